@@ -1,0 +1,30 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** Unit tests and text scenarios stand beside the code; the lab's own tests are asked for by name (`npx vitest run --project lab`). */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'test/client/**/*.test.ts',
+            'test/bench/**/*.test.ts',
+            'deploy/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts', 'test/integration/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
+export default config;
