@@ -1,1 +1,11 @@
-export {};
+export * from './brands.ts';
+export * from './group/keys.ts';
+export * from './group/store.ts';
+export * from './group/values.ts';
+export * from './group/view.ts';
+export * from './lsn.ts';
+export * from './observation.ts';
+export * from './reading.ts';
+export * from './result.ts';
+export * from './settings.ts';
+export * from './timings.ts';

@@ -1,0 +1,22 @@
+import type { NodeId } from '../brands.ts';
+
+/** A key below `/hamn/<cluster>/groups/<group>/`. */
+export type GroupKey =
+  | 'leader'
+  | 'heartbeat'
+  | 'state'
+  | 'lease'
+  | 'request'
+  | 'pause'
+  | 'config'
+  | `claim/${string}`
+  | `members/${string}`
+  | `history/${string}`
+  | `fencing/${string}`
+  | `locks/${string}`;
+
+/** The prefix of all keys of a group, with the slash at its end. */
+export const groupPrefix = (cluster: string, group: string): string => `/hamn/${cluster}/groups/${group}/`;
+
+export const claimKey = (node: NodeId): GroupKey => `claim/${node}`;
+export const memberKey = (node: NodeId): GroupKey => `members/${node}`;

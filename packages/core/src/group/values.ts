@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import type { NodeId, Nonce, TimelineId } from '../brands.ts';
+
+/** The values of the keys below `/hamn/<cluster>/groups/<group>/`, as other nodes (and half-finished writers) left them. */
+
+const node = z
+  .string()
+  .min(1)
+  .transform((text) => text as NodeId);
+const nonceText = z
+  .string()
+  .min(1)
+  .transform((text) => text as Nonce);
+const timeline = z
+  .int()
+  .positive()
+  .transform((value) => value as TimelineId);
+
+/** `leader`: who holds the term, or to whom it was released. Only acquire, take-over and release write it. */
+export type LeaderValue =
+  | { readonly kind: 'held'; readonly holder: NodeId; readonly nonce: Nonce; readonly termMs: number }
+  | {
+      readonly kind: 'released';
+      readonly by: NodeId;
+      /** Who may take it at once; after T everybody may. */
+      readonly to: NodeId;
+      readonly nonce: Nonce;
+      readonly termMs: number;
+    };
+
+export const leaderSchema: z.ZodType<LeaderValue> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('held'), holder: node, nonce: nonceText, termMs: z.number().positive() }),
+  z.strictObject({
+    kind: z.literal('released'),
+    by: node,
+    to: node,
+    nonce: nonceText,
+    termMs: z.number().positive(),
+  }),
+]);
+
+/** `heartbeat`: written by the holder every interval; its revision is what candidates wait by. */
+export interface HeartbeatValue {
+  readonly holder: NodeId;
+  readonly nonce: Nonce;
+  readonly sequence: number;
+  /** The holder's flushed LSN in PostgreSQL's form, absent while its database is not writable. */
+  readonly lsn?: string | undefined;
+}
+
+export const heartbeatSchema: z.ZodType<HeartbeatValue> = z.strictObject({
+  holder: node,
+  nonce: nonceText,
+  sequence: z.int().nonnegative(),
+  lsn: z.string().optional(),
+});
+
+/** One promotion: the same timeline number under another token means that a standby must be cloned, not rewound. */
+export interface Promotion {
+  readonly token: number;
+  readonly node: NodeId;
+  readonly timeline: TimelineId;
+  /** Where the new timeline left its parent, in PostgreSQL's form. */
+  readonly switchLsn: string;
+}
+
+const promotionSchema = z.strictObject({
+  token: z.int().positive(),
+  node,
+  timeline,
+  switchLsn: z.string(),
+});
+
+/** `state`: written by the holder only, and by a take-over in the same transaction as `leader`. */
+export interface StateValue {
+  /** Every node that may ever take the term. */
+  readonly electorate: readonly NodeId[];
+  /** Nodes of which each one acknowledged every acknowledged write; the holder is always one of them. */
+  readonly synchronous: readonly NodeId[];
+  /** The newest promotions, oldest first, bounded. */
+  readonly promotions: readonly Promotion[];
+  /** PostgreSQL's system identifier of the group's database, set at the first promotion. */
+  readonly systemId?: string | undefined;
+}
+
+export const stateSchema: z.ZodType<StateValue> = z.strictObject({
+  electorate: z.array(node),
+  synchronous: z.array(node),
+  promotions: z.array(promotionSchema),
+  systemId: z.string().optional(),
+});
+
+export type NodeRole = 'primary' | 'standby' | 'witness' | 'starting';
+
+/** `members/<node>`: what a node says of itself, on its member lease. It permits nothing. */
+export interface MemberValue {
+  readonly node: NodeId;
+  readonly version: string;
+  readonly address: string;
+  readonly role: NodeRole;
+  /** One sentence: what the node is doing. */
+  readonly doing: string;
+  readonly healthy: boolean;
+  readonly problems: readonly string[];
+  readonly bootId?: string | undefined;
+  readonly configRevision?: number | undefined;
+  readonly priority?: number | undefined;
+  readonly postgres?: MemberPostgres | undefined;
+  /** VIPs that this node holds. */
+  readonly vips?: readonly string[] | undefined;
+  readonly services?: readonly MemberService[] | undefined;
+  /** Why this node may or may not become primary now. */
+  readonly candidacy?: { readonly eligible: boolean; readonly reasons: readonly string[] } | undefined;
+}
+
+export interface MemberPostgres {
+  readonly state: string;
+  readonly timeline?: number | undefined;
+  /** The furthest WAL that is safe on this node's disk. */
+  readonly lsn?: string | undefined;
+  readonly replayedLsn?: string | undefined;
+  readonly systemId?: string | undefined;
+  readonly streaming?: boolean | undefined;
+}
+
+export interface MemberService {
+  readonly name: string;
+  readonly state: string;
+}
+
+export const memberSchema: z.ZodType<MemberValue> = z.looseObject({
+  node,
+  version: z.string(),
+  address: z.string(),
+  role: z.enum(['primary', 'standby', 'witness', 'starting']),
+  doing: z.string(),
+  healthy: z.boolean(),
+  problems: z.array(z.string()),
+  bootId: z.string().optional(),
+  configRevision: z.number().optional(),
+  priority: z.number().optional(),
+  postgres: z
+    .looseObject({
+      state: z.string(),
+      timeline: z.number().optional(),
+      lsn: z.string().optional(),
+      replayedLsn: z.string().optional(),
+      systemId: z.string().optional(),
+      streaming: z.boolean().optional(),
+    })
+    .optional(),
+  vips: z.array(z.string()).optional(),
+  services: z.array(z.looseObject({ name: z.string(), state: z.string() })).optional(),
+  candidacy: z.looseObject({ eligible: z.boolean(), reasons: z.array(z.string()) }).optional(),
+});
+
+/** `request`: an admin's wish; created if absent, made under a token, with an end. */
+export interface RequestValue {
+  readonly id: string;
+  readonly kind: 'switchover' | 'failover' | 'reinit';
+  /** The token that the asker saw; a request made under another term is void. */
+  readonly token: number;
+  /** Switchover, failover: the node that is to become primary. Reinit: the node to clone again. */
+  readonly to?: NodeId | undefined;
+  readonly allowDataLoss?: boolean | undefined;
+  readonly by: string;
+  /** Wall-clock milliseconds; only for people and for the expiry. */
+  readonly madeWallMs: number;
+  readonly expiresWallMs: number;
+}
+
+export const requestSchema: z.ZodType<RequestValue> = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['switchover', 'failover', 'reinit']),
+  token: z.int().nonnegative(),
+  to: node.optional(),
+  allowDataLoss: z.boolean().optional(),
+  by: z.string(),
+  madeWallMs: z.number(),
+  expiresWallMs: z.number(),
+});
+
+/** `pause`: no change of role by itself while this key exists. */
+export interface PauseValue {
+  readonly by: string;
+  readonly reason: string;
+  readonly sinceWallMs: number;
+}
+
+export const pauseSchema: z.ZodType<PauseValue> = z.strictObject({
+  by: z.string(),
+  reason: z.string(),
+  sinceWallMs: z.number(),
+});
+
+/** `lease`: the visible sign of the role, on the holder's own etcd lease. Its end nudges candidates to look and permits nothing. */
+export interface LeaseValue {
+  readonly holder: NodeId;
+  readonly token: number;
+}
+
+export const leaseSchema: z.ZodType<LeaseValue> = z.strictObject({ holder: node, token: z.int().positive() });
+
+/** `history/<token>`: one take-over or hand-over, with its phases. */
+export interface HistoryValue {
+  readonly token: number;
+  readonly node: NodeId;
+  readonly from?: NodeId | undefined;
+  /** `first`, `failover`, `switchover`, `take-back`. */
+  readonly kind: string;
+  readonly why: string;
+  readonly atWallMs: number;
+  /** Milliseconds from the take's commit to the end of each phase. */
+  readonly phases: readonly { readonly name: string; readonly ms: number }[];
+  readonly lossBytesBound?: number | undefined;
+}
+
+export const historySchema: z.ZodType<HistoryValue> = z.looseObject({
+  token: z.int().positive(),
+  node,
+  from: node.optional(),
+  kind: z.string(),
+  why: z.string(),
+  atWallMs: z.number(),
+  phases: z.array(z.looseObject({ name: z.string(), ms: z.number() })),
+  lossBytesBound: z.number().optional(),
+});

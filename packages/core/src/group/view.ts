@@ -1,0 +1,92 @@
+import type { z } from 'zod';
+import { type NodeId, nodeId, type Revision, revision } from '../brands.ts';
+import type { GroupKey } from './keys.ts';
+import type { RawEntry, RawGroup } from './store.ts';
+import {
+  type HeartbeatValue,
+  heartbeatSchema,
+  type LeaderValue,
+  type LeaseValue,
+  leaderSchema,
+  leaseSchema,
+  type MemberValue,
+  memberSchema,
+  type PauseValue,
+  pauseSchema,
+  type RequestValue,
+  requestSchema,
+  type StateValue,
+  stateSchema,
+} from './values.ts';
+
+/** A key as it was read: half-written or foreign text is `unreadable`, never a guess. */
+export type Entry<T> =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'present'; readonly value: T; readonly mod: Revision }
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly mod: Revision };
+
+/** What a node knows of a group's keys. */
+export interface GroupView {
+  readonly revision: Revision;
+  readonly clusterId: string;
+  readonly leader: Entry<LeaderValue>;
+  readonly heartbeat: Entry<HeartbeatValue>;
+  readonly state: Entry<StateValue>;
+  readonly lease: Entry<LeaseValue>;
+  readonly request: Entry<RequestValue>;
+  readonly pause: Entry<PauseValue>;
+  /** The cluster's settings as text; the config package reads them. */
+  readonly config: Entry<string>;
+  readonly members: ReadonlyMap<NodeId, Entry<MemberValue>>;
+}
+
+/** Reads one entry's JSON text by its schema. `name` is what the reason calls it. */
+export function readEntry<T>(entry: RawEntry | undefined, schema: z.ZodType<T>, name: string): Entry<T> {
+  if (entry === undefined) return { kind: 'absent' };
+  const parsed = parseJson(entry.value);
+  if (parsed === undefined)
+    return { kind: 'unreadable', mod: entry.mod, reason: `The key ${name} does not hold JSON.` };
+  const checked = schema.safeParse(parsed);
+  if (checked.success) return { kind: 'present', value: checked.data, mod: entry.mod };
+  const issue = checked.error.issues[0];
+  const place = issue === undefined ? '' : ` at ${issue.path.join('.') || 'its top'}: ${issue.message}`;
+  return { kind: 'unreadable', mod: entry.mod, reason: `The key ${name} cannot be read${place}.` };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function readGroup(raw: RawGroup): GroupView {
+  const read = <T>(key: GroupKey, schema: z.ZodType<T>): Entry<T> =>
+    readEntry(raw.entries.get(key), schema, key);
+  const config = raw.entries.get('config');
+  const members = new Map<NodeId, Entry<MemberValue>>();
+  for (const [key, entry] of raw.entries) {
+    if (key.startsWith('members/'))
+      members.set(nodeId(key.slice('members/'.length)), readEntry(entry, memberSchema, key));
+  }
+  return {
+    revision: raw.revision,
+    clusterId: raw.clusterId,
+    leader: read('leader', leaderSchema),
+    heartbeat: read('heartbeat', heartbeatSchema),
+    state: read('state', stateSchema),
+    lease: read('lease', leaseSchema),
+    request: read('request', requestSchema),
+    pause: read('pause', pauseSchema),
+    config:
+      config === undefined ? { kind: 'absent' } : { kind: 'present', value: config.value, mod: config.mod },
+    members,
+  };
+}
+
+export const presentValue = <T>(entry: Entry<T>): T | undefined =>
+  entry.kind === 'present' ? entry.value : undefined;
+
+/** The mod-revision for a compare; 0 for a key that does not exist. */
+export const modOf = <T>(entry: Entry<T>): Revision => (entry.kind === 'absent' ? revision(0) : entry.mod);

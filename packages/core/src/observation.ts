@@ -1,0 +1,157 @@
+import type { FencingToken, Instant, Lsn, NodeId, Nonce, TimelineId } from './brands.ts';
+import type { Reading } from './reading.ts';
+
+/** hamn-guard's own account of itself. */
+export interface GuardView {
+  /** `harmless`: verified; `armed`: the role may run until the deadline; `acting`: making the node harmless; `failed`: could not verify. */
+  readonly state: 'harmless' | 'armed' | 'acting' | 'failed';
+  /** What it was armed with last, in this boot; a record of another boot is not shown. */
+  readonly record: GuardRecord | undefined;
+  readonly lastAct: GuardAct | undefined;
+}
+
+export interface GuardRecord {
+  readonly token: FencingToken;
+  readonly nonce: Nonce;
+  readonly deadline: Instant;
+  /** T of the armed term. */
+  readonly termMs: number;
+}
+
+export interface GuardAct {
+  /** Why it acted, a sentence. */
+  readonly reason: string;
+  readonly at: Instant;
+  readonly tookMs: number;
+  readonly verified: boolean;
+}
+
+/** What the guard needs to make this node harmless without asking anybody. */
+export interface GuardPlan {
+  readonly group: string;
+  /** systemd units whose control groups are killed, PostgreSQL's first. */
+  readonly units: readonly string[];
+  /** `postmaster.pid` in it names a server outside the control group, if there is one. */
+  readonly dataDirectory: string | undefined;
+  readonly vips: readonly {
+    readonly address: string;
+    readonly prefixLength: number;
+    readonly interface: string;
+  }[];
+}
+
+export interface VipView {
+  readonly address: string;
+  readonly interface: string;
+  readonly present: boolean;
+  /** False when the interface does not exist or is down or has no carrier. */
+  readonly linkUp: boolean;
+  /** Another host that answers for the address (its MAC), from the last duplicate probe. */
+  readonly duplicate: string | undefined;
+  /** When the address was last announced, if it was. */
+  readonly announcedAt: Instant | undefined;
+}
+
+export interface UnitView {
+  readonly unit: string;
+  /** False when systemd knows no such unit. */
+  readonly loaded: boolean;
+  /** systemd's ActiveState. */
+  readonly active: 'active' | 'reloading' | 'inactive' | 'failed' | 'activating' | 'deactivating';
+  readonly sub: string;
+  /** Whether it would start at boot. */
+  readonly enabled: boolean;
+  /** systemd's Result of the last run: success, exit-code, signal, timeout ... */
+  readonly result: string;
+}
+
+export interface PostgresView {
+  /** ActiveState of the unit. */
+  readonly unit: UnitView['active'];
+  readonly server: PostgresServer;
+  readonly data: PostgresData;
+  /** What hamn's include file now sets; this is what the next start will run with. */
+  readonly configured: {
+    readonly upstream: NodeId | undefined;
+    readonly synchronous: readonly NodeId[];
+  };
+}
+
+export type PostgresServer =
+  | { readonly kind: 'down' }
+  /** It runs, but takes no sessions: starting up, shutting down, recovering. */
+  | { readonly kind: 'rejecting'; readonly reason: string }
+  /** It runs (or its process does) and does not answer within the limit. */
+  | { readonly kind: 'hung'; readonly reason: string }
+  | {
+      readonly kind: 'up';
+      readonly inRecovery: boolean;
+      readonly systemId: string;
+      readonly timeline: TimelineId;
+      /** Primary: the flushed LSN. Standby: the later of received-and-flushed and replayed. */
+      readonly flushedLsn: Lsn;
+      readonly replayedLsn: Lsn | undefined;
+      /** Standby: the WAL receiver streams now. */
+      readonly streaming: boolean;
+      /** Primary: who streams from it. */
+      readonly standbys: readonly StandbyView[];
+      /** Primary: names that every commit waits for *now*, proven in effect (see PostgresPort.setSynchronous). */
+      readonly waitsFor: readonly NodeId[];
+      /** Slots of hamn's own (`hamn_<node>`). */
+      readonly slots: readonly string[];
+    };
+
+export interface StandbyView {
+  readonly node: NodeId;
+  readonly state: string;
+  readonly synchronous: boolean;
+  readonly flushedLsn: Lsn | undefined;
+}
+
+export type PostgresData =
+  | { readonly kind: 'absent' }
+  /** A clone or rewind was begun and did not end: the directory must be cloned again. */
+  | { readonly kind: 'incomplete'; readonly by: 'clone' | 'rewind' }
+  | {
+      readonly kind: 'present';
+      readonly systemId: string;
+      /** pg_control's timeline of the last checkpoint, or the server's own while it runs. */
+      readonly timeline: TimelineId;
+      /** pg_control's "Database cluster state". */
+      readonly state: string;
+      /** Of a server that is down: the end of WAL that is known for sure (last checkpoint or minimum recovery point). */
+      readonly lsn: Lsn;
+      readonly standbySignal: boolean;
+    };
+
+/** A long action that was begun and has not ended. */
+export interface InFlight {
+  readonly key: string;
+  readonly since: Instant;
+}
+
+/** How an action ended, kept for the rules until the same key is begun again. */
+export interface Finished {
+  readonly key: string;
+  readonly at: Instant;
+  readonly ok: boolean;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Whether a switchover's or clone's source is this node etc. is decided from the term; this is only what the ports said. */
+export interface PortReadings {
+  readonly guard: Reading<GuardView>;
+  readonly postgres: Reading<PostgresView> | undefined;
+  readonly vips: Reading<readonly VipView[]>;
+  readonly units: Reading<readonly UnitView[]>;
+  readonly etcdLeader: Reading<EtcdLeaderView>;
+}
+
+/** Which etcd member leads, and which could. */
+export interface EtcdLeaderView {
+  /** Whether the leading member runs on this node. */
+  readonly onThisNode: boolean;
+  /** Healthy voting members on other nodes, best first (witnesses first). */
+  readonly others: readonly { readonly memberId: string; readonly node: string }[];
+}

@@ -1,0 +1,29 @@
+import type { FencingToken, GuardAct, GuardPlan, GuardView, Instant, Nonce, Result } from '@hamn/core';
+
+/** `silent`: no answer within the limit. The others are the guard's own refusals. */
+export type GuardFailure = 'silent' | 'expired' | 'wrong-token' | 'not-harmless' | 'no-plan';
+
+export interface ArmOrder {
+  readonly token: FencingToken;
+  readonly nonce: Nonce;
+  readonly deadline: Instant;
+  readonly termMs: number;
+  readonly plan: GuardPlan;
+}
+
+/** hamn-guard, the process that acts when hamnd cannot. */
+export interface GuardPort {
+  observe(timeoutMs: number): Promise<Result<GuardView, GuardFailure>>;
+  /** Takes a higher token only while verified harmless. */
+  arm(order: ArmOrder, timeoutMs: number): Promise<Result<undefined, GuardFailure>>;
+  /** Only the armed token, and only before its present deadline. */
+  extend(token: FencingToken, deadline: Instant, timeoutMs: number): Promise<Result<undefined, GuardFailure>>;
+  /** Replaces the plan (it may only grow while armed), or sets the plan of a harmless node. */
+  plan(plan: GuardPlan, timeoutMs: number): Promise<Result<undefined, GuardFailure>>;
+  /** Makes the node harmless now, and verifies it. Needs no token: stopping never needs permission. */
+  demote(reason: string, timeoutMs: number): Promise<Result<GuardAct, GuardFailure>>;
+  /** The same act done by hamnd itself, for when the guard is silent. */
+  demoteWithoutGuard(plan: GuardPlan, reason: string, timeoutMs: number): Promise<GuardAct>;
+  /** Called when the guard acted by itself or its connection was lost. */
+  watch(onChange: () => void): void;
+}

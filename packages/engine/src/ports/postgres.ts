@@ -1,0 +1,59 @@
+import type { Lsn, NodeId, PostgresView, Result, TimelineId } from '@hamn/core';
+
+export type PostgresFailure =
+  | 'timeout'
+  | 'down'
+  | 'unit-failed'
+  | 'sql'
+  | 'not-primary'
+  | 'other-system'
+  | 'no-space'
+  | 'tool-failed'
+  | 'files'
+  | 'not-proven';
+
+/** Where a standby replicates from: a node's own address, never the VIP. */
+export interface Upstream {
+  readonly node: NodeId;
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * PostgreSQL run as the distribution's unit. hamn owns a small include file (`hamn.conf`) and `standby.signal`, and changes nothing else.
+ * No call throws; each ends within its limit (long ones: rewind, clone, start of a recovering server).
+ */
+export interface PostgresPort {
+  observe(timeoutMs: number): Promise<Result<PostgresView, PostgresFailure>>;
+  /** Writes standby.signal and the include file, then starts the unit. `upstream` undefined: a standby that waits for one. Idempotent. */
+  startStandby(
+    upstream: Upstream | undefined,
+    timeoutMs: number,
+  ): Promise<Result<undefined, PostgresFailure>>;
+  /** Restart in place of the primary whose server died within its term: removes standby.signal, starts, waits until it accepts. */
+  startPrimary(timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /** pg_promote; ends when the server is writable. Returns the new timeline and where it left the old one. */
+  promote(
+    timeoutMs: number,
+  ): Promise<Result<{ readonly timeline: TimelineId; readonly switchLsn: Lsn }, PostgresFailure>>;
+  /** Points a running standby to another upstream without a restart. */
+  follow(upstream: Upstream | undefined, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /**
+   * Names that every commit waits for (`FIRST n` of these n). On a running primary it returns ok only when it is *proven* that every commit from now on waits
+   * (no backend still runs a command begun under the old setting) -- or, for fewer names, when the reload was seen. Otherwise it writes the file for the next start.
+   */
+  setSynchronous(names: readonly NodeId[], timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /** The LSN that a standby must have flushed to be recorded (taken after waiting was proven). */
+  currentLsn(timeoutMs: number): Promise<Result<Lsn, PostgresFailure>>;
+  checkpoint(timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /** `fast`: sessions are ended, standbys get the shutdown checkpoint; its LSN is returned. */
+  stop(mode: 'fast' | 'immediate', timeoutMs: number): Promise<Result<Lsn | undefined, PostgresFailure>>;
+  /** Sets aside nothing of the admin's; ends with a directory that `startStandby` can start, or with `incomplete` data. */
+  rewind(upstream: Upstream, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /** pg_basebackup into a directory beside, then exchanged; the old data is kept beside until the clone has started. */
+  clone(upstream: Upstream, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /** Creates missing slots `hamn_<node>` and drops hamn's other ones. */
+  ensureSlots(nodes: readonly NodeId[], timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /** Called when the server's state may have changed: a kept session broke, the unit changed. */
+  watch(onChange: () => void): void;
+}
