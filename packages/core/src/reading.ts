@@ -8,4 +8,5 @@ export const known = <T>(value: T): Reading<T> => ({ known: true, value });
 export const unknown = <T>(reason: string): Reading<T> => ({ known: false, reason });
 
 /** The value of a reading, or undefined when it is not known. */
-export const readValue = <T>(reading: Reading<T>): T | undefined => (reading.known ? reading.value : undefined);
+export const readValue = <T>(reading: Reading<T>): T | undefined =>
+  reading.known ? reading.value : undefined;
