@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { hostMirror } from './apt-sources.ts';
+import { ensureHostPackages } from './host-packages.ts';
+import { LabError } from './lab-error.ts';
+import { type Layout, STATE_ROOT } from './layout.ts';
+import { withLock } from './lock.ts';
+import { describeFailure, run } from './run.ts';
+
+/** What every node has beyond Debian's minimum. No Node.js: the product's package brings its own. */
+const PACKAGES: readonly string[] = [
+  'iproute2',
+  'iputils-ping',
+  'procps',
+  'etcd-server',
+  'etcd-client',
+  'postgresql-15',
+  'isc-dhcp-server',
+  'tcpdump',
+  'openssl',
+  'kmod',
+  'less',
+  'openssh-server',
+  'openssh-client',
+  'rsync',
+  'cron',
+];
+
+const RECIPE: string = join(import.meta.dirname, 'make-base.sh');
+const MAKE_LIMIT_MS = 900_000;
+const PROGRESS_EVERY_MS = 3_000;
+
+/** Names the base by what made it: another package list or recipe is another base. */
+export function baseKey(): string {
+  return createHash('sha256')
+    .update(PACKAGES.join(' '))
+    .update(readFileSync(RECIPE))
+    .digest('hex')
+    .slice(0, 12);
+}
+
+/**
+ * The directory of the base root file system; made on the first call on this host (about 40 s), reused afterwards.
+ * @throws LabError `base` when it cannot be made
+ */
+export async function ensureBase(layout: Layout, log: (line: string) => void): Promise<string> {
+  await ensureHostPackages(log);
+  const dir = join(layout.basesDir, baseKey());
+  if (existsSync(dir)) return dir;
+  return withLock(
+    join(STATE_ROOT, 'base.lock'),
+    'making the base root file system',
+    MAKE_LIMIT_MS,
+    async () => {
+      if (!existsSync(dir)) await makeBase(dir, log);
+      return dir;
+    },
+  );
+}
+
+/** Removes bases that no disk of any lab stands on. */
+export function pruneBases(layout: Layout, isInUse: (key: string) => boolean): void {
+  if (!existsSync(layout.basesDir)) return;
+  for (const key of readdirSync(layout.basesDir)) {
+    const unfinished = key.endsWith('.part');
+    if (!unfinished && key !== baseKey() && !isInUse(key))
+      rmSync(join(layout.basesDir, key), { recursive: true, force: true });
+  }
+}
+
+async function makeBase(dir: string, log: (line: string) => void): Promise<void> {
+  const part = `${dir}.part`;
+  rmSync(part, { recursive: true, force: true });
+  mkdirSync(part, { recursive: true });
+  log('making the base root file system (once on this host, about 40 s)');
+  const argv = [
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    'sh',
+    RECIPE,
+    part,
+    hostMirror(),
+    PACKAGES.join(' '),
+  ];
+  const result = await run(argv, { timeoutMs: MAKE_LIMIT_MS, onLine: throttled(log) });
+  if (result.code !== 0) {
+    throw new LabError(
+      'base',
+      `${describeFailure(['make-base.sh'], { ...result, stderr: lastLines(result.stdout + result.stderr) }, MAKE_LIMIT_MS)}\n` +
+        `The base could not be made from ${hostMirror()}; mend the mirror or the network and try again.`,
+    );
+  }
+  renameSync(part, dir);
+}
+
+/** Lines of our own always; of the many others one every few seconds, so that a person sees it move. */
+function throttled(log: (line: string) => void): (line: string) => void {
+  let last = performance.now();
+  return (line) => {
+    const own = line.startsWith('lab: ');
+    if (!own && performance.now() - last < PROGRESS_EVERY_MS) return;
+    last = performance.now();
+    log(own ? line.slice('lab: '.length) : `  ${line.slice(0, 100)}`);
+  };
+}
+
+const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-15).join('\n');

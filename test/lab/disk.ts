@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hostsFile, type Layout, nodeDir } from './layout.ts';
+
+/**
+ * A node's disk: an overlay on the base. `upper` holds what the node wrote; it survives power-offs, and `wipeDisk` throws it away.
+ * A disk that stands on another base cannot be used with this one and is made anew. True when it was made.
+ */
+export function makeDisk(layout: Layout, node: string, key: string): boolean {
+  const dir = nodeDir(layout, node);
+  if (diskBase(layout, node) === key) return false;
+  rmSync(dir, { recursive: true, force: true });
+  for (const each of ['upper', 'work', 'root']) mkdirSync(join(dir, each), { recursive: true, mode: 0o755 });
+  const etc = join(dir, 'upper', 'etc');
+  mkdirSync(etc, { mode: 0o755 });
+  writeFileSync(join(etc, 'hostname'), `${node}\n`);
+  writeFileSync(join(etc, 'hosts'), hostsFile(node));
+  writeFileSync(join(etc, 'machine-id'), `${machineId(layout, node)}\n`, { mode: 0o444 });
+  writeFileSync(join(dir, 'base'), key); // Last: a disk without it is unfinished and made anew.
+  return true;
+}
+
+/** The key of the base this disk stands on. */
+export function diskBase(layout: Layout, node: string): string | undefined {
+  const path = join(nodeDir(layout, node), 'base');
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+/** Only for a node that is off: the overlay must not be mounted. */
+export function wipeDisk(layout: Layout, node: string): void {
+  rmSync(nodeDir(layout, node), { recursive: true, force: true });
+}
+
+/** Fixed for a node of this lab, so that its journals stay in one directory over resets. */
+function machineId(layout: Layout, node: string): string {
+  return createHash('sha256').update(`${layout.labName}/${node}`).digest('hex').slice(0, 32);
+}
