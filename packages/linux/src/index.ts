@@ -1,1 +1,15 @@
-export {};
+export * from './address.ts';
+export * from './clock/boot-clock.ts';
+export { type ControlGroupRoot, controlGroupOf, controlGroupRoot } from './control-group/find.ts';
+export * from './control-group/kill.ts';
+export * from './frames/arp.ts';
+export * from './frames/neighbor.ts';
+export * from './frames/packet-socket.ts';
+export type { KernelErrorCode } from './native/errno.ts';
+export * from './netlink/events.ts';
+export type { KernelAddress, NewAddress } from './netlink/kernel-address.ts';
+export type { Link } from './netlink/link.ts';
+export * from './netlink/network.ts';
+export * from './process-table.ts';
+export * from './scheduling.ts';
+export * from './service-manager.ts';

@@ -1,0 +1,59 @@
+import koffi from 'koffi';
+
+/** The few functions of the C library that Node does not offer. Each is called synchronously, so none of them may block. */
+const library = koffi.load('libc.so.6');
+
+const filterProgram = koffi.struct({ length: 'uint16', filter: 'void *' });
+
+type Call<Arguments extends readonly unknown[]> = (...args: Arguments) => number;
+
+export const clockGettime: Call<[clock: number, timespec: Buffer]> = library.func('clock_gettime', 'int', [
+  'int',
+  'void *',
+]);
+
+export const openSocket: Call<[domain: number, type: number, protocol: number]> = library.func(
+  'socket',
+  'int',
+  ['int', 'int', 'int'],
+);
+
+export const closeDescriptor: Call<[descriptor: number]> = library.func('close', 'int', ['int']);
+
+export const bindSocket: Call<[descriptor: number, address: Buffer, length: number]> = library.func(
+  'bind',
+  'int',
+  ['int', 'void *', 'uint32'],
+);
+
+/** Returns the bytes sent, or -1 with the errno in `lastErrno()`. (koffi knows no ssize_t; `long` has its width on Linux.) */
+export const sendTo: Call<
+  [descriptor: number, data: Buffer, length: number, flags: number, address: Buffer, addressLength: number]
+> = library.func('sendto', 'long', ['int', 'void *', 'size_t', 'int', 'void *', 'uint32']);
+
+/** `addressLength` is a Buffer that holds a uint32: the room on entry, the length on return. */
+export const receiveFrom: Call<
+  [descriptor: number, data: Buffer, length: number, flags: number, address: Buffer, addressLength: Buffer]
+> = library.func('recvfrom', 'long', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']);
+
+export const setFilterOption: Call<
+  [
+    descriptor: number,
+    level: number,
+    option: number,
+    program: { readonly length: number; readonly filter: Buffer },
+    size: number,
+  ]
+> = library.func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer(filterProgram), 'uint32']);
+
+/** sizeof(struct sock_fprog). */
+export const filterProgramSize: number = koffi.sizeof(filterProgram);
+
+export const setScheduler: Call<[pid: number, policy: number, parameters: Buffer]> = library.func(
+  'sched_setscheduler',
+  'int',
+  ['int', 'int', 'void *'],
+);
+
+/** The errno of the last call that failed on this thread. Ask at once: the next call overwrites it. */
+export const lastErrno = (): number => koffi.errno();
