@@ -1,4 +1,15 @@
 export * from './brands.ts';
+export * from './decide/candidacy.ts';
+export * from './decide/contact.ts';
+export * from './decide/decide.ts';
+export * from './decide/facts.ts';
+export * from './decide/intention.ts';
+export * from './decide/memory.ts';
+export * from './decide/rejoin.ts';
+export * from './decide/rule.ts';
+export { explainCandidate } from './decide/rules/candidate.ts';
+export { againstSwitchover } from './decide/rules/handover.ts';
+export { isGivenUp } from './decide/rules/serving.ts';
 export * from './group/keys.ts';
 export * from './group/store.ts';
 export * from './group/values.ts';

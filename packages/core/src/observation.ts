@@ -1,5 +1,9 @@
 import type { FencingToken, Instant, Lsn, NodeId, Nonce, TimelineId } from './brands.ts';
+import type { MemberValue } from './group/values.ts';
 import type { Reading } from './reading.ts';
+import type { GroupSettings } from './settings.ts';
+import type { TakeVerdict } from './term/candidate.ts';
+import type { TermView } from './term/term.ts';
 
 /** hamn-guard's own account of itself. */
 export interface GuardView {
@@ -133,13 +137,39 @@ export interface InFlight {
 /** How an action ended, kept for the rules until the same key is begun again. */
 export interface Finished {
   readonly key: string;
+  readonly begunAt: Instant;
   readonly at: Instant;
   readonly ok: boolean;
   readonly code: string;
   readonly message: string;
+  /** What the action returned: a timeline, an LSN (PostgreSQL's form), a MAC ... */
+  readonly data: Readonly<Record<string, string | number>>;
 }
 
-/** Whether a switchover's or clone's source is this node etc. is decided from the term; this is only what the ports said. */
+/** What this node remembers on its own disk. */
+export interface LocalFacts {
+  /** This node was once part of the initialised group: it cleans up before anything else, even when etcd cannot be read. */
+  readonly managed: boolean;
+  /** Promotions that this node began, written down before each: token and the timeline that it left. */
+  readonly promotions: readonly { readonly token: number; readonly fromTimeline: number }[];
+}
+
+/** All that one decision looks at. */
+export interface Observation {
+  readonly now: Instant;
+  readonly me: NodeId;
+  readonly settings: GroupSettings;
+  readonly term: TermView;
+  readonly verdict: TakeVerdict;
+  readonly ports: PortReadings;
+  /** The node that the rules want to hear directly (see `contactOf`), as it answers now. */
+  readonly contact: Reading<MemberValue>;
+  readonly local: LocalFacts;
+  readonly inFlight: ReadonlyMap<string, InFlight>;
+  readonly finished: ReadonlyMap<string, Finished>;
+}
+
+/** What the ports said, each under its own limit. */
 export interface PortReadings {
   readonly guard: Reading<GuardView>;
   readonly postgres: Reading<PostgresView> | undefined;

@@ -7,6 +7,7 @@ export type GroupKey =
   | 'state'
   | 'lease'
   | 'request'
+  | 'outcome'
   | 'pause'
   | 'config'
   | `claim/${string}`

@@ -180,6 +180,26 @@ export const requestSchema: z.ZodType<RequestValue> = z.strictObject({
   expiresWallMs: z.number(),
 });
 
+/** `outcome`: how the last request ended. */
+export interface OutcomeValue {
+  readonly id: string;
+  readonly kind: string;
+  readonly outcome: 'done' | 'refused' | 'expired';
+  readonly message: string;
+  /** The node that ended it. */
+  readonly by: NodeId;
+  readonly atWallMs: number;
+}
+
+export const outcomeSchema: z.ZodType<OutcomeValue> = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  outcome: z.enum(['done', 'refused', 'expired']),
+  message: z.string(),
+  by: node,
+  atWallMs: z.number(),
+});
+
 /** `pause`: no change of role by itself while this key exists. */
 export interface PauseValue {
   readonly by: string;

@@ -11,6 +11,8 @@ import {
   leaseSchema,
   type MemberValue,
   memberSchema,
+  type OutcomeValue,
+  outcomeSchema,
   type PauseValue,
   pauseSchema,
   type RequestValue,
@@ -34,6 +36,7 @@ export interface GroupView {
   readonly state: Entry<StateValue>;
   readonly lease: Entry<LeaseValue>;
   readonly request: Entry<RequestValue>;
+  readonly outcome: Entry<OutcomeValue>;
   readonly pause: Entry<PauseValue>;
   /** The cluster's settings as text; the config package reads them. */
   readonly config: Entry<string>;
@@ -78,6 +81,7 @@ export function readGroup(raw: RawGroup): GroupView {
     state: read('state', stateSchema),
     lease: read('lease', leaseSchema),
     request: read('request', requestSchema),
+    outcome: read('outcome', outcomeSchema),
     pause: read('pause', pauseSchema),
     config:
       config === undefined ? { kind: 'absent' } : { kind: 'present', value: config.value, mod: config.mod },

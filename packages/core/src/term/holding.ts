@@ -55,7 +55,7 @@ function heartbeat(work: Work, hold: Hold, now: Instant): void {
   hold.heartbeatInFlight = true;
   hold.nextHeartbeatAt = after(now, work.options.timings.intervalMs);
   hold.sequence += 1;
-  const value = { holder: work.options.me, nonce: hold.nonce, sequence: hold.sequence };
+  const value = { holder: work.options.me, nonce: hold.nonce, sequence: hold.sequence, lsn: work.state.lsn };
   send(work, 'heartbeat', now, heartbeatTxn(holding(work, hold), value));
 }
 
@@ -105,7 +105,7 @@ export function onPromise(work: Work, event: Extract<TermEvent, { kind: 'promise
 /** Asks the guard for a later deadline, counted from the instant of *sending*. A late reply never revives. */
 export function extend(work: Work, hold: Hold, sentAt: Instant, now: Instant, by: 'etcd' | 'promises'): void {
   if (now >= hold.deadline) return over(work, 'a renewal was answered only after the deadline.');
-  const deadline = later(hold.deadline, after(sentAt, hold.termMs - work.options.timings.marginMs));
+  const deadline = later(hold.deadline, after(sentAt, hold.termMs - hold.marginMs));
   if (deadline > hold.deadline) work.out.push({ kind: 'extend', token: hold.token, deadline, by });
 }
 

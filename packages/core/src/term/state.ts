@@ -29,6 +29,8 @@ export interface Hold {
   readonly token: FencingToken;
   readonly nonce: Nonce;
   readonly termMs: number;
+  /** m of this term: a change of the configuration does not touch a term that runs. */
+  readonly marginMs: number;
   /** Only grows, and only before it has passed. */
   deadline: Instant;
   sequence: number;
@@ -68,7 +70,7 @@ export interface PeerRecord {
 
 export interface TermOptions {
   readonly me: NodeId;
-  readonly timings: Timings;
+  timings: Timings;
   readonly witness: boolean;
 }
 
@@ -98,6 +100,8 @@ export interface TermState {
   clusterId: string | undefined;
   /** Set for good when etcd is not the one this node knew: no take, no promise. */
   alarm: string | undefined;
+  /** What the heartbeat says of the database's LSN. */
+  lsn: string | undefined;
 }
 
 /** What the steps work on: the options, the state they change, the effects they ask for. */

@@ -14,7 +14,7 @@ export function start(work: Work, now: Instant, resume: GuardRecord | undefined)
   state.nextTryAt = now;
   if (resume !== undefined && resume.deadline > now && !work.options.witness) {
     state.phase = 'holding';
-    state.hold = newHold(resume, now);
+    state.hold = newHold(resume, work.options.timings.marginMs, now);
     note(
       work,
       'info',
@@ -26,7 +26,8 @@ export function start(work: Work, now: Instant, resume: GuardRecord | undefined)
   state.phase = 'reading';
 }
 
-const newHold = (record: GuardRecord, now: Instant): Hold => ({
+const newHold = (record: GuardRecord, marginMs: number, now: Instant): Hold => ({
+  marginMs,
   token: record.token,
   nonce: record.nonce,
   termMs: record.termMs,
@@ -199,7 +200,7 @@ function begin(work: Work, token: number, mine: NonNullable<Work['state']['unset
   const deadline = after(mine.sentAt, mine.termMs - options.timings.marginMs);
   const record = { token: fencingToken(token), nonce: mine.nonce, termMs: mine.termMs, deadline };
   state.hold = {
-    ...newHold(record, now),
+    ...newHold(record, options.timings.marginMs, now),
     state: mine.state,
     stateRevision: revision(token),
     promisesCount: true,

@@ -3,6 +3,7 @@ import type { StateValue } from '../group/values.ts';
 import type { GroupView } from '../group/view.ts';
 import type { GuardView } from '../observation.ts';
 import { unreachable } from '../result.ts';
+import type { Timings } from '../timings.ts';
 import {
   judgePromise,
   judgeTake,
@@ -45,7 +46,7 @@ export class Term {
   readonly #state: TermState;
 
   constructor(options: TermOptions) {
-    this.#options = options;
+    this.#options = { ...options };
     this.#state = {
       phase: 'reading',
       view: undefined,
@@ -61,6 +62,7 @@ export class Term {
       nextId: 1,
       clusterId: undefined,
       alarm: undefined,
+      lsn: undefined,
     };
   }
 
@@ -69,6 +71,16 @@ export class Term {
     apply(work, event);
     if (event.kind !== 'tick') tick(work, event.now);
     return work.out;
+  }
+
+  /** New timings count from the next take on; intervals and request limits at once. */
+  setTimings(timings: Timings): void {
+    this.#options.timings = timings;
+  }
+
+  /** The LSN (PostgreSQL's form) that the next heartbeats carry. */
+  reportLsn(text: string | undefined): void {
+    this.#state.lsn = text;
   }
 
   /** Answers a holder's request; a yes binds from `now`, which is taken after the receipt. */

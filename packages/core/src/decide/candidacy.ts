@@ -1,0 +1,130 @@
+import type { NodeId } from '../brands.ts';
+import type { MemberValue } from '../group/values.ts';
+import { presentValue } from '../group/view.ts';
+import { lagBytes, parseLsn } from '../lsn.ts';
+import { type Facts, isBusy, preparedNames, sameNames } from './facts.ts';
+
+/** Whether this node's data may become the primary's. Who holds the term, and for how long, is not judged here. */
+export interface Candidacy {
+  readonly eligible: boolean;
+  /** Sentences: what speaks against it; or the one that says why it is eligible. */
+  readonly reasons: readonly string[];
+}
+
+/** `allowDataLoss`: an admin accepted in so many words that acknowledged writes may be lost. */
+export function judgeCandidacy(facts: Facts, allowDataLoss: boolean): Candidacy {
+  const against = [...againstNode(facts), ...againstDatabase(facts, allowDataLoss)];
+  if (against.length > 0) return { eligible: false, reasons: against };
+  return { eligible: true, reasons: ['It has all that a primary needs.'] };
+}
+
+function againstNode(facts: Facts): readonly string[] {
+  const { self, state, seen } = facts;
+  const reasons: string[] = [];
+  if (self === undefined) reasons.push(`The configuration has no node ${seen.me}.`);
+  if (self?.role === 'witness') reasons.push('It is a witness: it votes in etcd and is never primary.');
+  if (self?.priority === 0) reasons.push('Its priority is 0.');
+  if (state === undefined) reasons.push('The group’s state cannot be read.');
+  else if (self?.role !== 'witness' && !state.electorate.includes(seen.me)) {
+    reasons.push('It is not in the electorate; the primary adds it once it has promised.');
+  }
+  if (facts.guard === undefined) reasons.push('hamn-guard does not answer on it.');
+  return reasons;
+}
+
+function againstDatabase(facts: Facts, allowDataLoss: boolean): readonly string[] {
+  const { pgSettings, postgres, server, state, self, seen } = facts;
+  if (pgSettings === undefined || self?.role === 'witness') return [];
+  if (postgres === undefined || server === undefined) return ['PostgreSQL cannot be observed on it.'];
+  if (isBusy(facts, 'postgres.role')) return ['PostgreSQL is being changed on it.'];
+  if (server.kind === 'down') return ['PostgreSQL does not run on it.'];
+  if (server.kind !== 'up') return [`PostgreSQL takes no sessions on it: ${server.reason}`];
+  if (!server.inRecovery) return ['PostgreSQL on it is not a standby.'];
+  const reasons: string[] = [];
+  if (state?.systemId !== undefined && state.systemId !== server.systemId) {
+    reasons.push(
+      `Its database is another one (system identifier ${server.systemId}, the group’s is ${state.systemId}).`,
+    );
+  }
+  const prepared = preparedNames(facts);
+  if (!sameNames(postgres.configured.synchronous, prepared)) {
+    reasons.push('Its synchronous_standby_names are not prepared for a take-over yet.');
+  }
+  if (allowDataLoss) return reasons;
+  const last = state?.promotions.at(-1);
+  const own = facts.leader?.kind === 'held' && facts.leader.holder === seen.me;
+  if (last !== undefined && server.timeline !== last.timeline && !(own && server.timeline > last.timeline)) {
+    reasons.push(`It is on timeline ${server.timeline}; the group is on ${last.timeline}.`);
+  }
+  return [...reasons, ...againstLag(facts, pgSettings.mode, pgSettings.maxLagBytes)];
+}
+
+function againstLag(facts: Facts, mode: string, maxLagBytes: number): readonly string[] {
+  const { state, server, seen } = facts;
+  if (server?.kind !== 'up') return [];
+  if (mode !== 'asynchronous') {
+    if (state?.synchronous.includes(seen.me) === true) return [];
+    return ['It is not in the synchronous set, so it may lack acknowledged writes.'];
+  }
+  const beat = facts.group === undefined ? undefined : presentValue(facts.group.heartbeat);
+  const ahead = beat?.lsn === undefined ? undefined : parseLsn(beat.lsn);
+  if (ahead === undefined || !ahead.ok) return [];
+  const lag = lagBytes(ahead.value, server.flushedLsn);
+  if (lag <= maxLagBytes) return [];
+  return [
+    `It is ${lag} bytes behind the primary’s last sign; the limit is ${maxLagBytes} (hamnctl failover --allow-data-loss overrides it).`,
+  ];
+}
+
+/** A node that says that it is eligible and has more data, a higher priority, or the smaller name. */
+export function betterCandidate(facts: Facts): NodeId | undefined {
+  const { group, seen, self, server } = facts;
+  if (group === undefined) return undefined;
+  const mine = {
+    lsn: server?.kind === 'up' ? BigInt(server.flushedLsn) : 0n,
+    priority: self?.priority ?? 0,
+    name: seen.me,
+  };
+  for (const [name, entry] of group.members) {
+    const member = presentValue(entry);
+    if (name === seen.me || member?.candidacy?.eligible !== true) continue;
+    if (isBetter(rankOf(name, member), mine)) return name;
+  }
+  return undefined;
+}
+
+interface Rank {
+  readonly lsn: bigint;
+  readonly priority: number;
+  readonly name: NodeId;
+}
+
+function rankOf(name: NodeId, member: MemberValue): Rank {
+  const at = parseLsn(member.postgres?.lsn ?? '0/0');
+  return { lsn: at.ok ? at.value : 0n, priority: member.priority ?? 0, name };
+}
+
+function isBetter(a: Rank, b: Rank): boolean {
+  if (a.lsn !== b.lsn) return a.lsn > b.lsn;
+  if (a.priority !== b.priority) return a.priority > b.priority;
+  return a.name < b.name;
+}
+
+/** The other nodes that could become primary now, by their own word and the holder's knowledge of them, the best first. */
+export function successors(facts: Facts): readonly NodeId[] {
+  const { group, hold, state, pgSettings, seen } = facts;
+  if (group === undefined) return [];
+  const able = [...group.members].filter(([name, entry]) => {
+    const member = presentValue(entry);
+    if (name === seen.me || member?.candidacy?.eligible !== true) return false;
+    if (
+      pgSettings !== undefined &&
+      pgSettings.mode !== 'asynchronous' &&
+      state?.synchronous.includes(name) !== true
+    )
+      return false;
+    return hold?.peers.some((peer) => peer.node === name && peer.missedRounds < 2) === true;
+  });
+  const ranks = able.map(([name, entry]) => rankOf(name, presentValue(entry) as MemberValue));
+  return ranks.sort((a, b) => (isBetter(a, b) ? -1 : 1)).map((rank) => rank.name);
+}

@@ -1,0 +1,76 @@
+import type { Observation } from '../observation.ts';
+import { factsOf } from './facts.ts';
+import type { Intention } from './intention.ts';
+import type { Memory } from './memory.ts';
+import type { Band, Match, Rule } from './rule.ts';
+import { candidateRules, candidateUpkeep } from './rules/candidate.ts';
+import { holderRules } from './rules/holder.ts';
+import { safetyRules } from './rules/safety.ts';
+import { servingRules } from './rules/serving.ts';
+import { synchronousRules } from './rules/synchronous.ts';
+import { upkeepRules } from './rules/upkeep.ts';
+
+/** The whole table, in the order in which it is tried. docs/states.md is generated from it. */
+export const rules: readonly Rule[] = [
+  ...safetyRules,
+  ...holderRules,
+  ...candidateRules,
+  ...servingRules,
+  ...synchronousRules,
+  ...upkeepRules,
+  ...candidateUpkeep,
+];
+
+export interface Step {
+  readonly rule: string;
+  readonly band: Band;
+  readonly because: string;
+}
+
+export interface Decision {
+  readonly intentions: readonly Intention[];
+  readonly memory: Memory;
+  /** The rules that matched, in order, each with its reason. */
+  readonly trace: readonly Step[];
+}
+
+/**
+ * Synchronous, total and deterministic. A safety match ends the tick; of the role rules the first match counts; all upkeep rules apply.
+ * A rule sees the memory as the tick began, so that their order matters only where the bands say so.
+ */
+export function decide(seen: Observation, memory: Memory): Decision {
+  const facts = factsOf(seen, memory);
+  const intentions: Intention[] = [];
+  const trace: Step[] = [];
+  let next = memory;
+  let roleDone = false;
+  for (const rule of rules) {
+    if (rule.band === 'role' && roleDone) continue;
+    const match = rule.when(facts);
+    if (match === undefined) continue;
+    trace.push({ rule: rule.id, band: rule.band, because: match.because });
+    intentions.push(...(match.intentions ?? []));
+    next = remember(next, match);
+    if (rule.band === 'safety') break;
+    if (rule.band === 'role') roleDone = true;
+  }
+  return { intentions, memory: forget(next, seen), trace };
+}
+
+const remember = (memory: Memory, match: Match): Memory =>
+  match.memory === undefined ? memory : { ...memory, ...match.memory };
+
+/** What belongs to a term goes with it. */
+function forget(memory: Memory, seen: Observation): Memory {
+  if (seen.term.hold !== undefined || (memory.promotedToken === undefined && memory.handover === undefined))
+    return memory;
+  return {
+    ...memory,
+    promotedToken: undefined,
+    handover: undefined,
+    mark: undefined,
+    slotsEnsured: undefined,
+    restarts: {},
+    hungSince: undefined,
+  };
+}

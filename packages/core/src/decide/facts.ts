@@ -1,0 +1,96 @@
+import type { NodeId } from '../brands.ts';
+import type { LeaderValue, MemberValue, RequestValue, StateValue } from '../group/values.ts';
+import { type GroupView, presentValue } from '../group/view.ts';
+import type {
+  GuardView,
+  Observation,
+  PostgresServer,
+  PostgresView,
+  UnitView,
+  VipView,
+} from '../observation.ts';
+import { readValue } from '../reading.ts';
+import type { NodeSettings, PostgresSettings, ServiceSettings } from '../settings.ts';
+import type { HoldView } from '../term/term.ts';
+import type { UpstreamNode } from './intention.ts';
+import type { Memory } from './memory.ts';
+
+/** An observation with the questions that the rules ask of it answered once. */
+export interface Facts {
+  readonly seen: Observation;
+  readonly memory: Memory;
+  readonly self: NodeSettings | undefined;
+  readonly group: GroupView | undefined;
+  readonly hold: HoldView | undefined;
+  readonly leader: LeaderValue | undefined;
+  readonly state: StateValue | undefined;
+  readonly request: RequestValue | undefined;
+  readonly paused: boolean;
+  readonly guard: GuardView | undefined;
+  readonly postgres: PostgresView | undefined;
+  readonly pgSettings: PostgresSettings | undefined;
+  readonly server: PostgresServer | undefined;
+  readonly writable: boolean;
+  readonly vips: readonly VipView[] | undefined;
+  readonly units: ReadonlyMap<string, UnitView>;
+}
+
+export function factsOf(seen: Observation, memory: Memory): Facts {
+  const { term, ports, settings, me } = seen;
+  const group = term.group;
+  const postgres = ports.postgres === undefined ? undefined : readValue(ports.postgres);
+  const server = postgres?.server;
+  return {
+    seen,
+    memory,
+    self: settings.nodes.find((node) => node.name === me),
+    group,
+    hold: term.hold,
+    leader: group === undefined ? undefined : presentValue(group.leader),
+    state: group === undefined ? undefined : presentValue(group.state),
+    request: group === undefined ? undefined : presentValue(group.request),
+    paused: group !== undefined && group.pause.kind !== 'absent',
+    guard: readValue(ports.guard),
+    postgres,
+    pgSettings: settings.postgres,
+    server,
+    writable: server?.kind === 'up' && !server.inRecovery,
+    vips: readValue(ports.vips),
+    units: new Map((readValue(ports.units) ?? []).map((unit) => [unit.unit, unit])),
+  };
+}
+
+export const isBusy = (facts: Facts, key: string): boolean => facts.seen.inFlight.has(key);
+
+export const nodeOf = (facts: Facts, name: NodeId): NodeSettings | undefined =>
+  facts.seen.settings.nodes.find((node) => node.name === name);
+
+export const memberOf = (facts: Facts, name: NodeId): MemberValue | undefined => {
+  const entry = facts.group?.members.get(name);
+  return entry === undefined ? undefined : presentValue(entry);
+};
+
+/** Nodes that keep data, this one left out. */
+export const otherDataNodes = (facts: Facts): readonly NodeSettings[] =>
+  facts.seen.settings.nodes.filter((node) => node.role === 'data' && node.name !== facts.seen.me);
+
+/** The node that holds the term according to the leader key, when it is another one. */
+export function holderUpstream(facts: Facts): UpstreamNode | undefined {
+  const { leader, seen } = facts;
+  if (leader?.kind !== 'held' || leader.holder === seen.me) return undefined;
+  const node = nodeOf(facts, leader.holder);
+  return node === undefined ? undefined : { node: node.name, address: node.address };
+}
+
+/** Names that a candidate's own configuration must enforce before it takes; the take records what is enforced. */
+export const preparedNames = (facts: Facts): readonly NodeId[] =>
+  facts.pgSettings?.mode === 'strict' ? otherDataNodes(facts).map((node) => node.name) : [];
+
+export const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && [...a].sort().join() === [...b].sort().join();
+
+export const serviceUnit = (facts: Facts, service: ServiceSettings): UnitView | undefined =>
+  facts.units.get(service.unit);
+
+export const isRunning = (unit: UnitView | undefined): boolean =>
+  unit !== undefined && unit.active !== 'inactive' && unit.active !== 'failed';

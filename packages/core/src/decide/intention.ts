@@ -1,0 +1,99 @@
+import type { NodeId } from '../brands.ts';
+import type { StateValue } from '../group/values.ts';
+import type { VipSettings } from '../settings.ts';
+import type { TakeBasis } from '../term/txn.ts';
+
+/** Another node as a source of replication. */
+export interface UpstreamNode {
+  readonly node: NodeId;
+  readonly address: string;
+}
+
+/**
+ * What the rules want done. An intention with a `token` is carried out only while that term is held, checked again immediately before.
+ * The others make the node more harmless, or concern a standby.
+ */
+export type Intention =
+  | { readonly kind: 'take'; readonly basis: TakeBasis; readonly state: StateValue; readonly why: string }
+  | { readonly kind: 'demote'; readonly reason: string }
+  | { readonly kind: 'give-up'; readonly reason: string }
+  | { readonly kind: 'release'; readonly token: number; readonly to: NodeId; readonly reason: string }
+  | {
+      readonly kind: 'write-state';
+      readonly token: number;
+      readonly next: StateValue;
+      readonly reason: string;
+    }
+  | { readonly kind: 'invite'; readonly token: number; readonly nodes: readonly NodeId[] }
+  | {
+      readonly kind: 'postgres.start-standby';
+      readonly upstream: UpstreamNode | undefined;
+      readonly reason: string;
+    }
+  | { readonly kind: 'postgres.start-primary'; readonly token: number; readonly reason: string }
+  | {
+      readonly kind: 'postgres.promote';
+      readonly token: number;
+      readonly fromTimeline: number;
+      readonly reason: string;
+    }
+  | { readonly kind: 'postgres.follow'; readonly upstream: UpstreamNode; readonly reason: string }
+  | { readonly kind: 'postgres.stop'; readonly mode: 'fast' | 'immediate'; readonly reason: string }
+  | { readonly kind: 'postgres.rewind'; readonly upstream: UpstreamNode; readonly reason: string }
+  | { readonly kind: 'postgres.clone'; readonly upstream: UpstreamNode; readonly reason: string }
+  | { readonly kind: 'postgres.synchronous'; readonly names: readonly NodeId[]; readonly reason: string }
+  | { readonly kind: 'postgres.mark'; readonly token: number }
+  | { readonly kind: 'postgres.checkpoint'; readonly token: number }
+  | { readonly kind: 'postgres.slots'; readonly token: number; readonly nodes: readonly NodeId[] }
+  | { readonly kind: 'vip.probe'; readonly vip: VipSettings }
+  | { readonly kind: 'vip.add'; readonly token: number; readonly vip: VipSettings }
+  | { readonly kind: 'vip.announce'; readonly token: number; readonly vip: VipSettings }
+  | { readonly kind: 'vip.remove'; readonly vip: VipSettings; readonly reason: string }
+  | { readonly kind: 'unit.own'; readonly unit: string }
+  | {
+      readonly kind: 'unit.start';
+      readonly token: number;
+      readonly unit: string;
+      readonly timeoutMs: number;
+      readonly reason: string;
+    }
+  | { readonly kind: 'unit.stop'; readonly unit: string; readonly timeoutMs: number; readonly reason: string }
+  | {
+      readonly kind: 'etcd.move-leader';
+      readonly token: number;
+      readonly memberId: string;
+      readonly node: string;
+    }
+  | {
+      readonly kind: 'request.finish';
+      readonly id: string;
+      readonly outcome: 'done' | 'refused' | 'expired';
+      readonly message: string;
+    };
+
+/** Two intentions with one key never run side by side. All that changes PostgreSQL's role shares one. */
+export function intentionKey(intention: Intention): string {
+  switch (intention.kind) {
+    case 'postgres.start-standby':
+    case 'postgres.start-primary':
+    case 'postgres.promote':
+    case 'postgres.follow':
+    case 'postgres.stop':
+    case 'postgres.rewind':
+    case 'postgres.clone':
+      return 'postgres.role';
+    case 'vip.probe':
+      return `vip.probe ${intention.vip.address}`;
+    case 'vip.add':
+    case 'vip.remove':
+    case 'vip.announce':
+      return `vip ${intention.vip.address}`;
+    case 'unit.own':
+      return `unit.own ${intention.unit}`;
+    case 'unit.start':
+    case 'unit.stop':
+      return `unit ${intention.unit}`;
+    default:
+      return intention.kind;
+  }
+}

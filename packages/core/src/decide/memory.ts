@@ -1,0 +1,58 @@
+import type { Instant, NodeId } from '../brands.ts';
+
+/** What the rules remember from one tick to the next. It dies with the process; nothing unsafe may depend on it. */
+export interface Memory {
+  /** The token under which this node's database became (or was found) writable. */
+  readonly promotedToken: number | undefined;
+  readonly handover: Handover | undefined;
+  readonly request: SeenRequest | undefined;
+  /** Since when a standby that should stream does not. */
+  readonly notStreamingSince: Instant | undefined;
+  /** Since when the server answers nothing though its process is there. */
+  readonly hungSince: Instant | undefined;
+  /** Instants of restarts in place, by unit. */
+  readonly restarts: Readonly<Record<string, readonly Instant[]>>;
+  /** Units that were seen active in this term: if they are not now, they crashed. */
+  readonly wereActive: readonly string[];
+  /** The standby was stopped because it could not stream from a primary that can be reached: its data has diverged, or WAL is missing. */
+  readonly suspect: boolean;
+  /** Rewinds since it last streamed, and whether one failed: a clone follows. */
+  readonly rewinds: number;
+  readonly rewindFailed: boolean;
+  /** The LSN that standbys must pass before they are recorded, and for which names it was taken. */
+  readonly mark: { readonly names: string; readonly at: Instant; readonly lsn: string } | undefined;
+  readonly leaderMovedAt: Instant | undefined;
+  readonly slotsEnsured: string | undefined;
+}
+
+/** A hand-over that was begun: it ends with a release or goes back to where it was. */
+export interface Handover {
+  readonly id: string;
+  readonly to: NodeId;
+  readonly since: Instant;
+  readonly reason: string;
+  /** When the database was found stopped. */
+  readonly stoppedAt: Instant | undefined;
+}
+
+/** A request's end is counted from when this node first saw it: clocks of two machines are never compared. */
+export interface SeenRequest {
+  readonly id: string;
+  readonly seenAt: Instant;
+}
+
+export const emptyMemory: Memory = {
+  promotedToken: undefined,
+  handover: undefined,
+  request: undefined,
+  notStreamingSince: undefined,
+  hungSince: undefined,
+  restarts: {},
+  wereActive: [],
+  suspect: false,
+  rewinds: 0,
+  rewindFailed: false,
+  mark: undefined,
+  leaderMovedAt: undefined,
+  slotsEnsured: undefined,
+};

@@ -1,0 +1,270 @@
+import { after, type Instant } from '../../brands.ts';
+import type { StateValue } from '../../group/values.ts';
+import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
+import { type Facts, holderUpstream, isBusy, preparedNames, sameNames } from '../facts.ts';
+import type { Intention } from '../intention.ts';
+import { judgeRejoin, type Rejoin } from '../rejoin.ts';
+import type { Match, Rule } from '../rule.ts';
+
+/** A standby that does not stream from a reachable primary for this long is looked at. */
+const patienceMs = 6000;
+
+const isCandidate = (facts: Facts): boolean =>
+  facts.seen.term.phase === 'candidate' && facts.self?.role === 'data';
+
+/** An admin's failover that names this node, or nobody. */
+function wantedByAdmin(facts: Facts): boolean {
+  const { request, leader, seen, group } = facts;
+  if (request?.kind !== 'failover' || leader === undefined || group?.leader.kind !== 'present') return false;
+  return request.token === Number(group.leader.mod) && (request.to === undefined || request.to === seen.me);
+}
+
+const dataLossAllowed = (facts: Facts): boolean =>
+  wantedByAdmin(facts) && facts.request?.allowDataLoss === true;
+
+function takeIntention(facts: Facts, why: string): Intention | undefined {
+  const { seen, state, group } = facts;
+  const sign = seen.term.seen;
+  if (sign === undefined || state === undefined || group?.state.kind !== 'present') return undefined;
+  const next: StateValue = { ...state, synchronous: [seen.me] };
+  const basis = { leader: sign.leader, heartbeat: sign.heartbeat, state: group.state.mod } as Extract<
+    Intention,
+    { kind: 'take' }
+  >['basis'];
+  return { kind: 'take', basis, state: next, why };
+}
+
+function whyNotNow(facts: Facts): string | undefined {
+  const { seen, paused } = facts;
+  if (!seen.verdict.may) return seen.verdict.because;
+  const byHand = wantedByAdmin(facts) || seen.verdict.why === 'released';
+  if (paused && !byHand) return 'hamn is paused: no change of role by itself (hamnctl resume).';
+  if (seen.settings.failover === 'manual' && seen.verdict.why === 'timed' && !byHand) {
+    return 'Failover is set to manual: it waits for hamnctl failover.';
+  }
+  if (
+    facts.request?.kind === 'failover' &&
+    facts.request.to !== undefined &&
+    !byHand &&
+    seen.verdict.why === 'timed'
+  ) {
+    return `An admin asked for ${facts.request.to} to take over.`;
+  }
+  if (seen.verdict.why !== 'timed' || byHand) return undefined;
+  const better = betterCandidate(facts);
+  const grace: Instant = after(seen.term.waitUntil, seen.settings.timings.termMs / 2);
+  if (better !== undefined && seen.now < grace)
+    return `${better} is the better candidate and is given the first try.`;
+  return undefined;
+}
+
+function takeBackTooEarly(facts: Facts): string | undefined {
+  const { seen, leader } = facts;
+  if (!seen.verdict.may || seen.verdict.why !== 'mine' || leader?.kind !== 'released') return undefined;
+  const patience = leader.termMs / 2;
+  return (seen.term.seen?.silentMs ?? 0) < patience
+    ? `${leader.to} is given ${patience} ms to take the released term.`
+    : undefined;
+}
+
+function take(facts: Facts): Match | undefined {
+  if (!isCandidate(facts)) return undefined;
+  if (whyNotNow(facts) !== undefined || takeBackTooEarly(facts) !== undefined) return undefined;
+  if (!judgeCandidacy(facts, dataLossAllowed(facts)).eligible) return undefined;
+  const why = facts.seen.verdict.because;
+  const intention = takeIntention(facts, why);
+  return intention === undefined
+    ? undefined
+    : { because: `${why} This node takes the term.`, intentions: [intention] };
+}
+
+function reinit(facts: Facts): Match | undefined {
+  const { request, seen, memory } = facts;
+  if (!isCandidate(facts) || request?.kind !== 'reinit' || request.to !== seen.me) return undefined;
+  const upstream = holderUpstream(facts);
+  const key = 'postgres.role';
+  const finished = seen.finished.get(key);
+  const begun = memory.request?.id === request.id ? memory.request.seenAt : undefined;
+  if (begun !== undefined && finished?.code === 'cloned' && finished.at >= begun) {
+    const message = `${seen.me} was cloned again.`;
+    return {
+      because: message,
+      intentions: [{ kind: 'request.finish', id: request.id, outcome: 'done', message }],
+    };
+  }
+  if (upstream === undefined) {
+    const message = `${seen.me} cannot be cloned again: no other node is primary.`;
+    return {
+      because: message,
+      intentions: [{ kind: 'request.finish', id: request.id, outcome: 'refused', message }],
+    };
+  }
+  const because = `${request.by} asked for this node to be cloned again from ${upstream.node}.`;
+  const remember = begun === undefined ? { request: { id: request.id, seenAt: seen.now } } : {};
+  if (isBusy(facts, key)) return { because, memory: remember };
+  if (facts.server?.kind !== 'down') {
+    return {
+      because,
+      memory: remember,
+      intentions: [{ kind: 'postgres.stop', mode: 'immediate', reason: because }],
+    };
+  }
+  return { because, memory: remember, intentions: [{ kind: 'postgres.clone', upstream, reason: because }] };
+}
+
+function carryOut(rejoin: Rejoin): readonly Intention[] {
+  switch (rejoin.way) {
+    case 'start':
+      return [{ kind: 'postgres.start-standby', upstream: rejoin.upstream, reason: rejoin.because }];
+    case 'rewind':
+      return [{ kind: 'postgres.rewind', upstream: rejoin.upstream, reason: rejoin.because }];
+    case 'clone':
+      return [{ kind: 'postgres.clone', upstream: rejoin.upstream, reason: rejoin.because }];
+    default:
+      return [];
+  }
+}
+
+/** After a failed try the next one comes only after a pause that an admin can read in. */
+const retryMs = 3000;
+
+function comeBack(facts: Facts): Match | undefined {
+  if (!isCandidate(facts) || facts.postgres === undefined || facts.server?.kind !== 'down') return undefined;
+  if (isBusy(facts, 'postgres.role')) return { because: 'PostgreSQL is being brought back as a standby.' };
+  const last = facts.seen.finished.get('postgres.role');
+  const failed = last !== undefined && !last.ok;
+  const rejoin = judgeRejoin(facts);
+  if (failed && facts.seen.now < after(last.at, retryMs))
+    return { because: `${rejoin.because} The last try failed: ${last.message}` };
+  return { because: rejoin.because, intentions: carryOut(rejoin) };
+}
+
+function followHolder(facts: Facts): Match | undefined {
+  const { server, postgres, memory, seen } = facts;
+  if (!isCandidate(facts) || server?.kind !== 'up' || !server.inRecovery || postgres === undefined)
+    return undefined;
+  if (isBusy(facts, 'postgres.role')) return undefined;
+  const upstream = holderUpstream(facts);
+  if (upstream !== undefined && postgres.configured.upstream !== upstream.node) {
+    const because = `${upstream.node} holds the term; this standby follows it.`;
+    return { because, intentions: [{ kind: 'postgres.follow', upstream, reason: because }] };
+  }
+  if (server.streaming || upstream === undefined) {
+    const fresh = { notStreamingSince: undefined, suspect: false, rewinds: 0, rewindFailed: false };
+    return {
+      because: server.streaming
+        ? `It streams from ${upstream?.node ?? 'the primary'}.`
+        : 'It waits as a standby.',
+      memory: fresh,
+    };
+  }
+  const since = memory.notStreamingSince ?? seen.now;
+  const contact = seen.contact.known ? seen.contact.value : undefined;
+  const because = `It does not stream from ${upstream.node} yet.`;
+  // Only a primary that answers proves that the fault lies in this node's data.
+  if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary')
+    return { because, memory: { notStreamingSince: undefined } };
+  if (seen.now < after(since, patienceMs)) return { because, memory: { notStreamingSince: since } };
+  const reason = `It has not streamed from ${upstream.node} for ${patienceMs} ms although ${upstream.node} answers: its data is looked at.`;
+  return {
+    because: reason,
+    memory: { notStreamingSince: undefined, suspect: true },
+    intentions: [{ kind: 'postgres.stop', mode: 'fast', reason }],
+  };
+}
+
+/** Candidate rules, in their order. */
+export const candidateRules: readonly Rule[] = [
+  {
+    id: 'take',
+    band: 'role',
+    because: 'An eligible candidate takes a term that was released to it, is its own, or has run out.',
+    when: take,
+  },
+  {
+    id: 'reinit',
+    band: 'role',
+    because: 'An admin asked for this standby to be cloned again.',
+    when: reinit,
+  },
+  {
+    id: 'come-back',
+    band: 'role',
+    because: 'A database that does not run comes back as a standby: started, rewound or cloned, by facts.',
+    when: comeBack,
+  },
+  {
+    id: 'follow',
+    band: 'role',
+    because: 'A standby follows the node that holds the term.',
+    when: followHolder,
+  },
+  {
+    id: 'witness',
+    band: 'role',
+    because: 'A witness votes in etcd and serves status; it never becomes primary.',
+    when: (facts) => (facts.self?.role === 'witness' ? { because: 'This node is a witness.' } : undefined),
+  },
+  {
+    id: 'wait',
+    band: 'role',
+    because: 'Nothing is to be done for the role now.',
+    when: (facts) => ({
+      because: facts.seen.verdict.may
+        ? 'It may take the term but is not eligible.'
+        : facts.seen.verdict.because,
+    }),
+  },
+];
+
+export const candidateUpkeep: readonly Rule[] = [
+  {
+    id: 'prepare-names',
+    band: 'upkeep',
+    because: 'A candidate’s own configuration enforces beforehand what its take will record.',
+    when: (facts) => {
+      const { server, postgres } = facts;
+      if (!isCandidate(facts) || server?.kind !== 'up' || !server.inRecovery || postgres === undefined)
+        return undefined;
+      const names = preparedNames(facts);
+      if (sameNames(postgres.configured.synchronous, names) || isBusy(facts, 'postgres.role'))
+        return undefined;
+      const because = 'The synchronous names are prepared for a take-over.';
+      return { because, intentions: [{ kind: 'postgres.synchronous', names, reason: because }] };
+    },
+  },
+  {
+    id: 'probe-vips',
+    band: 'upkeep',
+    because: 'The duplicate probe runs while the candidate still waits, so it costs nothing.',
+    when: (facts) => {
+      const { seen } = facts;
+      const sign = seen.term.seen;
+      if (!isCandidate(facts) || sign === undefined || sign.silentMs < seen.settings.timings.intervalMs * 1.5)
+        return undefined;
+      const intentions = seen.settings.vips.map((vip) => ({ kind: 'vip.probe', vip }) as const);
+      return { because: 'The holder is silent; the segment is asked who answers for the VIPs.', intentions };
+    },
+  },
+  {
+    id: 'adopt-failed-rewind',
+    band: 'upkeep',
+    because: 'A failed rewind is remembered: a clone follows.',
+    when: (facts) => {
+      const last = facts.seen.finished.get('postgres.role');
+      if (last === undefined || facts.seen.term.phase !== 'candidate') return undefined;
+      if (last.code === 'rewind-failed' && !facts.memory.rewindFailed)
+        return { because: last.message, memory: { rewindFailed: true } };
+      if (last.code === 'rewound' && facts.memory.rewinds === 0)
+        return { because: last.message, memory: { rewinds: 1 } };
+      return undefined;
+    },
+  },
+];
+
+/** What a person is told of this candidate's chances. */
+export function explainCandidate(facts: Facts): readonly string[] {
+  const candidacy = judgeCandidacy(facts, false);
+  const not = whyNotNow(facts);
+  return not === undefined ? candidacy.reasons : [...candidacy.reasons, not];
+}

@@ -1,0 +1,114 @@
+import type { Facts } from '../facts.ts';
+import { isRunning } from '../facts.ts';
+import type { Intention } from '../intention.ts';
+import type { Rule } from '../rule.ts';
+
+/** What may be here only while the term is held. */
+function leftovers(facts: Facts): {
+  readonly what: readonly string[];
+  readonly intentions: readonly Intention[];
+} {
+  const { vips, seen, units } = facts;
+  const what: string[] = [];
+  const intentions: Intention[] = [];
+  for (const vip of seen.settings.vips) {
+    if (vips?.some((view) => view.address === vip.address && view.present) !== true) continue;
+    what.push(`the VIP ${vip.address}`);
+    intentions.push({ kind: 'vip.remove', vip, reason: 'this node does not hold the term' });
+  }
+  for (const service of seen.settings.services) {
+    if (!isRunning(units.get(service.unit))) continue;
+    what.push(`the service ${service.name}`);
+    const reason = 'this node does not hold the term';
+    intentions.push({ kind: 'unit.stop', unit: service.unit, timeoutMs: service.stopTimeoutMs, reason });
+  }
+  return { what, intentions };
+}
+
+/** A server that is writable, or that will be once it has started. */
+function isOrWillBeWritable(facts: Facts): boolean {
+  const { postgres, server } = facts;
+  if (facts.writable) return true;
+  const starting = server?.kind === 'rejecting' || server?.kind === 'hung';
+  return starting && postgres?.data.kind === 'present' && !postgres.data.standbySignal;
+}
+
+export const safetyRules: readonly Rule[] = [
+  {
+    id: 'ending',
+    band: 'safety',
+    because: 'A term that is over ends with a verified harmless node; nothing else is done before.',
+    when: ({ seen }) =>
+      seen.term.phase === 'ending'
+        ? { because: `The node is being made harmless: ${seen.term.ended ?? 'the term is over'}` }
+        : undefined,
+  },
+  {
+    id: 'not-managed',
+    band: 'safety',
+    because: 'A node that was never part of an initialised group is left alone.',
+    when: (facts) => {
+      if (facts.seen.local.managed || facts.leader !== undefined) return undefined;
+      const why =
+        facts.group === undefined
+          ? 'The group has not been read yet'
+          : 'The group is not initialised (run hamnctl init)';
+      return { because: `${why}; nothing is touched.` };
+    },
+  },
+  {
+    id: 'adopt',
+    band: 'safety',
+    because: 'The database of a new group is stopped cleanly once, to come back under the term.',
+    when: (facts) => {
+      const { leader, state, seen } = facts;
+      if (seen.term.phase === 'holding' || !facts.writable) return undefined;
+      if (leader?.kind !== 'released' || leader.to !== seen.me || state?.promotions.length !== 0)
+        return undefined;
+      return {
+        because:
+          'The group is new and its database runs outside the term; it is stopped cleanly to come back under it.',
+        intentions: [{ kind: 'postgres.stop', mode: 'fast', reason: 'the database comes under hamn’s term' }],
+      };
+    },
+  },
+  {
+    id: 'not-holder-writable',
+    band: 'safety',
+    because: 'A database that is writable without the term is killed (I1, I4).',
+    when: (facts) => {
+      const phase = facts.seen.term.phase;
+      if (phase === 'holding' || !isOrWillBeWritable(facts)) return undefined;
+      if (facts.seen.inFlight.has('postgres.role') && !facts.writable) return undefined;
+      const because = 'PostgreSQL is writable here, and this node does not hold the term.';
+      return { because, intentions: [{ kind: 'demote', reason: because }] };
+    },
+  },
+  {
+    id: 'not-holder-leftovers',
+    band: 'safety',
+    because: 'VIPs and services of an earlier term are removed before anything else (I4).',
+    when: (facts) => {
+      if (facts.seen.term.phase === 'holding') return undefined;
+      const { what, intentions } = leftovers(facts);
+      if (what.length === 0) return undefined;
+      return { because: `This node does not hold the term, but has ${what.join(', ')}.`, intentions };
+    },
+  },
+  {
+    id: 'no-view',
+    band: 'safety',
+    because: 'Without the group’s keys nothing is begun; a running standby goes on.',
+    when: ({ group, leader, seen }) => {
+      if (seen.term.phase === 'holding') return undefined;
+      if (seen.term.alarm !== undefined) return { because: seen.term.alarm };
+      if (group === undefined)
+        return { because: 'etcd has not answered a read yet; a running standby goes on.' };
+      if (leader === undefined) {
+        const reason = group.leader.kind === 'unreadable' ? group.leader.reason : 'The leader key is gone.';
+        return { because: `${reason} The term is never acquired then; see docs/runbooks/etcd.md.` };
+      }
+      return undefined;
+    },
+  },
+];

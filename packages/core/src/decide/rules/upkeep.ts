@@ -1,0 +1,198 @@
+import { after, type NodeId, timelineId } from '../../brands.ts';
+import type { Promotion } from '../../group/values.ts';
+import { type Facts, isBusy, nodeOf, otherDataNodes } from '../facts.ts';
+import type { Match, Rule } from '../rule.ts';
+
+/** A holder's housekeeping in etcd and beside. */
+
+/** Members silent for this many terms leave the electorate, so that promises are complete without them. */
+const silentTerms = 10;
+const keptPromotions = 20;
+
+function recordPromotion(facts: Facts): Match | undefined {
+  const { hold, server, seen } = facts;
+  if (hold?.state === undefined || server?.kind !== 'up' || server.inRecovery) return undefined;
+  const last = hold.state.promotions.at(-1);
+  if (last?.token === hold.token) return undefined;
+  const promoted = seen.finished.get('postgres.role');
+  // Without the action's own word (hamnd restarted meanwhile) the switch is taken as the last one known: a rewind then decides.
+  const switchLsn =
+    promoted?.code === 'promoted' ? String(promoted.data['switchLsn']) : (last?.switchLsn ?? '0/0');
+  const promotion: Promotion = {
+    token: hold.token,
+    node: seen.me,
+    timeline: timelineId(server.timeline),
+    switchLsn,
+  };
+  const promotions = [...hold.state.promotions, promotion].slice(-keptPromotions);
+  const next = { ...hold.state, promotions, systemId: server.systemId };
+  const reason = `The promotion to timeline ${server.timeline} at ${switchLsn} is recorded.`;
+  return { because: reason, intentions: [{ kind: 'write-state', token: hold.token, next, reason }] };
+}
+
+function dropElectors(facts: Facts): Match | undefined {
+  const { hold, seen } = facts;
+  if (hold?.state === undefined) return undefined;
+  const silent = (node: NodeId): boolean =>
+    hold.peers.some(
+      (peer) => peer.node === node && peer.missedRounds > 1 && peer.silentMs > silentTerms * hold.termMs,
+    );
+  const gone = hold.state.electorate.filter(
+    (node) => node !== seen.me && (silent(node) || nodeOf(facts, node)?.role !== 'data'),
+  );
+  if (gone.length === 0) return undefined;
+  const next = {
+    ...hold.state,
+    electorate: hold.state.electorate.filter((node) => !gone.includes(node)),
+    synchronous: hold.state.synchronous.filter((node) => !gone.includes(node)),
+  };
+  const reason = `${gone.join(', ')} leaves the electorate: silent for ${silentTerms} terms, or no data node.`;
+  return { because: reason, intentions: [{ kind: 'write-state', token: hold.token, next, reason }] };
+}
+
+function addElectors(facts: Facts): Match | undefined {
+  const { hold } = facts;
+  if (hold?.state === undefined) return undefined;
+  const { electorate } = hold.state;
+  const wanted = otherDataNodes(facts)
+    .filter((node) => !electorate.includes(node.name))
+    .map((node) => node.name);
+  if (wanted.length === 0) return undefined;
+  const promising = wanted.filter((node) => hold.peers.some((peer) => peer.node === node && peer.promising));
+  if (promising.length === 0) {
+    const because = `${wanted.join(', ')} is asked for promises before it becomes an elector.`;
+    return { because, intentions: [{ kind: 'invite', token: hold.token, nodes: wanted }] };
+  }
+  const next = { ...hold.state, electorate: [...electorate, ...promising] };
+  const reason = `${promising.join(', ')} has promised and joins the electorate.`;
+  return {
+    because: reason,
+    intentions: [
+      { kind: 'invite', token: hold.token, nodes: wanted },
+      { kind: 'write-state', token: hold.token, next, reason },
+    ],
+  };
+}
+
+function slots(facts: Facts): Match | undefined {
+  const { hold, server, memory } = facts;
+  if (hold === undefined || server?.kind !== 'up' || server.inRecovery || memory.promotedToken !== hold.token)
+    return undefined;
+  const nodes = otherDataNodes(facts).map((node) => node.name);
+  const ensured = `${hold.token} ${nodes.join()}`;
+  const last = facts.seen.finished.get('postgres.slots');
+  if (memory.slotsEnsured === ensured || isBusy(facts, 'postgres.slots')) return undefined;
+  if (last?.ok === true && last.begunAt >= hold.since && last.data['nodes'] === nodes.join()) {
+    return { because: 'Every other data node has its replication slot.', memory: { slotsEnsured: ensured } };
+  }
+  if (last !== undefined && !last.ok && facts.seen.now < after(last.at, 5000))
+    return { because: `Slots: ${last.message}` };
+  return {
+    because: 'Every other data node gets a replication slot.',
+    intentions: [{ kind: 'postgres.slots', token: hold.token, nodes }],
+  };
+}
+
+function moveEtcdLeader(facts: Facts): Match | undefined {
+  const { hold, seen, memory } = facts;
+  const leader = seen.ports.etcdLeader.known ? seen.ports.etcdLeader.value : undefined;
+  if (hold === undefined || leader?.onThisNode !== true) return undefined;
+  const [to] = leader.others;
+  if (to === undefined || isBusy(facts, 'etcd.move-leader')) return undefined;
+  if (memory.leaderMovedAt !== undefined && seen.now < after(memory.leaderMovedAt, 5000)) return undefined;
+  const because = `etcd is led from this node; the leadership goes to ${to.node}, so that losing the primary costs no etcd election.`;
+  return {
+    because,
+    memory: { leaderMovedAt: seen.now },
+    intentions: [{ kind: 'etcd.move-leader', token: hold.token, memberId: to.memberId, node: to.node }],
+  };
+}
+
+/** Ends requests that nobody will carry out: made under another term, or too old. */
+function endRequests(facts: Facts): Match | undefined {
+  const { request, memory, group, hold, seen } = facts;
+  if (request === undefined || group?.leader.kind !== 'present') return undefined;
+  const mod = Number(group.leader.mod);
+  const finish = (outcome: 'done' | 'expired', message: string): Match => ({
+    because: message,
+    intentions: [{ kind: 'request.finish', id: request.id, outcome, message }],
+  });
+  if (hold !== undefined && mod === hold.token && request.kind !== 'reinit' && request.token !== mod) {
+    const message =
+      request.to === undefined || request.to === seen.me
+        ? `${seen.me} is primary now.`
+        : `It was made under another term; ${seen.me} holds the term now.`;
+    return finish(request.to === undefined || request.to === seen.me ? 'done' : 'expired', message);
+  }
+  if (memory.request?.id !== request.id)
+    return {
+      because: `A request: ${request.kind}.`,
+      memory: { request: { id: request.id, seenAt: seen.now } },
+    };
+  const lifeMs = Math.max(0, request.expiresWallMs - request.madeWallMs);
+  if (seen.now > after(memory.request.seenAt, lifeMs) && memory.handover === undefined) {
+    return finish('expired', `Nobody could carry it out within ${lifeMs} ms.`);
+  }
+  return undefined;
+}
+
+function ownUnits(facts: Facts): Match | undefined {
+  const { units, seen, pgSettings } = facts;
+  if (!seen.local.managed || facts.self?.role !== 'data') return undefined;
+  const wanted = [
+    ...(pgSettings === undefined ? [] : [pgSettings.unit]),
+    ...seen.settings.services.map((service) => service.unit),
+  ];
+  const todo = wanted.filter(
+    (unit) => units.get(unit)?.loaded === true && seen.finished.get(`unit.own ${unit}`)?.ok !== true,
+  );
+  const due = todo.filter((unit) => {
+    const last = seen.finished.get(`unit.own ${unit}`);
+    return last === undefined || seen.now > after(last.at, 10_000);
+  });
+  if (due.length === 0) return undefined;
+  return {
+    because: `${due.join(', ')} must not start at boot or restart by itself.`,
+    intentions: due.map((unit) => ({ kind: 'unit.own', unit }) as const),
+  };
+}
+
+export const upkeepRules: readonly Rule[] = [
+  {
+    id: 'record-promotion',
+    band: 'upkeep',
+    because: 'Each promotion is recorded with its token, timeline and switch LSN.',
+    when: recordPromotion,
+  },
+  {
+    id: 'drop-electors',
+    band: 'upkeep',
+    because: 'A member that has been silent for ten terms leaves the electorate.',
+    when: dropElectors,
+  },
+  {
+    id: 'add-electors',
+    band: 'upkeep',
+    because: 'A data node joins the electorate after it has promised.',
+    when: addElectors,
+  },
+  {
+    id: 'slots',
+    band: 'upkeep',
+    because: 'Every other data node has a replication slot on the primary.',
+    when: slots,
+  },
+  {
+    id: 'etcd-leadership',
+    band: 'upkeep',
+    because: 'etcd’s leadership is kept off the primary’s host.',
+    when: moveEtcdLeader,
+  },
+  {
+    id: 'requests',
+    band: 'upkeep',
+    because: 'A request that is void or too old is ended, with the reason.',
+    when: endRequests,
+  },
+  { id: 'own-units', band: 'upkeep', because: 'The role’s units start by hamn only.', when: ownUnits },
+];
