@@ -1,1 +1,13 @@
-export {};
+export { type ClusterSettings, groupSettings, readClusterSettings } from './cluster-settings.ts';
+export {
+  type ConfigError,
+  type ConfigIssue,
+  type ConfigPath,
+  type ConfigResult,
+  formatErrors,
+  formatPath,
+} from './issues.ts';
+export { clusterJsonSchema, nodeFileJsonSchema } from './json-schema.ts';
+export { didYouMean } from './near.ts';
+export { defaultNodeFile, type LogLevel, type NodeFile, readNodeFile } from './node-file.ts';
+export { nodeMismatches } from './node-in-cluster.ts';

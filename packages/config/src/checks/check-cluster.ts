@@ -1,0 +1,31 @@
+import { type Timings, validateTimings } from '@hamn/core';
+import type { ClusterText } from '../cluster-schema.ts';
+import { checkGroupNodes, checkNodes } from './check-nodes.ts';
+import { checkServices } from './check-services.ts';
+import { checkVips } from './check-vips.ts';
+import { type Finding, onKey, wrong } from './finding.ts';
+
+/** Everything that can only be seen by looking at several settings at once. */
+export function checkCluster(text: ClusterText, timings: Timings): readonly Finding[] {
+  return [
+    ...checkTimings(text, timings),
+    ...checkNodes(text),
+    ...checkGroups(text),
+    ...checkVips(text),
+    ...Object.entries(text.groups).flatMap(([name, group]) => [
+      ...checkGroupNodes(text, name, group),
+      ...checkServices(name, group),
+    ]),
+  ];
+}
+
+function checkTimings(text: ClusterText, timings: Timings): readonly Finding[] {
+  const checked = validateTimings(timings);
+  if (checked.ok) return [];
+  return [onKey(wrong(['timings'], text.timings, checked.error.message))];
+}
+
+function checkGroups(text: ClusterText): readonly Finding[] {
+  if (Object.keys(text.groups).length > 0) return [];
+  return [onKey(wrong(['groups'], text.groups, 'No group is named. Name at least one, such as `mn:`.'))];
+}

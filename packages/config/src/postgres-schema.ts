@@ -1,0 +1,115 @@
+import type { PostgresSettings } from '@hamn/core';
+import { z } from 'zod';
+import { pathSchema, portSchema, unitSchema } from './fields.ts';
+import { bytesSchema, durationMsSchema } from './quantities.ts';
+
+/** Debian's layout (postgresql-common): everything follows from the version and the instance. */
+function debianLayout(
+  version: number,
+  instance: string,
+): Pick<PostgresSettings, 'unit' | 'dataDirectory' | 'includeDirectory' | 'binDirectory'> {
+  return {
+    unit: `postgresql@${version}-${instance}.service`,
+    dataDirectory: `/var/lib/postgresql/${version}/${instance}`,
+    includeDirectory: `/etc/postgresql/${version}/${instance}/conf.d`,
+    binDirectory: `/usr/lib/postgresql/${version}/bin`,
+  };
+}
+
+const count = (preset: number, text: string): z.ZodType<number> =>
+  z
+    .int({ error: 'It must be a whole number from 0 to 100.' })
+    .min(0, { error: 'It must be a whole number from 0 to 100.' })
+    .max(100, { error: 'It must be a whole number from 0 to 100.' })
+    .default(preset)
+    .describe(text);
+
+/** How often a service or server is restarted in place, and what counts as one series. */
+export const restartFields: {
+  readonly restarts: z.ZodType<number>;
+  readonly restartWindow: z.ZodType<number>;
+} = {
+  restarts: count(3, 'How often it is restarted in place within the window.'),
+  restartWindow: durationMsSchema('5min').describe('The window in which restarts are counted.'),
+};
+
+const fields = z.strictObject({
+  version: z
+    .int({ error: 'It must be the major version as a number, such as 15.' })
+    .min(13, { error: 'PostgreSQL 13 is the oldest that hamn runs with.' })
+    .max(99, { error: 'It must be the major version as a number, such as 15.' })
+    .optional()
+    .describe("The major version, such as 15: unit and directories follow from it in Debian's layout."),
+  instance: z
+    .string({ error: "It must be the name of Debian's PostgreSQL cluster, such as main." })
+    .regex(/^[A-Za-z0-9_]+$/, { error: "It must be the name of Debian's PostgreSQL cluster, such as main." })
+    .default('main')
+    .describe("Debian's name of the PostgreSQL cluster."),
+  mode: z
+    .enum(['asynchronous', 'synchronous', 'strict'])
+    .default('synchronous')
+    .describe('synchronous: loses nothing, degrades while no standby is there. strict: never degrades.'),
+  maxLagBytes: bytesSchema('16MB').describe(
+    'Asynchronous mode: a standby further behind is not promoted by itself.',
+  ),
+  unit: unitSchema.optional().describe("The distribution's unit."),
+  dataDirectory: pathSchema.optional().describe('The data directory.'),
+  includeDirectory: pathSchema.optional().describe('A directory that postgresql.conf includes.'),
+  binDirectory: pathSchema.optional().describe('Where pg_rewind and pg_basebackup are.'),
+  port: portSchema(5432).describe('The port that PostgreSQL listens on.'),
+  user: z
+    .string({ error: 'It must be the name of a role in PostgreSQL.' })
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, { error: 'It must be the plain name of a role in PostgreSQL.' })
+    .default('hamn')
+    .describe('A superuser role with LOGIN and REPLICATION.'),
+  passwordFile: pathSchema
+    .default('/etc/hamn/postgres.password')
+    .describe("A file, readable by root only, with that role's password."),
+  osUser: z
+    .string({ error: 'It must be the name of a user of the operating system.' })
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, { error: 'It must be the name of a user of the operating system.' })
+    .default('postgres')
+    .describe('The user of the operating system that PostgreSQL runs as.'),
+  startTimeout: durationMsSchema('60s').describe('The limit of a start.'),
+  stopTimeout: durationMsSchema('30s').describe('The limit of a stop; after it the server is killed.'),
+  promoteTimeout: durationMsSchema('30s').describe('The limit of a promotion.'),
+  ...restartFields,
+});
+
+/** `postgres:` of a group, as core wants it. */
+export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((given, context) => {
+  const layout = given.version === undefined ? undefined : debianLayout(given.version, given.instance);
+  const unit = given.unit ?? layout?.unit;
+  const dataDirectory = given.dataDirectory ?? layout?.dataDirectory;
+  const includeDirectory = given.includeDirectory ?? layout?.includeDirectory;
+  const binDirectory = given.binDirectory ?? layout?.binDirectory;
+  if (
+    unit === undefined ||
+    dataDirectory === undefined ||
+    includeDirectory === undefined ||
+    binDirectory === undefined
+  ) {
+    context.addIssue(
+      "Say which PostgreSQL it is: `version: 15` (everything follows in Debian's layout), or unit, dataDirectory, includeDirectory and binDirectory.",
+    );
+    return z.NEVER;
+  }
+  const { mode, maxLagBytes, port, user, passwordFile, osUser, restarts } = given;
+  return {
+    mode,
+    maxLagBytes,
+    unit,
+    dataDirectory,
+    includeDirectory,
+    binDirectory,
+    port,
+    user,
+    passwordFile,
+    osUser,
+    startTimeoutMs: given.startTimeout,
+    stopTimeoutMs: given.stopTimeout,
+    promoteTimeoutMs: given.promoteTimeout,
+    restarts,
+    restartWindowMs: given.restartWindow,
+  };
+});

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** Lengths of time and sizes as people write them. */
+
+const msPerUnit: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  min: 60_000,
+  h: 3_600_000,
+};
+const bytesPerUnit: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1024,
+  MB: 1024 ** 2,
+  GB: 1024 ** 3,
+};
+
+const durationForm = /^(\d+(?:\.\d+)?)(ms|s|min|h)$/;
+const sizeForm = /^(\d+)(B|kB|MB|GB)$/;
+
+function amount(text: string, form: RegExp, units: Readonly<Record<string, number>>): number {
+  const [, digits = '', unit = ''] = form.exec(text) ?? [];
+  return Math.round(Number(digits) * (units[unit] ?? Number.NaN));
+}
+
+/** `500ms`, `30s`, `5min`, `1h` -> milliseconds. A bare number is refused: nobody could tell its unit. */
+export const durationMsSchema = (text: string): z.ZodType<number> =>
+  z
+    .string({ error: 'It must be a length of time with its unit, such as 500ms, 30s, 5min or 1h.' })
+    .regex(durationForm, {
+      error: 'It must be a length of time with its unit, such as 500ms, 30s, 5min or 1h.',
+    })
+    .transform((written) => amount(written, durationForm, msPerUnit))
+    .refine((ms) => ms > 0 && ms <= 86_400_000, {
+      error: 'It must be longer than nothing and at most 24h.',
+    })
+    .prefault(text);
+
+/** A whole number of bytes, or `16MB` (PostgreSQL's units: kB, MB and GB of 1024). */
+export const bytesSchema = (text: string): z.ZodType<number> =>
+  z
+    .union([z.int().nonnegative(), z.string().regex(sizeForm)], {
+      error: 'It must be a size: a whole number of bytes, or a number with B, kB, MB or GB such as 16MB.',
+    })
+    .transform((written) => (typeof written === 'number' ? written : amount(written, sizeForm, bytesPerUnit)))
+    .prefault(text);
