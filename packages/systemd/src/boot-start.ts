@@ -1,0 +1,72 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fail, ok, type Result } from '@hamn/core';
+import type { UnitFailure } from '@hamn/engine';
+import type { Deadline } from './deadline.ts';
+import { startsAtBoot } from './parse.ts';
+import { systemctl } from './systemctl.ts';
+import type { UnitDeps } from './unit-deps.ts';
+
+/** Takes a unit out of the boot, by the way that its kind needs. True: systemd must reload. */
+export async function keepOutOfBoot(
+  deps: UnitDeps,
+  unit: string,
+  sourcePath: string,
+  limit: Deadline,
+): Promise<Result<boolean, UnitFailure>> {
+  if (!(await bootStart(deps, unit, limit)).starts) return ok(false);
+  if (await isDebianCluster(unit)) return setStartManual(unit);
+  if (sourcePath.startsWith('/etc/init.d/')) {
+    // Only the init system's own tool knows the links of an init script.
+    const disabled = await systemctl(['disable', '--no-reload', '--', basename(unit)], limit.leftMs());
+    return disabled.ok ? ok(true) : disabled;
+  }
+  for (const runtime of [false, true]) {
+    const disabled = await deps.manager.disable(unit, runtime, limit.leftMs());
+    if (!disabled.ok) return disabled;
+  }
+  return ok(true);
+}
+
+/** Whether the unit, as systemd sees it now, starts at boot; the units that want it. */
+export async function bootStart(
+  deps: UnitDeps,
+  unit: string,
+  limit: Deadline,
+): Promise<{ readonly starts: boolean; readonly wantedBy: readonly string[] }> {
+  const [state, wantedBy] = await Promise.all([
+    deps.manager.text(unit, 'Unit', 'UnitFileState', limit.leftMs()),
+    deps.manager.texts(unit, 'Unit', 'WantedBy', limit.leftMs()),
+  ]);
+  return { starts: startsAtBoot(state, wantedBy), wantedBy };
+}
+
+/** `postgresql@15-main.service` -> `/etc/postgresql/15/main/start.conf`, where Debian's generator reads whether to start the cluster at boot. */
+export function startConfOf(unit: string): string | undefined {
+  const match = /^postgresql@([0-9.]+)-([^/]+)\.service$/.exec(unit);
+  return match === null ? undefined : `/etc/postgresql/${match[1]}/${match[2]}/start.conf`;
+}
+
+async function isDebianCluster(unit: string): Promise<boolean> {
+  const path = startConfOf(unit);
+  return path !== undefined && (await readFile(path, 'utf8').catch(() => undefined)) !== undefined;
+}
+
+/** `auto` becomes `manual` (postgresql-common's README); everything else in the file stays. */
+async function setStartManual(unit: string): Promise<Result<boolean, UnitFailure>> {
+  const path = startConfOf(unit) ?? '';
+  try {
+    const text = await readFile(path, 'utf8');
+    const changed = text.replace(/^[ \t]*auto\b/m, 'manual');
+    if (changed === text) return ok(false);
+    await writeFile(`${path}.hamn-new`, changed, { mode: 0o644 });
+    await rename(`${path}.hamn-new`, path);
+    return ok(true);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fail(
+      'failed',
+      `${unit} starts at boot and ${path} cannot be changed (${why}). Write the word manual into it, then run systemctl daemon-reload.`,
+    );
+  }
+}

@@ -1,0 +1,52 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** In /run, so it goes with the boot in which hamn owned the unit. */
+export const runtimeDropIn = (directory: string, unit: string): string =>
+  join(directory, `${unit}.d`, '50-hamn.conf');
+
+/** In /etc: it must stand before hamnd does, when the machine boots. */
+export const gateDropIn = (directory: string, unit: string): string =>
+  join(directory, `${unit}.d`, '50-hamn-gate.conf');
+
+/**
+ * `Restart=no`: hamn alone restarts, a bounded number of times and only within its term. A unit made from an init script
+ * (`RemainAfterExit=yes`, systemd-sysv-generator(8)) would count as active after its daemon died.
+ */
+export function ownershipText(isInitScript: boolean): string {
+  return [
+    '# Written by hamnd, which starts, stops and restarts this unit. It is gone after a reboot.',
+    '[Unit]',
+    'StartLimitIntervalSec=0',
+    '[Service]',
+    'Restart=no',
+    ...(isInitScript ? ['RemainAfterExit=no'] : []),
+    '',
+  ].join('\n');
+}
+
+/** The gate runs as root (`+`), whatever the unit's user. */
+export function gateText(gateCommand: string, dataDirectory: string): string {
+  return [
+    "# Written by hamnd: PostgreSQL starts as a standby, or within this node's term, and never as a second primary.",
+    '# To run it without hamn: make sure that no other node is primary, delete this file, run systemctl daemon-reload.',
+    '[Service]',
+    `ExecStartPre=+${quoted(gateCommand)} ${quoted(dataDirectory)}`,
+    '',
+  ].join('\n');
+}
+
+/** systemd.service(5), COMMAND LINES: C-style escapes inside double quotes, `%` and `$` doubled. */
+const quoted = (text: string): string =>
+  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+
+/** Whether the file had to be written. It is replaced whole, so that systemd never reads half of it. */
+export async function writeIfChanged(path: string, text: string): Promise<boolean> {
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present === text) return false;
+  await mkdir(dirname(path), { recursive: true });
+  const beside = `${path}.hamn-new`;
+  await writeFile(beside, text, { mode: 0o644 });
+  await rename(beside, path);
+  return true;
+}

@@ -1,0 +1,38 @@
+import { controlGroupDirectory, killControlGroup, processesIn } from './control-group.ts';
+import { type Deadline, pause } from './deadline.ts';
+import type { UnitDeps } from './unit-deps.ts';
+
+const pollMs = 10;
+
+export type GroupFinder = () => string | undefined;
+
+/** systemd forgets the group's path when the unit ends, so it is asked before. */
+export async function groupFinder(deps: UnitDeps, unit: string, timeoutMs: number): Promise<GroupFinder> {
+  const [controlGroup, slice] = await Promise.all([
+    deps.manager.text(unit, 'Service', 'ControlGroup', timeoutMs),
+    deps.manager.text(unit, 'Service', 'Slice', timeoutMs),
+  ]);
+  return () => controlGroupDirectory(unit, controlGroup, slice);
+}
+
+export const processesOf = (groupOf: GroupFinder): readonly number[] => {
+  const group = groupOf();
+  return group === undefined ? [] : processesIn(group);
+};
+
+export async function emptied(deps: UnitDeps, groupOf: GroupFinder, limit: Deadline): Promise<boolean> {
+  while (processesOf(groupOf).length > 0) {
+    if (limit.leftMs() <= 0) return false;
+    await pause(deps.clock, pollMs);
+  }
+  return true;
+}
+
+export async function killUntilEmpty(deps: UnitDeps, groupOf: GroupFinder, limit: Deadline): Promise<void> {
+  while (processesOf(groupOf).length > 0) {
+    const group = groupOf();
+    if (group !== undefined) killControlGroup(group);
+    if (limit.leftMs() <= pollMs) return;
+    await pause(deps.clock, pollMs);
+  }
+}

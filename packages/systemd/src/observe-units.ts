@@ -1,0 +1,88 @@
+import { ok, type Result, type UnitView } from '@hamn/core';
+import type { ClockPort, UnitFailure } from '@hamn/engine';
+import type { Changes } from './changes.ts';
+import { type Deadline, deadlineIn } from './deadline.ts';
+import type { Manager } from './manager.ts';
+import { type ListedUnit, startsAtBoot } from './parse.ts';
+
+interface Details {
+  readonly enabled: boolean;
+  readonly result: string;
+  readonly readAt: number;
+}
+
+/** Details are read again after this long even when no signal said that they changed. */
+const detailsAgeMs = 30_000;
+
+/**
+ * Views of units. The state comes fresh from systemd with every call; what changes rarely (enabled, the last result) is remembered
+ * until a signal says otherwise.
+ */
+export class UnitObserver {
+  readonly #manager: Manager;
+  readonly #changes: Changes;
+  readonly #clock: ClockPort;
+  readonly #details = new Map<string, Details>();
+
+  constructor(deps: { readonly manager: Manager; readonly changes: Changes; readonly clock: ClockPort }) {
+    this.#manager = deps.manager;
+    this.#changes = deps.changes;
+    this.#clock = deps.clock;
+  }
+
+  forget(unit: string | undefined): void {
+    if (unit === undefined) this.#details.clear();
+    else this.#details.delete(unit);
+  }
+
+  async observe(
+    units: readonly string[],
+    timeoutMs: number,
+  ): Promise<Result<readonly UnitView[], UnitFailure>> {
+    if (units.length === 0) return ok([]);
+    const limit = deadlineIn(this.#clock, timeoutMs);
+    const listed = await this.#manager.list(units, limit.leftMs());
+    if (!listed.ok) return listed;
+    const byName = new Map(listed.value.map((row) => [row.unit, row]));
+    // systemd lists an alias under the unit's own name; rows come in the order of asking.
+    const rows = units.map((unit, at) => byName.get(unit) ?? listed.value[at]);
+    const views: UnitView[] = [];
+    for (const view of await Promise.all(units.map((unit, at) => this.#view(unit, rows[at], limit)))) {
+      if (!view.ok) return view;
+      views.push(view.value);
+    }
+    return ok(views);
+  }
+
+  async #view(
+    unit: string,
+    row: ListedUnit | undefined,
+    limit: Deadline,
+  ): Promise<Result<UnitView, UnitFailure>> {
+    if (row === undefined || row.loadState !== 'loaded') {
+      const active = row?.active ?? 'inactive';
+      return ok({ unit, loaded: false, active, sub: row?.sub ?? 'dead', enabled: false, result: 'success' });
+    }
+    if (!this.#changes.follows(unit)) this.#changes.follow(unit, `${row.active}/${row.sub}`);
+    const details = await this.#detailsOf(unit, limit);
+    if (!details.ok) return details;
+    const { enabled, result } = details.value;
+    return ok({ unit, loaded: true, active: row.active, sub: row.sub, enabled, result });
+  }
+
+  async #detailsOf(unit: string, limit: Deadline): Promise<Result<Details, UnitFailure>> {
+    const kept = this.#details.get(unit);
+    if (kept !== undefined && this.#clock.now() - kept.readAt < detailsAgeMs) return ok(kept);
+    const readAt = this.#clock.now();
+    const [state, wantedBy, result] = await Promise.all([
+      this.#manager.property(unit, 'Unit', 'UnitFileState', limit.leftMs()),
+      this.#manager.texts(unit, 'Unit', 'WantedBy', limit.leftMs()),
+      this.#manager.text(unit, 'Service', 'Result', limit.leftMs()),
+    ]);
+    if (!state.ok) return state;
+    const enabled = startsAtBoot(String(state.value), wantedBy);
+    const details = { enabled, result: result === '' ? 'success' : result, readAt };
+    this.#details.set(unit, details);
+    return ok(details);
+  }
+}

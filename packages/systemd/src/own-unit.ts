@@ -1,0 +1,97 @@
+import { done, fail, type Result } from '@hamn/core';
+import type { UnitFailure } from '@hamn/engine';
+import { bootStart, keepOutOfBoot } from './boot-start.ts';
+import { type Deadline, deadlineIn } from './deadline.ts';
+import { gateDropIn, gateText, ownershipText, runtimeDropIn, writeIfChanged } from './drop-in.ts';
+import type { UnitDeps } from './unit-deps.ts';
+
+/** A unit that runs PostgreSQL starts only past the gate (`/usr/lib/hamn/pg-gate`). */
+export interface PostgresGate {
+  readonly unit: string;
+  readonly dataDirectory: string;
+}
+
+export interface OwnOptions {
+  readonly gates: readonly PostgresGate[];
+  readonly gateCommand: string;
+  /** /run/systemd/system */
+  readonly runtimeDirectory: string;
+  /** /etc/systemd/system */
+  readonly persistentDirectory: string;
+}
+
+/**
+ * Makes a unit hamn's: it does not start at boot, systemd does not restart it, and PostgreSQL's starts only past the gate. Idempotent;
+ * systemd reloads only when something changed. A unit that does not exist is no failure here: `start` says it.
+ */
+export async function ownUnit(
+  deps: UnitDeps,
+  options: OwnOptions,
+  unit: string,
+  timeoutMs: number,
+): Promise<Result<undefined, UnitFailure>> {
+  const limit = deadlineIn(deps.clock, timeoutMs);
+  const sourcePath = await deps.manager.text(unit, 'Unit', 'SourcePath', limit.leftMs());
+  const written = await writeDropIns(options, unit, sourcePath.startsWith('/etc/init.d/'));
+  if (!written.ok) return written;
+  const kept = await keepOutOfBoot(deps, unit, sourcePath, limit);
+  if (!kept.ok) return kept;
+  if (written.value || kept.value || (await needsReload(deps, unit, limit))) {
+    const reloaded = await deps.manager.reload(limit.leftMs());
+    if (!reloaded.ok) return reloaded;
+  }
+  return checkOwned(deps, unit, limit);
+}
+
+async function writeDropIns(
+  options: OwnOptions,
+  unit: string,
+  isInitScript: boolean,
+): Promise<Result<boolean, UnitFailure>> {
+  const gate = options.gates.find((each) => each.unit === unit);
+  const runtime = runtimeDropIn(options.runtimeDirectory, unit);
+  const persistent = gateDropIn(options.persistentDirectory, unit);
+  try {
+    const isNew = await writeIfChanged(runtime, ownershipText(isInitScript));
+    if (gate === undefined) return { ok: true, value: isNew };
+    const isGateNew = await writeIfChanged(persistent, gateText(options.gateCommand, gate.dataDirectory));
+    return { ok: true, value: isNew || isGateNew };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fail(
+      'failed',
+      `The drop-in files of ${unit} cannot be written (${why}). Without them systemd could restart it behind hamn's back: make ${runtime} and ${persistent} writable.`,
+    );
+  }
+}
+
+async function needsReload(deps: UnitDeps, unit: string, limit: Deadline): Promise<boolean> {
+  const answer = await deps.manager.property(unit, 'Unit', 'NeedDaemonReload', limit.leftMs());
+  return answer.ok && answer.value === true;
+}
+
+/** An administrator's later drop-in may still say otherwise. */
+async function checkOwned(
+  deps: UnitDeps,
+  unit: string,
+  limit: Deadline,
+): Promise<Result<undefined, UnitFailure>> {
+  const listed = await deps.manager.list([unit], limit.leftMs());
+  if (!listed.ok) return listed;
+  if (listed.value[0]?.loadState !== 'loaded') return done;
+  const restart = await deps.manager.property(unit, 'Service', 'Restart', limit.leftMs());
+  if (!restart.ok) return restart;
+  if (restart.value !== 'no') return restartsBySystemd(unit, String(restart.value));
+  const boot = await bootStart(deps, unit, limit);
+  if (!boot.starts) return done;
+  return fail(
+    'failed',
+    `${unit} still starts at boot (wanted by ${boot.wantedBy.join(', ') || 'a link that hamn could not remove'}). Disable it with systemctl disable ${unit}, or remove it from what wants it.`,
+  );
+}
+
+const restartsBySystemd = (unit: string, restart: string): Result<undefined, UnitFailure> =>
+  fail(
+    'failed',
+    `${unit} still has Restart=${restart}, so systemd would restart it behind hamn's back. Remove Restart= from its drop-ins (systemctl cat ${unit}).`,
+  );

@@ -1,0 +1,118 @@
+import { done, fail, type Result } from '@hamn/core';
+import type { UnitFailure } from '@hamn/engine';
+import { type Deadline, deadlineIn } from './deadline.ts';
+import { emptied, groupFinder, killUntilEmpty } from './empty-group.ts';
+import { jobIdOf, type ListedUnit } from './parse.ts';
+import { hasEnded } from './process-state.ts';
+import { systemctl } from './systemctl.ts';
+import type { UnitDeps } from './unit-deps.ts';
+import { waitForJob } from './wait-job.ts';
+
+/** What a died daemon left behind gets this long to end by itself, and this long to be gone after SIGKILL. */
+const lingerMs = 50;
+const killMs = 1000;
+/** Time kept back from a start's limit to take the job back. */
+const cancelMs = 50;
+
+/**
+ * Starts a unit and ends when it is active. At the limit a job that still waits is taken back; one that systemd already runs goes on and
+ * shows as `activating`, and is the caller's to stop. Where D-Bus is not there, systemctl does it.
+ */
+export async function startUnit(
+  deps: UnitDeps,
+  unit: string,
+  timeoutMs: number,
+): Promise<Result<undefined, UnitFailure>> {
+  const limit = deadlineIn(deps.clock, timeoutMs);
+  const before = await deps.manager.list([unit], limit.leftMs());
+  if (!before.ok) {
+    return before.error.code === 'unreachable' ? systemctl(['start', '--', unit], limit.leftMs()) : before;
+  }
+  const row = before.value[0];
+  const unusable = row === undefined ? undefined : refusal(unit, row);
+  if (unusable !== undefined) return unusable;
+  if (row?.active === 'active' && row.jobId === 0 && (await isAlive(deps, unit, limit))) return done;
+  await clearLeftovers(deps, unit, limit);
+  // A failed unit may have used up its start rate limit; the engine counts restarts itself.
+  if (row?.active === 'failed') await deps.manager.resetFailed(unit, limit.leftMs());
+  const job = await deps.manager.startJob(unit, limit.leftMs());
+  if (!job.ok) return job;
+  const end = await waitForJob(deps, unit, job.value, deadlineIn(deps.clock, limit.leftMs() - cancelMs));
+  if (!end.ok) return end;
+  if (!end.value.ended) {
+    await deps.manager.cancelJob(jobIdOf(job.value), cancelMs);
+    return fail(
+      'timeout',
+      `${unit} did not become active within ${timeoutMs} ms. See journalctl -u ${unit}, or raise its startTimeout.`,
+    );
+  }
+  if (end.value.unit.active === 'active' || end.value.unit.active === 'reloading') return done;
+  return notActive(deps, unit, end.value.result, end.value.unit, limit.leftMs());
+}
+
+/**
+ * False when the main process of an active unit has died and systemd was about to notice: a start asked for at once after a crash must not
+ * be answered with "it is active". Waits until systemd has noticed.
+ */
+async function isAlive(deps: UnitDeps, unit: string, limit: Deadline): Promise<boolean> {
+  const pid = await deps.manager.property(unit, 'Service', 'MainPID', limit.leftMs());
+  if (!pid.ok || typeof pid.value !== 'number' || pid.value === 0 || !hasEnded(pid.value)) return true;
+  while (limit.leftMs() > 0) {
+    await deps.changes.next(Math.min(limit.leftMs(), 5));
+    const listed = await deps.manager.list([unit], limit.leftMs());
+    if (listed.ok && (listed.value[0]?.active !== 'active' || listed.value[0]?.jobId !== 0)) return false;
+  }
+  return false;
+}
+
+/**
+ * A daemon whose main process died may have left children that hold its ports or its shared memory; nobody needs them any more, and
+ * systemd would wait for them (`deactivating` without a job) or start beside them.
+ */
+async function clearLeftovers(deps: UnitDeps, unit: string, limit: Deadline): Promise<void> {
+  const listed = await deps.manager.list([unit], limit.leftMs());
+  const row = listed.ok ? listed.value[0] : undefined;
+  if (row === undefined) return;
+  const died =
+    row.active === 'failed' ||
+    row.active === 'inactive' ||
+    (row.active === 'deactivating' && row.jobId === 0);
+  if (!died) return;
+  const groupOf = await groupFinder(deps, unit, Math.min(limit.leftMs(), 500));
+  if (await emptied(deps, groupOf, deadlineIn(deps.clock, Math.min(lingerMs, limit.leftMs())))) return;
+  await killUntilEmpty(deps, groupOf, deadlineIn(deps.clock, Math.min(killMs, limit.leftMs())));
+}
+
+function refusal(unit: string, row: ListedUnit): Result<undefined, UnitFailure> | undefined {
+  if (row.loadState === 'loaded') return undefined;
+  if (row.loadState === 'masked') {
+    return fail(
+      'no-such-unit',
+      `${unit} is masked, so it cannot start. Unmask it with systemctl unmask ${unit}.`,
+    );
+  }
+  return fail(
+    'no-such-unit',
+    `systemd knows no usable unit ${unit} (${row.loadState}). Install it, or correct its name in the configuration.`,
+  );
+}
+
+async function notActive(
+  deps: UnitDeps,
+  unit: string,
+  jobResult: string | undefined,
+  row: ListedUnit,
+  timeoutMs: number,
+): Promise<Result<undefined, UnitFailure>> {
+  if (row.active === 'activating') {
+    return fail(
+      'failed',
+      `The start of ${unit} was replaced by another job (${jobResult ?? 'unheard'}); it is still activating.`,
+    );
+  }
+  const result = await deps.manager.text(unit, 'Service', 'Result', Math.min(timeoutMs, 200));
+  return fail(
+    'failed',
+    `${unit} did not start: it is ${row.active} (${row.sub}; job ${jobResult ?? 'unheard'}, result ${result === '' ? 'unknown' : result}). See journalctl -u ${unit}.`,
+  );
+}

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer as createNetServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Message } from 'dbus-native';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pathOfUnit } from './bus-path.ts';
+import { type Answer, fakeSystemd } from './testing/fake-systemd.ts';
+import { realClock } from './testing/real-clock.ts';
+import { createUnits } from './units.ts';
+
+let directory = '';
+const cleanUp: (() => void)[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'hamn-units-'));
+});
+afterEach(() => {
+  for (const run of cleanUp.splice(0).reverse()) run();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const socket = (): string => join(directory, 'private');
+
+function unitsAt(address: string): ReturnType<typeof createUnits> {
+  const units = createUnits({ busAddress: address }, { clock: realClock });
+  cleanUp.push(() => units.close());
+  return units;
+}
+
+const row = (unit: string, active: string, sub: string): unknown[] => [
+  unit,
+  '',
+  'loaded',
+  active,
+  sub,
+  '',
+  '/',
+  0,
+  '',
+  '/',
+];
+
+const active =
+  (state: () => string) =>
+  (call: Message): Answer => {
+    if (call.member === 'ListUnitsByNames') {
+      return { signature: 'a(ssssssouso)', body: [[row('x.service', state(), 'running')]] };
+    }
+    if (call.member === 'Get') {
+      const name = call.body?.[1];
+      if (name === 'WantedBy') return { signature: 'v', body: [['as', ['multi-user.target']]] };
+      return { signature: 'v', body: [['s', name === 'UnitFileState' ? 'enabled' : 'success']] };
+    }
+    return { error: 'org.freedesktop.DBus.Error.UnknownMethod' };
+  };
+
+describe('units over D-Bus', () => {
+  it('says unreachable when systemd is not there, within the limit', async () => {
+    const units = unitsAt(`unix:path=${socket()}`);
+    const views = await units.observe(['x.service'], 500);
+    expect(views).toMatchObject({ ok: false, error: { code: 'unreachable' } });
+  });
+
+  it('says timeout when systemd accepts and is silent', async () => {
+    const server = createNetServer(() => undefined).listen(socket());
+    cleanUp.push(() => server.close());
+    const units = unitsAt(`unix:path=${socket()}`);
+    const start = performance.now();
+    const views = await units.observe(['x.service'], 100);
+    expect(views).toMatchObject({ ok: false, error: { code: 'timeout' } });
+    expect(performance.now() - start).toBeLessThan(400);
+  });
+
+  it('connects by itself when systemd comes', async () => {
+    const units = unitsAt(`unix:path=${socket()}`);
+    await units.observe(['x.service'], 50);
+    const systemd = await fakeSystemd(
+      socket(),
+      active(() => 'active'),
+    );
+    cleanUp.push(() => systemd.close());
+    const views = await units.observe(['x.service'], 1000);
+    expect(views).toMatchObject({ ok: true, value: [{ active: 'active', enabled: true, loaded: true }] });
+  });
+
+  it('asks again on a new connection when the old one breaks', async () => {
+    const systemd = await fakeSystemd(
+      socket(),
+      active(() => 'active'),
+    );
+    cleanUp.push(() => systemd.close());
+    const units = unitsAt(systemd.address);
+    await units.observe(['x.service'], 1000);
+    systemd.drop();
+    expect(await units.observe(['x.service'], 1000)).toMatchObject({ ok: true });
+  });
+
+  it('asks for the state each time and for what changes rarely once', async () => {
+    let state = 'active';
+    const systemd = await fakeSystemd(
+      socket(),
+      active(() => state),
+    );
+    cleanUp.push(() => systemd.close());
+    const units = unitsAt(systemd.address);
+    await units.observe(['x.service'], 1000);
+    const gets = systemd.calls.filter((call) => call.member === 'Get').length;
+    state = 'failed';
+    expect(await units.observe(['x.service'], 1000)).toMatchObject({
+      ok: true,
+      value: [{ active: 'failed' }],
+    });
+    expect(systemd.calls.filter((call) => call.member === 'Get').length).toBe(gets);
+  });
+
+  it('tells at once when an observed unit changes, and not of others', async () => {
+    const systemd = await fakeSystemd(
+      socket(),
+      active(() => 'active'),
+    );
+    cleanUp.push(() => systemd.close());
+    const units = unitsAt(systemd.address);
+    await units.observe(['x.service'], 1000);
+    let told = 0;
+    const first = new Promise<void>((resolve) => {
+      units.watch(() => {
+        told += 1;
+        resolve();
+      });
+    });
+    const change = (unit: string): void =>
+      systemd.signal(pathOfUnit(unit), 'org.freedesktop.DBus.Properties', 'PropertiesChanged', 'sa{sv}as', [
+        'org.freedesktop.systemd1.Unit',
+        [
+          ['ActiveState', ['s', 'failed']],
+          ['SubState', ['s', 'failed']],
+        ],
+        [],
+      ]);
+    change('other.service');
+    change('x.service');
+    change('x.service');
+    await first;
+    await units.observe(['x.service'], 1000);
+    expect(told).toBe(1);
+  });
+});

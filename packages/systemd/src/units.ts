@@ -1,0 +1,50 @@
+import type { ClockPort, UnitPort } from '@hamn/engine';
+import { Changes } from './changes.ts';
+import { Manager } from './manager.ts';
+import { ManagerConnection } from './manager-connection.ts';
+import { UnitObserver } from './observe-units.ts';
+import { ownUnit, type PostgresGate } from './own-unit.ts';
+import { startUnit } from './start-unit.ts';
+import { stopUnit } from './stop-unit.ts';
+
+export interface UnitsOptions {
+  /** PostgreSQL's units with their data directories: `own` puts the gate in front of them. */
+  readonly gates?: readonly PostgresGate[];
+  readonly gateCommand?: string;
+  readonly busAddress?: string;
+  readonly runtimeDirectory?: string;
+  readonly persistentDirectory?: string;
+}
+
+/** systemd's units, and a way to end the connection. */
+export interface Units extends UnitPort {
+  close(): void;
+}
+
+/** Connects at once and for ever; needs root. No call throws, each ends within its limit. */
+export function createUnits(options: UnitsOptions, deps: { readonly clock: ClockPort }): Units {
+  const { clock } = deps;
+  const changes = new Changes({ clock, onStale: (unit) => observer.forget(unit) });
+  const connection = new ManagerConnection(
+    { address: options.busAddress ?? 'unix:path=/run/systemd/private' },
+    { clock, onSignal: (signal) => changes.take(signal), onConnect: () => changes.reconnected() },
+  );
+  const manager = new Manager(connection);
+  const observer = new UnitObserver({ manager, changes, clock });
+  const unitDeps = { manager, changes, clock };
+  const own = {
+    gates: options.gates ?? [],
+    gateCommand: options.gateCommand ?? '/usr/lib/hamn/pg-gate',
+    runtimeDirectory: options.runtimeDirectory ?? '/run/systemd/system',
+    persistentDirectory: options.persistentDirectory ?? '/etc/systemd/system',
+  };
+  connection.open();
+  return {
+    observe: (units, timeoutMs) => observer.observe(units, timeoutMs),
+    start: (unit, timeoutMs) => startUnit(unitDeps, unit, timeoutMs),
+    stop: (unit, timeoutMs) => stopUnit(unitDeps, unit, timeoutMs),
+    own: (unit, timeoutMs) => ownUnit(unitDeps, own, unit, timeoutMs),
+    watch: (onChange) => changes.watch(onChange),
+    close: () => connection.close(),
+  };
+}

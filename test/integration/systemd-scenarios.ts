@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { instant, type Result } from '@hamn/core';
+import type { ClockPort, UnitFailure } from '@hamn/engine';
+import { createUnits, type Units } from '@hamn/systemd';
+
+/**
+ * Runs inside a lab node, bundled: acts on that node's systemd through the port and prints what it saw as one JSON object.
+ * The units it makes are named hamn-try-*, live in /run and are removed at the end.
+ */
+const clock: ClockPort = {
+  now: () => instant(performance.now()),
+  wallMs: () => Date.now(),
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+  nonce: () => String(Math.random()),
+};
+
+const shell = (command: string): string =>
+  execFileSync('sh', ['-c', command], { encoding: 'utf8', timeout: 20_000 }).trim();
+
+const files: Readonly<Record<string, string>> = {
+  // Its child ignores SIGTERM and is not stopped with it.
+  'hamn-try-orphan.service':
+    '[Service]\nKillMode=process\nExecStart=/bin/sh -c \'(trap "" TERM; exec sleep 1000) & exec sleep 1001\'\n',
+  'hamn-try-stubborn.service':
+    '[Service]\nTimeoutStopSec=60\nExecStart=/bin/sh -c \'trap "" TERM; while :; do sleep 1; done\'\n',
+  'hamn-try-slow.service':
+    '[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=60\nExecStart=/bin/sleep 30\n',
+  'hamn-try-broken.service': '[Service]\nType=oneshot\nExecStart=/bin/false\n',
+  'hamn-try-plain.service':
+    '[Service]\nRestart=always\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\n',
+  'hamn-try-gated.service': '[Service]\nExecStart=/bin/sleep 1000\n',
+};
+
+type Seen = Record<string, unknown>;
+
+const brief = (result: Result<unknown, UnitFailure>): string =>
+  result.ok ? 'ok' : `${result.error.code}: ${result.error.message}`;
+
+async function timed(
+  act: () => Promise<Result<unknown, UnitFailure>>,
+): Promise<{ result: string; ms: number }> {
+  const start = performance.now();
+  const result = brief(await act());
+  return { result, ms: Math.round(performance.now() - start) };
+}
+
+async function activeOf(units: Units, unit: string): Promise<unknown> {
+  const views = await units.observe([unit], 1000);
+  return views.ok ? views.value[0] : views.error;
+}
+
+const pidOf = (unit: string): number => Number(shell(`systemctl show -p MainPID --value ${unit}`));
+
+async function crashNotice(units: Units, changed: () => Promise<void>): Promise<Seen> {
+  await units.start('hamn-try-plain.service', 5000);
+  await units.observe(['hamn-try-plain.service'], 1000);
+  const pid = pidOf('hamn-try-plain.service');
+  const told = changed();
+  const start = performance.now();
+  process.kill(pid, 'SIGKILL');
+  await told;
+  const noticedMs = Math.round((performance.now() - start) * 10) / 10;
+  return {
+    noticedMs,
+    after: await activeOf(units, 'hamn-try-plain.service'),
+    again: await timed(() => units.start('hamn-try-plain.service', 5000)),
+  };
+}
+
+async function observeTimes(units: Units): Promise<Seen> {
+  const names = [
+    'hamn-try-plain.service',
+    'dbus.service',
+    'systemd-journald.service',
+    'hamn-nothing.service',
+  ];
+  await units.observe(names, 1000);
+  const times: number[] = [];
+  for (let round = 0; round < 50; round += 1) {
+    const start = performance.now();
+    await units.observe(names, 1000);
+    times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  const views = await units.observe(names, 1000);
+  return { medianMs: times[25], maxMs: times[49], views: views.ok ? views.value : views.error };
+}
+
+const hasEnded = (pid: number): boolean => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return true;
+  }
+};
+
+/** A postmaster that dies and is started again at once, before systemd may have noticed. */
+async function postgresCrash(units: Units, unit: string): Promise<Seen> {
+  const start = await timed(() => units.start(unit, 20_000));
+  const pid = pidOf(unit);
+  process.kill(pid, 'SIGKILL');
+  while (!hasEnded(pid)) await new Promise((resolve) => setImmediate(resolve));
+  const again = await timed(() => units.start(unit, 20_000));
+  const isNew = pidOf(unit) !== pid;
+  return { start, again, isNew, stop: await timed(() => units.stop(unit, 20_000)) };
+}
+
+async function main(): Promise<void> {
+  mkdirSync('/run/systemd/system', { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(`/run/systemd/system/${name}`, text);
+  mkdirSync('/run/hamn-try-data', { recursive: true });
+  writeFileSync(
+    '/run/hamn-try-gate',
+    '#!/bin/sh\ntest -e "$1/standby.signal" || { echo "not now"; exit 1; }\n',
+    { mode: 0o755 },
+  );
+  shell(
+    'systemctl daemon-reload && systemctl enable --runtime hamn-try-plain.service 2>/dev/null; systemctl enable hamn-try-plain.service',
+  );
+  let wake: (() => void) | undefined;
+  const units = createUnits(
+    {
+      gates: [{ unit: 'hamn-try-gated.service', dataDirectory: '/run/hamn-try-data' }],
+      gateCommand: '/run/hamn-try-gate',
+    },
+    { clock },
+  );
+  units.watch(() => wake?.());
+  const changed = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+  const seen: Seen = {};
+  seen['before own'] = await activeOf(units, 'hamn-try-plain.service');
+  seen['own'] = await timed(() => units.own('hamn-try-plain.service', 5000));
+  seen['own again'] = await timed(() => units.own('hamn-try-plain.service', 5000));
+  seen['after own'] = await activeOf(units, 'hamn-try-plain.service');
+  seen['restart'] = shell('systemctl show -p Restart --value hamn-try-plain.service');
+  seen['missing start'] = await timed(() => units.start('hamn-nothing.service', 1000));
+  seen['missing stop'] = await timed(() => units.stop('hamn-nothing.service', 1000));
+  seen['missing own'] = await timed(() => units.own('hamn-nothing.service', 1000));
+  seen['observe'] = await observeTimes(units);
+  seen['crash'] = await crashNotice(units, changed);
+  seen['stop'] = await timed(() => units.stop('hamn-try-plain.service', 3000));
+  seen['stop stopped'] = await timed(() => units.stop('hamn-try-plain.service', 3000));
+  await units.start('hamn-try-orphan.service', 3000);
+  seen['orphan stop'] = await timed(() => units.stop('hamn-try-orphan.service', 3000));
+  seen['orphans left'] = shell(
+    'cat /sys/fs/cgroup/system.slice/hamn-try-orphan.service/cgroup.procs 2>/dev/null || true',
+  );
+  await units.start('hamn-try-stubborn.service', 3000);
+  seen['stubborn stop'] = await timed(() => units.stop('hamn-try-stubborn.service', 1500));
+  seen['stubborn after'] = await activeOf(units, 'hamn-try-stubborn.service');
+  seen['slow start'] = await timed(() => units.start('hamn-try-slow.service', 500));
+  seen['slow stop'] = await timed(() => units.stop('hamn-try-slow.service', 1500));
+  seen['broken start'] = await timed(() => units.start('hamn-try-broken.service', 1500));
+  seen['gate own'] = await timed(() => units.own('hamn-try-gated.service', 5000));
+  seen['gate closed'] = await timed(() => units.start('hamn-try-gated.service', 3000));
+  writeFileSync('/run/hamn-try-data/standby.signal', '');
+  seen['gate open'] = await timed(() => units.start('hamn-try-gated.service', 3000));
+  seen['gate stop'] = await timed(() => units.stop('hamn-try-gated.service', 3000));
+  if (process.argv.includes('--dbus')) {
+    const pid = pidOf('dbus.service');
+    process.kill(pid, 'SIGKILL');
+    seen['dbus killed'] = await timed(() => units.observe(['dbus.service'], 200));
+  }
+  if (process.argv.includes('--reexec')) {
+    shell('systemctl daemon-reexec');
+    seen['reexec'] = await timed(() => units.observe(['dbus.service'], 1000));
+    seen['reexec start'] = await timed(() => units.start('hamn-try-plain.service', 3000));
+  }
+  const pg = 'postgresql@15-main.service';
+  seen['pg before'] = await activeOf(units, pg);
+  seen['pg own'] = await timed(() => units.own(pg, 5000));
+  seen['pg after'] = await activeOf(units, pg);
+  if (process.argv.includes('--pg')) seen['pg'] = await postgresCrash(units, pg);
+  shell(
+    'systemctl stop "hamn-try-*"; systemctl disable hamn-try-plain.service; rm -rf /run/systemd/system/hamn-try-* /etc/systemd/system/hamn-try-*; systemctl daemon-reload; systemctl reset-failed "hamn-try-*" 2>/dev/null || true',
+  );
+  units.close();
+  console.log(JSON.stringify(seen, undefined, 1));
+}
+
+await main();
