@@ -1,1 +1,1 @@
-export {};
+export { VipAdapter, type VipDeps } from './vip-adapter.ts';

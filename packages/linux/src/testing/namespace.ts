@@ -16,20 +16,29 @@ export interface TestSegment {
   readonly peer: string;
   /** Runs `run` with the calling thread in that namespace; sockets opened in it stay there. `run` must not wait. */
   inside<T>(namespace: string, run: () => T): T;
+  /** Moves the calling thread into that namespace until `remove`. */
+  enter(namespace: string): void;
   remove(): void;
 }
 
+const ownNamespace = '/proc/thread-self/ns/net';
+
 function inside<T>(namespace: string, run: () => T): T {
-  const own = openSync('/proc/thread-self/ns/net', 'r');
-  const other = openSync(`/run/netns/${namespace}`, 'r');
+  const own = openSync(ownNamespace, 'r');
   try {
-    if (setns(other, CLONE_NEWNET) !== 0) throw new Error(`No way into the namespace ${namespace}.`);
+    enter(`/run/netns/${namespace}`);
     return run();
   } finally {
     setns(own, CLONE_NEWNET);
     closeSync(own);
-    closeSync(other);
   }
+}
+
+function enter(path: string): void {
+  const other = openSync(path, 'r');
+  const entered = setns(other, CLONE_NEWNET) === 0;
+  closeSync(other);
+  if (!entered) throw new Error(`No way into the namespace ${path}.`);
 }
 
 export const testMacs: { readonly here: string; readonly peer: string } = {
@@ -47,11 +56,15 @@ export function createTestSegment(name: string): TestSegment {
   ip('link', 'add', `${cable}a`, 'netns', here, 'type', 'veth', 'peer', 'name', `${cable}b`, 'netns', peer);
   setUp(here, `${cable}a`, testMacs.here, 1);
   setUp(peer, `${cable}b`, testMacs.peer, 2);
+  const home = openSync(ownNamespace, 'r');
   return {
     here,
     peer,
     inside,
+    enter: (namespace) => enter(`/run/netns/${namespace}`),
     remove: () => {
+      setns(home, CLONE_NEWNET);
+      closeSync(home);
       for (const namespace of [here, peer]) ip('netns', 'delete', namespace);
     },
   };
