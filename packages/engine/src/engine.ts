@@ -1,0 +1,332 @@
+import {
+  type Decision,
+  decide,
+  emptyMemory,
+  formatLsn,
+  type GroupSettings,
+  type GuardPlan,
+  type GuardRecord,
+  type Intention,
+  type MemberValue,
+  type Memory,
+  type NodeId,
+  nonce,
+  type Observation,
+  presentValue,
+  readValue,
+} from '@hamn/core';
+import { actionFor } from './loop/actions.ts';
+import { Executor } from './loop/executor.ts';
+import { Observer } from './loop/observe.ts';
+import type { Ports } from './ports/all.ts';
+import type { Cancel } from './ports/clock.ts';
+import { describeMember, type NodeIdentity } from './publish/member.ts';
+import { Publisher } from './publish/publisher.ts';
+import { TakeoverRecorder } from './publish/takeover.ts';
+import { TermDriver } from './term/term-driver.ts';
+
+export interface EngineOptions {
+  readonly me: NodeId;
+  readonly settings: GroupSettings;
+  readonly identity: NodeIdentity;
+}
+
+/** The newest tick, for those who explain: status, explain, metrics, tests. */
+export interface EngineSnapshot {
+  readonly seen: Observation;
+  readonly decision: Decision;
+  readonly member: MemberValue;
+}
+
+/** While a hand-over waits for the target's word it is asked this often. */
+const handoverTickMs = 20;
+
+/**
+ * One group on one node: observe every port under a limit, decide, carry out. The term's renewals go on beside the loop and never wait
+ * for it. Events nudge the loop at once; a slow tick is the fallback.
+ */
+export class Engine {
+  readonly #me: NodeId;
+  readonly #identity: NodeIdentity;
+  readonly #ports: Ports;
+  readonly #driver: TermDriver;
+  readonly #executor: Executor;
+  readonly #observer: Observer;
+  readonly #publisher: Publisher;
+  readonly #recorder: TakeoverRecorder;
+  #settings: GroupSettings;
+  #memory: Memory = emptyMemory;
+  #snapshot: EngineSnapshot | undefined;
+  #cancel: Cancel | undefined;
+  #running = false;
+  #again = false;
+  #stopped = false;
+  #lastTrace = '';
+  #leaseToken: number | undefined;
+  #planned = '';
+
+  constructor(options: EngineOptions, ports: Ports) {
+    this.#me = options.me;
+    this.#identity = options.identity;
+    this.#settings = options.settings;
+    this.#ports = ports;
+    this.#executor = new Executor(ports, () => this.nudge());
+    this.#observer = new Observer(ports);
+    this.#publisher = new Publisher(options.me, ports);
+    this.#recorder = new TakeoverRecorder(options.me, ports);
+    this.#driver = new TermDriver(
+      {
+        me: options.me,
+        settings: options.settings,
+        plan: () => planOf(this.#settings),
+        onChange: () => this.nudge(),
+      },
+      ports,
+    );
+  }
+
+  /** `resume`: the guard's record of this boot, when its deadline has not passed; the term is then renewed before anything else. */
+  start(resume: GuardRecord | undefined): void {
+    const nudge = (): void => this.nudge();
+    this.#ports.peers.serve({
+      promise: (from, ask) => this.#driver.promise(from, ask),
+      member: () => {
+        // The asker polls; the next answer is fresh.
+        this.nudge();
+        return this.#snapshot?.member;
+      },
+    });
+    this.#driver.start(resume);
+    this.#ports.guard.watch(nudge);
+    this.#ports.vip.watch(nudge);
+    this.#ports.units.watch(nudge);
+    this.#ports.postgres?.watch(nudge);
+    this.nudge();
+  }
+
+  /** Ends the loop. The node stays as it is: the guard and a following process go on with the term. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+    this.#driver.stop();
+  }
+
+  get snapshot(): EngineSnapshot | undefined {
+    return this.#snapshot;
+  }
+
+  get settings(): GroupSettings {
+    return this.#settings;
+  }
+
+  /** Validated settings, applied from the next tick on; a running term keeps its own T. */
+  setSettings(settings: GroupSettings): void {
+    this.#settings = settings;
+    this.#driver.setSettings(settings);
+    this.nudge();
+  }
+
+  /** Whether this node holds the term at this instant. */
+  isHolder(): boolean {
+    const hold = this.#driver.view().hold;
+    return hold !== undefined && this.#driver.mayAct(hold.token);
+  }
+
+  /** Ends this node's term now, for a reason of its own (it is being shut down, for example). */
+  giveUp(reason: string): void {
+    this.#driver.feed({ kind: 'give-up', now: this.#ports.clock.now(), reason });
+  }
+
+  nudge(): void {
+    if (this.#stopped) return;
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    this.#cancel?.();
+    this.#running = true;
+    this.#tick().then(
+      () => this.#ended(),
+      (error: unknown) => {
+        // A throw here is a broken invariant: the process must die, and the guard acts.
+        this.#stopped = true;
+        this.#ports.clock.after(0, () => {
+          throw error;
+        });
+      },
+    );
+  }
+
+  #ended(): void {
+    this.#running = false;
+    if (this.#stopped) return;
+    if (this.#again) {
+      this.#again = false;
+      this.nudge();
+      return;
+    }
+    this.#cancel = this.#ports.clock.after(this.#nextTickMs(), () => this.nudge());
+  }
+
+  /** The slow tick, or the instant at which a candidate may take, whichever comes first. */
+  #nextTickMs(): number {
+    const now = this.#ports.clock.now();
+    const { phase, waitUntil, promisedUntil } = this.#driver.view();
+    const slow = Math.max(this.#settings.timings.intervalMs, 500);
+    if (this.#memory.handover !== undefined) return handoverTickMs;
+    const due = Math.max(waitUntil, promisedUntil) - now;
+    return phase === 'candidate' && due > 0 ? Math.min(slow, due + 0.5) : slow;
+  }
+
+  async #tick(): Promise<void> {
+    const seen = await this.#observe();
+    if (this.#stopped) return;
+    const decision = decide(seen, this.#memory);
+    this.#memory = decision.memory;
+    this.#journal(decision);
+    this.#recorder.look(seen);
+    for (const intention of decision.intentions) this.#carryOut(intention);
+    const member = describeMember(seen, this.#memory, decision.trace, this.#identity);
+    this.#snapshot = { seen, decision, member };
+    this.#publisher.offer(member);
+    this.#keepLease(seen);
+    this.#givePlan(seen);
+    if (!seen.local.managed && seen.term.group?.leader.kind === 'present')
+      await this.#ports.local.recordManaged();
+  }
+
+  async #observe(): Promise<Observation> {
+    const { clock, local } = this.#ports;
+    const before = this.#driver.view();
+    const leader = before.group === undefined ? undefined : presentValue(before.group.leader);
+    const { ports, contact } = await this.#observer.observe(
+      this.#settings,
+      this.#me,
+      this.#memory,
+      leader,
+      before.hold !== undefined,
+    );
+    const server = ports.postgres?.known === true ? ports.postgres.value.server : undefined;
+    this.#driver.reportLsn(
+      server?.kind === 'up' && !server.inRecovery ? formatLsn(server.flushedLsn) : undefined,
+    );
+    return {
+      now: clock.now(),
+      me: this.#me,
+      settings: this.#settings,
+      term: this.#driver.view(),
+      verdict: this.#driver.judgeTake(readValue(ports.guard)),
+      ports,
+      contact,
+      local: local.facts(),
+      inFlight: new Map(this.#executor.inFlight),
+      finished: new Map(this.#executor.finished),
+    };
+  }
+
+  #carryOut(intention: Intention): void {
+    const now = this.#ports.clock.now();
+    switch (intention.kind) {
+      case 'take':
+        return this.#take(intention);
+      case 'give-up':
+        return this.#driver.feed({ kind: 'give-up', now, reason: intention.reason });
+      case 'invite':
+        return this.#driver.mayAct(intention.token)
+          ? this.#driver.feed({ kind: 'invite', now, nodes: intention.nodes })
+          : undefined;
+      case 'write-state':
+        if (!this.#driver.mayAct(intention.token)) return;
+        return this.#driver.feed({ kind: 'write-state', now, next: intention.next });
+      default:
+    }
+    const group = this.#driver.view().group;
+    const request = group === undefined ? undefined : presentValue(group.request);
+    const action = actionFor(intention, {
+      settings: this.#settings,
+      driver: this.#driver,
+      ports: this.#ports,
+      request,
+    });
+    if (action !== undefined) this.#executor.run(intention, (token) => this.#driver.mayAct(token), action);
+  }
+
+  #take(intention: Extract<Intention, { kind: 'take' }>): void {
+    const { clock } = this.#ports;
+    const leader = this.#snapshot?.seen.term.group ?? this.#driver.view().group;
+    const value = leader === undefined ? undefined : presentValue(leader.leader);
+    const from = value?.kind === 'held' ? value.holder : value?.by;
+    const kind =
+      value?.kind === 'released' && value.to === this.#me
+        ? from === this.#me
+          ? 'first'
+          : 'switchover'
+        : from === this.#me
+          ? 'take-back'
+          : 'failover';
+    this.#recorder.begin(intention.why, kind, from);
+    this.#driver.feed({
+      kind: 'take',
+      now: clock.now(),
+      nonce: nonce(clock.nonce()),
+      basis: intention.basis,
+      state: intention.state,
+    });
+  }
+
+  /** Each change of what the rules say is written down once, not at every tick. */
+  #journal(decision: Decision): void {
+    const text = decision.trace.map((step) => `${step.rule}: ${step.because}`).join('\n');
+    if (text === this.#lastTrace) return;
+    const before = new Set(this.#lastTrace.split('\n'));
+    this.#lastTrace = text;
+    for (const step of decision.trace) {
+      if (before.has(`${step.rule}: ${step.because}`)) continue;
+      this.#ports.journal.write({ event: 'decision', level: 'info', message: step.because, rule: step.rule });
+    }
+  }
+
+  /** The visible lease of the role: it permits nothing. */
+  #keepLease(seen: Observation): void {
+    const token = seen.term.hold?.token;
+    if (token === this.#leaseToken) return;
+    this.#leaseToken = token;
+    const { store } = this.#ports;
+    const ttl = Math.max(2, Math.ceil(this.#settings.timings.termMs / 1000));
+    const change =
+      token === undefined
+        ? store.withdraw('lease', 1000)
+        : store.announce('lease', JSON.stringify({ holder: this.#me, token }), ttl, 1000);
+    change.then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
+  /** The guard knows what to make harmless before the first term, and after each change of the settings. */
+  #givePlan(seen: Observation): void {
+    const plan = planOf(this.#settings);
+    const text = JSON.stringify(plan);
+    if (!seen.ports.guard.known || text === this.#planned) return;
+    this.#planned = text;
+    this.#ports.guard.plan(plan, 500).then(
+      (given) => {
+        if (!given.ok) this.#planned = '';
+      },
+      () => {
+        this.#planned = '';
+      },
+    );
+  }
+}
+
+/** PostgreSQL first: it is what must stop at once. */
+export const planOf = (settings: GroupSettings): GuardPlan => ({
+  group: settings.group,
+  units: [
+    ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
+    ...settings.services.map((service) => service.unit),
+  ],
+  dataDirectory: settings.postgres?.dataDirectory,
+  vips: settings.vips,
+});

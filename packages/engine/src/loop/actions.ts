@@ -1,0 +1,191 @@
+import {
+  fail,
+  formatLsn,
+  type GroupSettings,
+  type Intention,
+  ok,
+  type RequestValue,
+  type UpstreamNode,
+} from '@hamn/core';
+import type { Ports } from '../ports/all.ts';
+import type { Upstream } from '../ports/postgres.ts';
+import { type TermDriver, vipLifetimeSeconds } from '../term/term-driver.ts';
+import { type Action, type ActionResult, plain } from './executor.ts';
+import { finishRequest } from './requests.ts';
+
+/** A rewind or a clone may take hours; the limit is there so that nothing waits for ever. */
+const longMs = 12 * 3_600_000;
+const probeBudgetMs = 60;
+const vipLimitMs = 1000;
+const unitOwnMs = 10_000;
+
+export interface ActionContext {
+  readonly settings: GroupSettings;
+  readonly driver: TermDriver;
+  readonly ports: Ports;
+  readonly request: RequestValue | undefined;
+}
+
+const upstreamOf = (context: ActionContext, upstream: UpstreamNode | undefined): Upstream | undefined =>
+  upstream === undefined || context.settings.postgres === undefined
+    ? undefined
+    : { node: upstream.node, address: upstream.address, port: context.settings.postgres.port };
+
+const noPostgres = async (): Promise<ActionResult> => fail('no-postgres', 'This group has no PostgreSQL.');
+
+/** How one intention is carried out. The actions of the term itself are events of the protocol and do not come here. */
+export function actionFor(intention: Intention, context: ActionContext): Action | undefined {
+  switch (intention.kind) {
+    case 'demote':
+      return async () => {
+        const act = await context.driver.demote(intention.reason);
+        return act.verified
+          ? ok({ code: 'harmless', data: {} })
+          : fail('not-verified', 'The node could not be verified as harmless.');
+      };
+    case 'release':
+      return () => release(intention, context);
+    case 'request.finish':
+      return () => finishRequest(intention, context);
+    case 'vip.probe':
+    case 'vip.add':
+    case 'vip.announce':
+    case 'vip.remove':
+      return vipAction(intention, context);
+    case 'unit.own':
+      return () => plain('owned', context.ports.units.own(intention.unit, unitOwnMs));
+    case 'unit.start':
+      return () => plain('started', context.ports.units.start(intention.unit, intention.timeoutMs));
+    case 'unit.stop':
+      return () => plain('stopped', context.ports.units.stop(intention.unit, intention.timeoutMs));
+    case 'etcd.move-leader':
+      return () => plain('moved', context.ports.store.moveLeader(intention.memberId, 2000));
+    case 'take':
+    case 'give-up':
+    case 'write-state':
+    case 'invite':
+      return undefined;
+    default:
+      return postgresAction(intention, context);
+  }
+}
+
+/** Harmless first, verified; then the key is given away, if the term is still held. */
+async function release(
+  intention: Extract<Intention, { kind: 'release' }>,
+  context: ActionContext,
+): Promise<ActionResult> {
+  const act = await context.driver.demote(`hand-over to ${intention.to}`);
+  if (!act.verified)
+    return fail('not-verified', 'The node could not be verified as harmless; the term is not released.');
+  if (!context.driver.mayAct(intention.token))
+    return fail('over', 'The term ended before it could be released.');
+  context.driver.feed({ kind: 'release', now: context.ports.clock.now(), to: intention.to });
+  return ok({ code: 'released', data: {} });
+}
+
+type VipIntention = Extract<Intention, { kind: 'vip.probe' | 'vip.add' | 'vip.announce' | 'vip.remove' }>;
+
+function vipAction(intention: VipIntention, context: ActionContext): Action {
+  const { vip } = context.ports;
+  switch (intention.kind) {
+    case 'vip.probe':
+      return async () => {
+        const probe = await vip.probe(intention.vip, probeBudgetMs);
+        if (!probe.ok) return probe;
+        return ok(
+          probe.value === undefined
+            ? { code: 'free', data: {} }
+            : { code: 'duplicate', data: { mac: probe.value } },
+        );
+      };
+    case 'vip.add':
+      return async () => {
+        const added = await vip.add(intention.vip, vipLifetimeSeconds(context.settings), vipLimitMs);
+        if (!added.ok) return added;
+        if (!context.driver.mayAct(intention.token)) return ok({ code: 'added', data: {} });
+        return plain('announced', vip.announce(intention.vip));
+      };
+    case 'vip.announce':
+      return () => plain('announced', vip.announce(intention.vip));
+    case 'vip.remove':
+      return () => plain('removed', vip.remove(intention.vip, vipLimitMs));
+  }
+}
+
+type PostgresIntention = Extract<Intention, { kind: `postgres.${string}` }>;
+
+function postgresAction(intention: PostgresIntention, context: ActionContext): Action {
+  const { postgres } = context.ports;
+  const limits = context.settings.postgres;
+  if (postgres === undefined || limits === undefined) return noPostgres;
+  switch (intention.kind) {
+    case 'postgres.start-standby':
+      return () =>
+        plain(
+          'started',
+          postgres.startStandby(upstreamOf(context, intention.upstream), limits.startTimeoutMs),
+        );
+    case 'postgres.start-primary':
+      return () => plain('started', postgres.startPrimary(limits.startTimeoutMs));
+    case 'postgres.promote':
+      return () => promote(intention, context);
+    case 'postgres.follow':
+      return () => plain('followed', postgres.follow(upstreamOf(context, intention.upstream), 10_000));
+    case 'postgres.stop':
+      return () => plain('stopped', postgres.stop(intention.mode, limits.stopTimeoutMs));
+    case 'postgres.rewind':
+      return () =>
+        copy('rewound', intention.upstream, context, (upstream) => postgres.rewind(upstream, longMs));
+    case 'postgres.clone':
+      return () =>
+        copy('cloned', intention.upstream, context, (upstream) => postgres.clone(upstream, longMs));
+    case 'postgres.synchronous':
+      return async () => {
+        const set = await postgres.setSynchronous(intention.names, 5000);
+        return set.ok ? ok({ code: 'set', data: { names: [...intention.names].sort().join() } }) : set;
+      };
+    case 'postgres.mark':
+      return async () => {
+        const at = await postgres.currentLsn(1000);
+        return at.ok ? ok({ code: 'marked', data: { lsn: formatLsn(at.value) } }) : at;
+      };
+    case 'postgres.checkpoint':
+      return () => plain('checkpointed', postgres.checkpoint(60_000));
+    case 'postgres.slots':
+      return async () => {
+        const ensured = await postgres.ensureSlots(intention.nodes, 10_000);
+        return ensured.ok ? ok({ code: 'ensured', data: { nodes: intention.nodes.join() } }) : ensured;
+      };
+  }
+}
+
+async function promote(
+  intention: Extract<Intention, { kind: 'postgres.promote' }>,
+  context: ActionContext,
+): Promise<ActionResult> {
+  const { postgres, local } = context.ports;
+  const limits = context.settings.postgres;
+  if (postgres === undefined || limits === undefined) return noPostgres();
+  const recorded = await local.recordPromotion(intention.token, intention.fromTimeline);
+  if (!recorded.ok) return recorded;
+  // Writing took time: the term is asked again immediately before the act.
+  if (!context.driver.mayAct(intention.token))
+    return fail('over', 'The term ended before the promotion began.');
+  const promoted = await postgres.promote(limits.promoteTimeoutMs);
+  if (!promoted.ok) return promoted;
+  return ok({
+    code: 'promoted',
+    data: { timeline: promoted.value.timeline, switchLsn: formatLsn(promoted.value.switchLsn) },
+  });
+}
+
+async function copy(
+  code: string,
+  from: UpstreamNode,
+  context: ActionContext,
+  run: (upstream: Upstream) => ReturnType<NonNullable<Ports['postgres']>['clone']>,
+): Promise<ActionResult> {
+  const upstream = upstreamOf(context, from);
+  return upstream === undefined ? noPostgres() : plain(code, run(upstream));
+}

@@ -1,0 +1,122 @@
+import {
+  type Failure,
+  type Finished,
+  fail,
+  type InFlight,
+  type Intention,
+  intentionKey,
+  ok,
+  type Result,
+} from '@hamn/core';
+import type { Ports } from '../ports/all.ts';
+
+/** How an action ended: `code` is what the rules look at. */
+export type ActionResult = Result<{
+  readonly code: string;
+  readonly data: Readonly<Record<string, string | number>>;
+}>;
+
+export type Action = () => Promise<ActionResult>;
+
+/**
+ * Starts actions and remembers how they ended. One key runs once at a time; an action's end is seen by the rules as part of the next
+ * observation, never as a callback.
+ */
+export class Executor {
+  readonly #ports: Ports;
+  readonly #onEnd: () => void;
+  readonly #inFlight = new Map<string, InFlight>();
+  readonly #finished = new Map<string, Finished>();
+
+  constructor(ports: Ports, onEnd: () => void) {
+    this.#ports = ports;
+    this.#onEnd = onEnd;
+  }
+
+  get inFlight(): ReadonlyMap<string, InFlight> {
+    return this.#inFlight;
+  }
+
+  get finished(): ReadonlyMap<string, Finished> {
+    return this.#finished;
+  }
+
+  /** `mayAct` is asked in the same turn as the action's first step. */
+  run(intention: Intention, mayAct: (token: number) => boolean, action: Action): void {
+    const key = intentionKey(intention);
+    if (this.#inFlight.has(key)) return;
+    if ('token' in intention && !mayAct(intention.token)) return;
+    const begunAt = this.#ports.clock.now();
+    this.#inFlight.set(key, { key, since: begunAt });
+    this.#announce(intention);
+    const end = (result: ActionResult): void => this.#end(intention, key, begunAt, result);
+    action().then(end, (error: unknown) =>
+      end(fail('threw', error instanceof Error ? error.message : String(error))),
+    );
+  }
+
+  #end(intention: Intention, key: string, begunAt: Finished['begunAt'], result: ActionResult): void {
+    const at = this.#ports.clock.now();
+    this.#inFlight.delete(key);
+    const base = { key, begunAt, at };
+    const finished: Finished = result.ok
+      ? { ...base, ok: true, code: result.value.code, message: '', data: result.value.data }
+      : {
+          ...base,
+          ok: false,
+          code: codeOf(intention, result.error),
+          message: result.error.message,
+          data: {},
+        };
+    this.#finished.set(key, finished);
+    if (!isQuiet(intention) || !result.ok) {
+      const took = Math.round(at - begunAt);
+      this.#ports.journal.write({
+        event: `${intention.kind}.${result.ok ? 'done' : 'failed'}`,
+        level: result.ok ? 'info' : 'warn',
+        message: result.ok
+          ? `${intention.kind} took ${took} ms.`
+          : `${intention.kind} failed after ${took} ms: ${result.error.message}`,
+        fields: { tookMs: took, code: finished.code },
+      });
+    }
+    this.#onEnd();
+  }
+
+  #announce(intention: Intention): void {
+    if (isQuiet(intention)) return;
+    const reason = 'reason' in intention ? intention.reason : intention.kind;
+    this.#ports.journal.write({ event: intention.kind, level: 'info', message: reason });
+  }
+}
+
+/** What happens again and again and says nothing unless it fails. */
+const isQuiet = (intention: Intention): boolean =>
+  intention.kind === 'vip.probe' ||
+  intention.kind === 'postgres.mark' ||
+  intention.kind === 'invite' ||
+  intention.kind === 'postgres.checkpoint';
+
+/** Failures by which the rules choose what comes next. */
+function codeOf(intention: Intention, error: Failure): string {
+  switch (intention.kind) {
+    case 'postgres.promote':
+      return 'promote-failed';
+    case 'postgres.start-primary':
+    case 'postgres.start-standby':
+      return 'start-failed';
+    case 'postgres.stop':
+      return 'stop-failed';
+    case 'postgres.rewind':
+      return 'rewind-failed';
+    case 'postgres.clone':
+      return 'clone-failed';
+    default:
+      return error.code;
+  }
+}
+
+export const plain = async (code: string, call: Promise<Result<unknown>>): Promise<ActionResult> => {
+  const result = await call;
+  return result.ok ? ok({ code, data: {} }) : result;
+};

@@ -1,0 +1,107 @@
+import {
+  contactOf,
+  fail,
+  type GroupSettings,
+  known,
+  type LeaderValue,
+  type MemberValue,
+  type Memory,
+  type NodeId,
+  type PortReadings,
+  type Reading,
+  type Result,
+  unknown,
+} from '@hamn/core';
+import { withLimit } from '../limit.ts';
+import type { Ports } from '../ports/all.ts';
+
+/** The limit of one observation of a port. A port that is slower is `unknown` in this tick and is not asked again before it has answered. */
+const observeMs = 150;
+const etcdLeaderEveryMs = 2000;
+
+/** Asks every port side by side, each under the limit. */
+export class Observer {
+  readonly #ports: Ports;
+  readonly #pending = new Map<string, number>();
+  #etcdLeader: PortReadings['etcdLeader'] = unknown('etcd’s leadership has not been asked for yet.');
+  #etcdLeaderAt = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  async observe(
+    settings: GroupSettings,
+    me: NodeId,
+    memory: Memory,
+    leader: LeaderValue | undefined,
+    holding: boolean,
+  ): Promise<{ readonly ports: PortReadings; readonly contact: Reading<MemberValue> }> {
+    const { guard, postgres, vip, units } = this.#ports;
+    const isData = settings.nodes.find((node) => node.name === me)?.role === 'data';
+    const names = [
+      ...settings.services.map((service) => service.unit),
+      ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
+    ];
+    const target = isData ? contactOf(memory, leader, me) : undefined;
+    if (holding) this.#askEtcdLeader();
+    const [guardView, postgresView, vips, unitViews, contact] = await Promise.all([
+      isData
+        ? this.#ask('hamn-guard', () => guard.observe(observeMs))
+        : unknown<never>('A witness needs no guard.'),
+      isData && postgres !== undefined
+        ? this.#ask('PostgreSQL', () => postgres.observe(observeMs))
+        : undefined,
+      isData ? this.#ask('the kernel', () => vip.observe(settings.vips, observeMs)) : known([]),
+      isData ? this.#ask('systemd', () => units.observe(names, observeMs)) : known([]),
+      this.#contact(target),
+    ]);
+    return {
+      ports: {
+        guard: guardView,
+        postgres: postgresView,
+        vips,
+        units: unitViews,
+        etcdLeader: this.#etcdLeader,
+      },
+      contact,
+    };
+  }
+
+  async #contact(target: NodeId | undefined): Promise<Reading<MemberValue>> {
+    if (target === undefined) return unknown('Nobody is asked.');
+    return this.#ask(target, () => this.#ports.peers.member(target, observeMs));
+  }
+
+  async #ask<T>(what: string, call: () => Promise<Result<T>>): Promise<Reading<T>> {
+    const { clock } = this.#ports;
+    const since = this.#pending.get(what);
+    if (since !== undefined)
+      return unknown(`${what} has not answered for ${Math.round(clock.now() - since)} ms.`);
+    this.#pending.set(what, clock.now());
+    const asked = async (): Promise<Result<T>> => {
+      try {
+        return await call();
+      } catch (error) {
+        return fail('threw', error instanceof Error ? error.message : String(error));
+      } finally {
+        this.#pending.delete(what);
+      }
+    };
+    const answer = await withLimit(clock, observeMs + 50, what, asked);
+    return answer.ok ? known(answer.value) : unknown(answer.error.message);
+  }
+
+  /** Asked now and then, beside the tick: it goes over the network and nothing urgent depends on it. */
+  #askEtcdLeader(): void {
+    const now = this.#ports.clock.now();
+    if (now < this.#etcdLeaderAt + etcdLeaderEveryMs) return;
+    this.#etcdLeaderAt = now;
+    withLimit(this.#ports.clock, 1500, 'etcd', () => this.#ports.store.leader(1000)).then(
+      (answer) => {
+        this.#etcdLeader = answer.ok ? known(answer.value) : unknown(answer.error.message);
+      },
+      () => undefined,
+    );
+  }
+}

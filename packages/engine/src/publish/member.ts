@@ -1,0 +1,164 @@
+import {
+  type Candidacy,
+  explainCandidate,
+  type Facts,
+  factsOf,
+  formatLsn,
+  isGivenUp,
+  judgeCandidacy,
+  type MemberPostgres,
+  type MemberService,
+  type MemberValue,
+  type Memory,
+  type NodeRole,
+  type Observation,
+  type Step,
+} from '@hamn/core';
+
+export interface NodeIdentity {
+  readonly version: string;
+  readonly bootId: string;
+}
+
+/** What this node tells the others and its admin of itself. */
+export function describeMember(
+  seen: Observation,
+  memory: Memory,
+  trace: readonly Step[],
+  identity: NodeIdentity,
+): MemberValue {
+  const facts = factsOf(seen, memory);
+  const candidacy = candidacyOf(facts);
+  const problems = problemsOf(facts);
+  const roleStep = trace.find((step) => step.band !== 'upkeep');
+  const config = facts.group?.config;
+  return {
+    node: seen.me,
+    version: identity.version,
+    bootId: identity.bootId,
+    address: facts.self?.address ?? '',
+    role: roleOf(facts),
+    doing: roleStep?.because ?? 'Nothing was decided yet.',
+    healthy: problems.length === 0,
+    problems,
+    priority: facts.self?.priority ?? 0,
+    configRevision: config?.kind === 'present' ? Number(config.mod) : undefined,
+    postgres: describePostgres(facts),
+    vips: (facts.vips ?? []).filter((vip) => vip.present).map((vip) => vip.address),
+    services: describeServices(facts),
+    candidacy: {
+      eligible: candidacy.eligible,
+      reasons: candidacy.eligible ? explainCandidate(facts) : candidacy.reasons,
+    },
+  };
+}
+
+function candidacyOf(facts: Facts): Candidacy {
+  if (facts.hold !== undefined) return { eligible: false, reasons: ['It is primary.'] };
+  return judgeCandidacy(facts, false);
+}
+
+function roleOf(facts: Facts): NodeRole {
+  if (facts.self?.role === 'witness') return 'witness';
+  if (facts.hold !== undefined) return 'primary';
+  return facts.group === undefined || facts.seen.term.phase !== 'candidate' ? 'starting' : 'standby';
+}
+
+function describePostgres(facts: Facts): MemberPostgres | undefined {
+  if (facts.pgSettings === undefined || facts.self?.role === 'witness') return undefined;
+  const { postgres, server } = facts;
+  if (postgres === undefined || server === undefined) return { state: 'unknown' };
+  if (server.kind === 'up') {
+    return {
+      state: server.inRecovery ? 'standby' : 'primary',
+      timeline: server.timeline,
+      lsn: formatLsn(server.flushedLsn),
+      replayedLsn: server.replayedLsn === undefined ? undefined : formatLsn(server.replayedLsn),
+      systemId: server.systemId,
+      streaming: server.streaming,
+    };
+  }
+  const state = server.kind === 'down' ? 'down' : server.kind === 'hung' ? 'hung' : 'starting';
+  const { data } = postgres;
+  if (data.kind !== 'present')
+    return { state: data.kind === 'absent' ? 'no database' : `${data.by} incomplete` };
+  return { state, timeline: data.timeline, lsn: formatLsn(data.lsn), systemId: data.systemId };
+}
+
+function describeServices(facts: Facts): readonly MemberService[] {
+  return facts.seen.settings.services.map((service) => {
+    const unit = facts.units.get(service.unit);
+    const state = unit === undefined ? 'unknown' : unit.loaded ? unit.active : 'not installed';
+    return { name: service.name, state };
+  });
+}
+
+/** In plain words, with the remedy where there is one. */
+function problemsOf(facts: Facts): readonly string[] {
+  const { seen, hold, server } = facts;
+  if (facts.self?.role === 'witness') return [];
+  const problems: string[] = [];
+  if (seen.term.alarm !== undefined) problems.push(seen.term.alarm);
+  if (!seen.ports.guard.known)
+    problems.push(
+      `hamn-guard does not answer (${seen.ports.guard.reason}); see systemctl status hamn-guard.`,
+    );
+  else if (seen.ports.guard.value.state === 'failed')
+    problems.push('hamn-guard could not make this node harmless; see journalctl -u hamn-guard.');
+  if (facts.pgSettings !== undefined && seen.ports.postgres?.known === false)
+    problems.push(`PostgreSQL: ${seen.ports.postgres.reason}`);
+  if (server?.kind === 'hung') problems.push(`PostgreSQL does not answer: ${server.reason}`);
+  for (const finished of seen.finished.values()) {
+    if (!finished.ok && isLasting(finished.key) && !seen.inFlight.has(finished.key))
+      problems.push(finished.message);
+  }
+  for (const vip of seen.settings.vips) problems.push(...vipProblems(facts, vip.address));
+  if (hold !== undefined) problems.push(...holderProblems(facts));
+  return [...new Set(problems)];
+}
+
+const isLasting = (key: string): boolean => key.startsWith('postgres.') || key.startsWith('unit');
+
+function vipProblems(facts: Facts, address: string): readonly string[] {
+  const view = facts.vips?.find((vip) => vip.address === address);
+  const probe = facts.seen.finished.get(`vip.probe ${address}`);
+  const problems: string[] = [];
+  if (view !== undefined && !view.linkUp)
+    problems.push(`The interface ${view.interface} of the VIP ${address} is missing or has no link.`);
+  if (facts.hold !== undefined && view?.present === false && probe?.code === 'duplicate') {
+    problems.push(
+      `Another host (${String(probe.data['mac'])}) answers for the VIP ${address}; it is not taken until that stops.`,
+    );
+  }
+  if (facts.hold !== undefined && probe !== undefined && !probe.ok)
+    problems.push(`The VIP ${address}: ${probe.message}`);
+  const added = facts.seen.finished.get(`vip ${address}`);
+  if (facts.hold !== undefined && view?.present === false && added !== undefined && !added.ok)
+    problems.push(`The VIP ${address}: ${added.message}`);
+  return problems;
+}
+
+function holderProblems(facts: Facts): readonly string[] {
+  const problems: string[] = [];
+  const { hold, pgSettings, seen, server } = facts;
+  for (const service of seen.settings.services) {
+    const unit = facts.units.get(service.unit);
+    if (unit !== undefined && !unit.loaded)
+      problems.push(`The service ${service.name} has no unit ${unit.unit} on this node.`);
+    else if (isGivenUp(facts, service)) {
+      problems.push(
+        `The service ${service.name} has failed for good (${unit?.result ?? 'unknown'}); see journalctl -u ${service.unit}.`,
+      );
+    }
+  }
+  if (
+    pgSettings?.mode === 'synchronous' &&
+    hold?.state !== undefined &&
+    hold.state.synchronous.length < 2 &&
+    server?.kind === 'up' &&
+    !server.inRecovery
+  ) {
+    problems.push('Degraded: no standby is synchronous now; losing this node may lose acknowledged writes.');
+  }
+  return problems;
+}

@@ -1,0 +1,46 @@
+import { type MemberValue, memberKey, type NodeId } from '@hamn/core';
+import type { Ports } from '../ports/all.ts';
+
+const memberTtlSeconds = 10;
+const steadyEveryMs = 2000;
+const changedEveryMs = 200;
+const announceMs = 1000;
+
+/** Keeps `members/<node>` current: at once when something that others decide by changes, else now and then. */
+export class Publisher {
+  readonly #ports: Ports;
+  readonly #me: NodeId;
+  #lastMark = '';
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #busy = false;
+
+  constructor(me: NodeId, ports: Ports) {
+    this.#me = me;
+    this.#ports = ports;
+  }
+
+  offer(member: MemberValue): void {
+    const now = this.#ports.clock.now();
+    const mark = markOf(member);
+    const least = mark === this.#lastMark ? steadyEveryMs : changedEveryMs;
+    if (this.#busy || now < this.#lastAt + least) return;
+    this.#busy = true;
+    this.#lastAt = now;
+    const value = JSON.stringify(member);
+    this.#ports.store.announce(memberKey(this.#me), value, memberTtlSeconds, announceMs).then(
+      (announced) => {
+        this.#busy = false;
+        if (announced.ok) this.#lastMark = mark;
+      },
+      () => {
+        this.#busy = false;
+      },
+    );
+  }
+}
+
+/** All but the LSNs, which change all the time. */
+function markOf(member: MemberValue): string {
+  const { postgres, ...rest } = member;
+  return JSON.stringify({ ...rest, postgres: { ...postgres, lsn: undefined, replayedLsn: undefined } });
+}

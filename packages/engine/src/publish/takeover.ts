@@ -1,0 +1,108 @@
+import {
+  between,
+  type HistoryValue,
+  type Instant,
+  type NodeId,
+  type Observation,
+  revision,
+} from '@hamn/core';
+import type { Ports } from '../ports/all.ts';
+
+/** Follows one take-over from its start to "ready" and writes it down with its phases. */
+export class TakeoverRecorder {
+  readonly #ports: Ports;
+  readonly #me: NodeId;
+  #current: Recording | undefined;
+
+  constructor(me: NodeId, ports: Ports) {
+    this.#me = me;
+    this.#ports = ports;
+  }
+
+  /** A take was sent. */
+  begin(why: string, kind: string, from: NodeId | undefined): void {
+    this.#current = { start: this.#ports.clock.now(), why, kind, from, phases: [], token: undefined };
+  }
+
+  /** Looks at each observation for phases that have ended. */
+  look(seen: Observation): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    const { hold: held, phase } = seen.term;
+    if (held === undefined) {
+      if (phase === 'candidate' || phase === 'ending' || phase === 'reading') this.#current = undefined;
+      return;
+    }
+    current.token ??= held.token;
+    this.#mark(current, 'term', true);
+    const server = seen.ports.postgres?.known === true ? seen.ports.postgres.value.server : undefined;
+    const writable = seen.settings.postgres === undefined || (server?.kind === 'up' && !server.inRecovery);
+    const vips = seen.ports.vips.known ? seen.ports.vips.value : [];
+    const announced = seen.settings.vips.every((vip) =>
+      vips.some((view) => view.address === vip.address && view.announcedAt !== undefined && view.present),
+    );
+    const units = seen.ports.units.known ? seen.ports.units.value : [];
+    const serving = seen.settings.services.every((service) =>
+      units.some((unit) => unit.unit === service.unit && unit.active === 'active'),
+    );
+    this.#mark(current, 'promoted', writable);
+    this.#mark(current, 'vip', announced);
+    this.#mark(current, 'services', writable && announced && serving);
+    if (current.phases.length === 4) this.#finish(current);
+  }
+
+  #mark(current: Recording, name: string, reached: boolean): void {
+    if (!reached || current.phases.some((phase) => phase.name === name)) return;
+    const ms = Math.round(between(current.start, this.#ports.clock.now()));
+    current.phases.push({ name, ms });
+    this.#ports.journal.write({
+      event: `takeover.${name}`,
+      level: 'info',
+      message: `${phaseText[name] ?? name} after ${ms} ms.`,
+      fields: { ms, token: current.token ?? 0 },
+    });
+  }
+
+  #finish(current: Recording): void {
+    this.#current = undefined;
+    const token = current.token ?? 0;
+    const value: HistoryValue = {
+      token,
+      node: this.#me,
+      from: current.from,
+      kind: current.kind,
+      why: current.why,
+      atWallMs: this.#ports.clock.wallMs(),
+      phases: current.phases,
+    };
+    const key = `history/${String(token).padStart(16, '0')}` as const;
+    this.#ports.store
+      .transact(
+        {
+          compares: [{ key: 'leader', mod: revision(token) }],
+          ops: [{ put: key, value: JSON.stringify(value) }],
+        },
+        1000,
+      )
+      .then(
+        () => undefined,
+        () => undefined,
+      );
+  }
+}
+
+interface Recording {
+  readonly start: Instant;
+  readonly why: string;
+  readonly kind: string;
+  readonly from: NodeId | undefined;
+  readonly phases: { name: string; ms: number }[];
+  token: number | undefined;
+}
+
+const phaseText: Readonly<Record<string, string>> = {
+  term: 'The term was held and the guard armed',
+  promoted: 'The database was writable',
+  vip: 'The VIPs were announced',
+  services: 'All services were active',
+};

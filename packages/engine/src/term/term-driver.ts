@@ -1,0 +1,280 @@
+import {
+  type GroupSettings,
+  type GroupView,
+  type GuardAct,
+  type GuardPlan,
+  type GuardRecord,
+  type GuardView,
+  instant,
+  type NodeId,
+  ok,
+  type RawGroup,
+  readGroup,
+  type TakeVerdict,
+  Term,
+  type TermEffect,
+  type TermEvent,
+  type TermView,
+} from '@hamn/core';
+import { withLimit } from '../limit.ts';
+import type { Ports } from '../ports/all.ts';
+import type { Cancel } from '../ports/clock.ts';
+import type { PromiseAnswer, PromiseAsk } from '../ports/peers.ts';
+
+/** How long the node may take to be made harmless before the guard is held to be silent. */
+const demoteLimitMs = 2000;
+
+export interface TermDriverOptions {
+  readonly me: NodeId;
+  readonly settings: GroupSettings;
+  readonly plan: () => GuardPlan;
+  /** Something that the rules look at has changed. */
+  readonly onChange: () => void;
+}
+
+/**
+ * Carries the term protocol's effects out, at once and in order, and brings the answers back with a `now` taken after receipt.
+ * It waits for nothing: each answer is an event.
+ */
+export class TermDriver {
+  readonly #options: TermDriverOptions;
+  readonly #ports: Ports;
+  readonly #term: Term;
+  #settings: GroupSettings;
+  #timer: Cancel | undefined;
+  #digest = '';
+  #stopped = false;
+
+  constructor(options: TermDriverOptions, ports: Ports) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#settings = options.settings;
+    const witness = options.settings.nodes.find((node) => node.name === options.me)?.role !== 'data';
+    this.#term = new Term({ me: options.me, timings: options.settings.timings, witness });
+  }
+
+  get me(): NodeId {
+    return this.#options.me;
+  }
+
+  start(resume: GuardRecord | undefined): void {
+    this.#ports.store.watch((raw) => this.#received(raw, false));
+    this.feed({ kind: 'start', now: this.#now(), resume });
+  }
+
+  /** No further effect is carried out; what is under way ends by itself. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.();
+  }
+
+  setSettings(settings: GroupSettings): void {
+    this.#settings = settings;
+    this.#term.setTimings(settings.timings);
+  }
+
+  reportLsn(lsn: string | undefined): void {
+    this.#term.reportLsn(lsn);
+  }
+
+  view(): TermView {
+    return this.#term.view(this.#now());
+  }
+
+  judgeTake(guard: GuardView | undefined): TakeVerdict {
+    return this.#term.judgeTake(guard, this.#now());
+  }
+
+  /** Ask immediately before an act; nothing may be awaited in between. */
+  mayAct(token: number): boolean {
+    return !this.#stopped && this.#term.mayAct(token, this.#now());
+  }
+
+  promise(from: NodeId, ask: PromiseAsk): PromiseAnswer {
+    const verdict = this.#term.promise(
+      { from, token: ask.token, termMs: ask.termMs, invitation: ask.invitation },
+      this.#now(),
+    );
+    return verdict.yes
+      ? { yes: true, round: ask.round }
+      : { yes: false, round: ask.round, reason: verdict.reason };
+  }
+
+  feed(event: TermEvent): void {
+    if (this.#stopped) return;
+    for (const effect of this.#term.step(event)) this.#carryOut(effect);
+    this.#arm();
+    const digest = this.#digestNow();
+    if (digest === this.#digest) return;
+    this.#digest = digest;
+    this.#options.onChange();
+  }
+
+  #now(): ReturnType<Ports['clock']['now']> {
+    return this.#ports.clock.now();
+  }
+
+  /** The parts of the view whose change the rules must see at once; a heartbeat is not among them. */
+  #digestNow(): string {
+    const { phase, hold, group, alarm } = this.#term.view(this.#now());
+    const missing = hold?.peers.filter((peer) => peer.missedRounds >= 2).map((peer) => peer.node) ?? [];
+    const promising = hold?.peers.filter((peer) => peer.promising).map((peer) => peer.node) ?? [];
+    return [
+      phase,
+      hold?.token,
+      hold?.state === undefined,
+      missing,
+      promising,
+      alarm,
+      group === undefined ? '' : changeMark(group),
+    ].join(' ');
+  }
+
+  #arm(): void {
+    this.#timer?.();
+    this.#timer = undefined;
+    const at = this.#term.wakeAt();
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.#timer = this.#ports.clock.after(Math.max(0, at - this.#now()), () =>
+      this.feed({ kind: 'tick', now: this.#now() }),
+    );
+  }
+
+  #received(raw: RawGroup, linearizable: boolean): void {
+    this.feed({ kind: 'group', now: this.#now(), view: readGroup(raw), linearizable });
+  }
+
+  #carryOut(effect: TermEffect): void {
+    switch (effect.kind) {
+      case 'read':
+        return void this.#read();
+      case 'transact':
+        return void this.#transact(effect);
+      case 'ask':
+        return void this.#ask(effect);
+      case 'arm':
+        return void this.#armGuard(effect);
+      case 'extend':
+        return void this.#extend(effect);
+      case 'renew-vips':
+        return void this.#renewVips();
+      case 'demote':
+        return void this.#demote(effect.reason);
+      case 'note':
+        return this.#ports.journal.write({
+          event: effect.event,
+          level: effect.level,
+          message: effect.message,
+        });
+    }
+  }
+
+  async #read(): Promise<void> {
+    const limit = 2 * this.#settings.timings.requestMs;
+    const read = await withLimit(this.#ports.clock, limit + 50, 'etcd', () => this.#ports.store.read(limit));
+    if (read.ok) this.#received(read.value, true);
+    else this.feed({ kind: 'read-failed', now: this.#now() });
+  }
+
+  async #transact(effect: Extract<TermEffect, { kind: 'transact' }>): Promise<void> {
+    const limit = this.#settings.timings.requestMs;
+    const answer = await withLimit(this.#ports.clock, limit + 50, 'etcd', async () =>
+      ok(await this.#ports.store.transact(effect.txn, limit)),
+    );
+    const outcome = answer.ok ? answer.value : ({ kind: 'unknown', reason: answer.error.message } as const);
+    const { purpose, id, sentAt } = effect;
+    const view =
+      purpose === 'settle' && outcome.kind === 'committed'
+        ? readGroup({ revision: outcome.revision, clusterId: outcome.clusterId, entries: outcome.entries })
+        : undefined;
+    this.feed({ kind: 'outcome', now: this.#now(), purpose, id, sentAt, outcome, view });
+  }
+
+  async #ask(effect: Extract<TermEffect, { kind: 'ask' }>): Promise<void> {
+    const { to, token, round, termMs, invitation } = effect;
+    const limit = this.#settings.timings.requestMs;
+    const ask: PromiseAsk = { group: this.#settings.group, token, round, termMs, invitation };
+    const answer = await withLimit(this.#ports.clock, limit + 50, to, () =>
+      this.#ports.peers.ask(to, ask, limit),
+    );
+    const yes = answer.ok && answer.value.yes && answer.value.round === round;
+    this.feed({ kind: 'promise', now: this.#now(), from: to, round, yes });
+  }
+
+  async #armGuard(effect: Extract<TermEffect, { kind: 'arm' }>): Promise<void> {
+    const { token, nonce, deadline, termMs } = effect;
+    const limit = this.#settings.timings.requestMs;
+    const order = { token, nonce, deadline, termMs, plan: this.#options.plan() };
+    const armed = await withLimit(this.#ports.clock, limit + 50, 'hamn-guard', () =>
+      this.#ports.guard.arm(order, limit),
+    );
+    this.feed({
+      kind: 'armed',
+      now: this.#now(),
+      token,
+      ok: armed.ok,
+      reason: armed.ok ? '' : armed.error.message,
+    });
+  }
+
+  async #extend(effect: Extract<TermEffect, { kind: 'extend' }>): Promise<void> {
+    const { token, deadline, by } = effect;
+    const limit = this.#settings.timings.requestMs;
+    const extended = await withLimit(this.#ports.clock, limit + 50, 'hamn-guard', () =>
+      this.#ports.guard.extend(token, deadline, limit),
+    );
+    const raw = extended.ok ? '' : extended.error.code;
+    const code = raw === 'timeout' || raw === 'threw' ? 'silent' : raw;
+    this.feed({ kind: 'extended', now: this.#now(), token, deadline, ok: extended.ok, code, by });
+  }
+
+  async #renewVips(): Promise<void> {
+    const { vips, timings } = this.#settings;
+    if (vips.length === 0 || this.#stopped) return;
+    await withLimit(this.#ports.clock, timings.requestMs, 'the kernel', () =>
+      this.#ports.vip.renew(vips, vipLifetimeSeconds(this.#settings), timings.requestMs),
+    );
+  }
+
+  async #demote(reason: string): Promise<void> {
+    const act = await this.demote(reason);
+    this.feed({ kind: 'demoted', now: this.#now(), verified: act.verified });
+  }
+
+  /** Makes the node harmless: by the guard, or by this process itself when the guard is silent. */
+  async demote(reason: string): Promise<GuardAct> {
+    const { clock, guard, journal } = this.#ports;
+    const act = await withLimit(clock, demoteLimitMs + 100, 'hamn-guard', () =>
+      guard.demote(reason, demoteLimitMs),
+    );
+    if (act.ok && act.value.verified) return this.#demoted(act.value);
+    const why = act.ok ? 'hamn-guard could not verify it' : act.error.message;
+    journal.write({
+      event: 'guard.silent',
+      level: 'error',
+      message: `This process makes the node harmless itself: ${why}`,
+    });
+    const own = await withLimit(clock, demoteLimitMs + 100, 'the kernel', async () =>
+      ok(await guard.demoteWithoutGuard(this.#options.plan(), reason, demoteLimitMs)),
+    );
+    if (own.ok) return this.#demoted(own.value);
+    return { reason, at: instant(clock.now()), tookMs: demoteLimitMs, verified: false };
+  }
+
+  #demoted(act: GuardAct): GuardAct {
+    const verified = act.verified ? 'harmless, verified' : 'NOT verified as harmless';
+    const message = `This node was made ${verified} within ${Math.round(act.tookMs)} ms: ${act.reason}`;
+    this.#ports.journal.write({ event: 'demoted', level: act.verified ? 'warn' : 'error', message });
+    return act;
+  }
+}
+
+/** The kernel drops a VIP by itself this long after its last renewal, should every process hang. */
+export const vipLifetimeSeconds = (settings: GroupSettings): number =>
+  Math.max(1, Math.ceil((settings.timings.termMs - settings.timings.marginMs) / 1000));
+
+const modText = (entry: { readonly kind: string; readonly mod?: number }): string =>
+  entry.kind === 'absent' ? '-' : String(entry.mod);
+
+const changeMark = (group: GroupView): string =>
+  [group.leader, group.state, group.request, group.pause, group.config, group.lease].map(modText).join();
