@@ -8,7 +8,7 @@ import { PacketSocket } from './packet-socket.ts';
 
 /**
  * Asks the segment by broadcast ARP every 20 ms who has the VIP, and logs every answer with its MAC: gaps are outages, two MACs at once
- * are a duplicate. `ip netns exec hamnlab-client node test/client/vip-probe.ts --address 10.99.0.10 --log FILE`; ends by SIGTERM.
+ * are a duplicate. `ip netns exec hamnlab-observer node test/client/vip-probe.ts --address 10.99.0.10 --log FILE`; ends by SIGTERM.
  */
 const { values } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ const address = values.address;
 const own = networkInterfaces()[values.interface]?.find((each) => each.family === 'IPv4');
 if (own === undefined) {
   console.error(
-    `vip-probe: ${values.interface} has no IPv4 address here. Run it on the segment: ip netns exec hamnlab-client ...`,
+    `vip-probe: ${values.interface} has no IPv4 address here. Run it on the segment: ip netns exec hamnlab-observer ...`,
   );
   process.exit(1);
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { LabError } from './lab-error.ts';
 import { describeFailure, type RunOptions, type RunResult, run } from './run.ts';
 import { nodeCgroup, requireOn, type Site } from './site.ts';
@@ -99,17 +99,21 @@ export async function copyIn(
   path: string,
   timeoutMs = 120_000,
 ): Promise<void> {
-  const isDirectory = statSync(hostPath).isDirectory();
-  const from = isDirectory ? ['-C', hostPath, '.'] : ['-C', dirname(hostPath), basename(hostPath)];
-  const into = isDirectory
-    ? 'mkdir -p "$1" && tar --no-same-owner -xf - -C "$1"'
-    : 'mkdir -p "$(dirname "$1")" && tar --no-same-owner -xf - -O >"$1.lab" && mv -f "$1.lab" "$1" && chmod "$2" "$1"';
-  const mode = (statSync(hostPath).mode & 0o7777).toString(8);
+  const from = statOf(hostPath);
+  const into = from.isDirectory()
+    ? 'mkdir -p "$1" && tar --no-same-owner -xpf - -C "$1"'
+    : 'mkdir -p "$(dirname "$1")" && cat >"$1.lab" && chmod "$2" "$1.lab" && mv -f "$1.lab" "$1"';
+  const mode = (from.mode & 0o7777).toString(8);
   const inside = commandIn(site, node, ['sh', '-c', into, 'copy', path, mode]);
-  const script = 'set -o pipefail; n=$1; shift; tar -cf - "${@:1:n}" | "${@:n+1}"';
-  const argv = ['bash', '-c', script, 'copy', String(from.length), ...from, ...inside];
-  const result = await run(argv, { timeoutMs });
+  const send = from.isDirectory() ? 'tar -cf - -C "$0" . | "$@"' : '"$@" <"$0"';
+  const result = await run(['sh', '-c', send, hostPath, ...inside], { timeoutMs });
   if (result.code === 0) return;
   const why = result.timedOut ? `it took more than ${timeoutMs} ms` : result.stderr.trim();
   throw new LabError('copy-failed', `${hostPath} could not be copied to ${node}:${path}: ${why}`);
+}
+
+function statOf(hostPath: string): Stats {
+  const stats = statSync(hostPath, { throwIfNoEntry: false });
+  if (stats !== undefined) return stats;
+  throw new LabError('no-file', `There is no ${hostPath} on this host to copy.`);
 }

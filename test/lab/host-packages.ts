@@ -7,6 +7,7 @@ const NEEDED: readonly (readonly [name: string, file: string])[] = [
   ['debootstrap', '/usr/sbin/debootstrap'],
   ['iproute2', '/usr/sbin/ip'],
   ['util-linux', '/usr/bin/unshare'],
+  ['iputils-ping', '/usr/bin/ping'],
   ['tcpdump', '/usr/bin/tcpdump'],
 ];
 

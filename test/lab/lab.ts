@@ -11,6 +11,7 @@ import {
   layoutOf,
   machineOf,
   NODE_NAMES,
+  nodeNetns,
   STATE_ROOT,
 } from './layout.ts';
 import { withLock } from './lock.ts';
@@ -64,7 +65,7 @@ export class Lab {
     this.#log = options.log ?? (() => undefined);
   }
 
-  /** Makes the base and the segment, and powers on the nodes that are off. `fresh`: all of them start with an empty disk. */
+  /** Makes the base and the segment, powers on the nodes that are off, and ends freezes and cuts of the others. `fresh`: all of them start with an empty disk. */
   async up(
     nodes: readonly string[] = DEFAULT_NODES,
     options: { readonly fresh?: boolean } = {},
@@ -93,6 +94,11 @@ export class Lab {
       await removeSwitch(this.layout);
       await removeCgroup(site.cgroup, RELEASE_LIMIT_MS);
       await releaseCgroupRoot();
+      this.#log(
+        options.wipe === true
+          ? 'all is down, and the disks are gone'
+          : 'all is down; the disks stay for the next up',
+      );
       if (options.wipe === true) for (const node of this.#known()) wipeDisk(this.layout, node);
     });
     if (options.wipe === true) rmSync(this.layout.labDir, { recursive: true, force: true });
@@ -141,6 +147,16 @@ export class Lab {
   /** The command line that runs a program of the host on the segment, as the client 10.99.0.100. */
   clientCommand(argv: readonly string[]): string[] {
     return inNetns(this.layout.clientNetns, argv);
+  }
+
+  /** The same for the observer, 10.99.0.101, which asks for the VIP without teaching the client's kernel anything. */
+  observerCommand(argv: readonly string[]): string[] {
+    return inNetns(this.layout.observerNetns, argv);
+  }
+
+  /** The command line that runs a program of the host in a node's network: a client that stays with a node when it is cut off. */
+  besideNodeCommand(node: string, argv: readonly string[]): string[] {
+    return inNetns(nodeNetns(this.layout, machineOf(node).name), argv);
   }
 
   /** A shell, or another command, on this process's terminal; gives its exit code. */
@@ -235,7 +251,9 @@ export class Lab {
 
   async #nodeUp(site: Site, node: string): Promise<void> {
     if (initOf(site, node) !== undefined) {
-      this.#log(`${node} is on already`);
+      const ailing = isFrozen(nodeCgroup(site, node)) || (await linkOf(this.layout, node)) !== 'connected';
+      if (ailing) await this.resume(node);
+      this.#log(`${node} is on already${ailing ? '; its fault was ended' : ''}`);
       return;
     }
     if (makeDisk(this.layout, node, baseKey())) this.#log(`${node} starts with an empty disk`);

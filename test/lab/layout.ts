@@ -18,6 +18,7 @@ export type Layout = {
   readonly labDir: string;
   readonly switchNetns: string;
   readonly clientNetns: string;
+  readonly observerNetns: string;
 };
 
 export const STATE_ROOT: string = '/var/tmp/hamn-lab';
@@ -38,6 +39,11 @@ const machine = (name: string, host: number): Machine => ({
 });
 
 export const CLIENT: Machine = machine('client', 100);
+/**
+ * Who asks by ARP for the VIP. A machine of its own: the answers it provokes must not teach the client's kernel where the VIP is, or a
+ * missing announcement would go unseen.
+ */
+export const OBSERVER: Machine = machine('observer', 101);
 
 const MACHINES: readonly Machine[] = [
   machine('mn1', 11),
@@ -78,6 +84,7 @@ export function layoutOf(labName: string): Layout {
     labDir: join(STATE_ROOT, 'labs', labName),
     switchNetns: `${labName}-sw`,
     clientNetns: `${labName}-client`,
+    observerNetns: `${labName}-observer`,
   };
 }
 

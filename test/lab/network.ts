@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { LabError } from './lab-error.ts';
-import { CLIENT, type Layout, type Machine, nodeNetns, portOf } from './layout.ts';
+import { CLIENT, type Layout, type Machine, nodeNetns, OBSERVER, portOf } from './layout.ts';
 import { must, run } from './run.ts';
 
 /**
@@ -10,13 +10,13 @@ import { must, run } from './run.ts';
 export type Link = 'connected' | 'cut' | 'isolated' | 'absent';
 
 const BRIDGE = 'br0';
-/** Carrier, IPv6 off: the switch is no host; an isolated port must not answer neighbour discovery by itself. */
+/** IPv6 off: the switch is no host; an isolated port must not answer neighbour discovery by itself. */
 const QUIET_SWITCH =
   'for each in all default; do echo 1 > /proc/sys/net/ipv6/conf/$each/disable_ipv6; done 2>/dev/null; true';
 
 export const hasNetns = (name: string): boolean => existsSync(`/run/netns/${name}`);
 
-/** Makes the switch and the client's place; what is there already stays. */
+/** Makes the switch and the onlookers' places; what is there already stays. */
 export async function makeSwitch(layout: Layout): Promise<void> {
   if (!hasNetns(layout.switchNetns)) {
     await must(['ip', 'netns', 'add', layout.switchNetns]);
@@ -29,9 +29,17 @@ export async function makeSwitch(layout: Layout): Promise<void> {
       `link set ${BRIDGE} up`,
     ]);
   }
-  if ((await linkOf(layout, CLIENT.name)) === 'connected' && hasNetns(layout.clientNetns)) return;
-  await plug(layout, CLIENT, layout.clientNetns);
+  for (const [machine, netns] of onlookers(layout)) {
+    if (hasNetns(netns) && (await linkOf(layout, machine.name)) === 'connected') continue;
+    await plug(layout, machine, netns);
+  }
 }
+
+/** The machines that are only a network namespace, where programs of the host run. */
+const onlookers = (layout: Layout): [Machine, string][] => [
+  [CLIENT, layout.clientNetns],
+  [OBSERVER, layout.observerNetns],
+];
 
 /** Gives a machine a fresh network namespace with its addresses on `eth0`, connected to the switch. */
 export async function plug(
@@ -86,15 +94,20 @@ export async function linkOf(layout: Layout, name: string): Promise<Link> {
   return shown.stdout.includes(`master ${BRIDGE}`) ? 'connected' : 'isolated';
 }
 
-/** Ends what still runs in the client's namespace (a recorder whose parent crashed) and removes client and switch. */
+/** Ends what still runs in the onlookers' namespaces (a recorder whose parent crashed) and removes them and the switch. */
 export async function removeSwitch(layout: Layout): Promise<void> {
-  for (const netns of [layout.clientNetns, layout.switchNetns]) {
-    if (!hasNetns(netns)) continue;
-    const pids = (await must(['ip', 'netns', 'pids', netns])).split('\n').filter((line) => line !== '');
-    for (const pid of pids) killQuietly(Number(pid));
-    if (netns === layout.clientNetns) await unplug(layout, CLIENT.name, netns);
-    else await must(['ip', 'netns', 'delete', netns]);
+  for (const [machine, netns] of onlookers(layout)) {
+    if (hasNetns(netns)) await endProcessesOf(netns);
+    await unplug(layout, machine.name, netns);
   }
+  if (!hasNetns(layout.switchNetns)) return;
+  await endProcessesOf(layout.switchNetns);
+  await must(['ip', 'netns', 'delete', layout.switchNetns]);
+}
+
+async function endProcessesOf(netns: string): Promise<void> {
+  const pids = (await must(['ip', 'netns', 'pids', netns])).split('\n').filter((line) => line !== '');
+  for (const pid of pids) killQuietly(Number(pid));
 }
 
 /** The command line that runs `argv` inside a network namespace, with the host's files. */
