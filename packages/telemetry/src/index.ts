@@ -1,1 +1,3 @@
-export {};
+export { Journal, type JournalOptions, type KeptEvent } from './journal.ts';
+export { type MetricDefinition, metrics } from './metrics.ts';
+export { Metrics, type MetricsOptions } from './registry.ts';

@@ -1,0 +1,64 @@
+import { lagBytes, type MemberValue, type Observation, parseLsn, presentValue } from '@hamn/core';
+import type { EngineSnapshot } from '@hamn/engine';
+
+type Set = (name: string, value: number, ...labels: readonly string[]) => void;
+
+const flag = (value: boolean): number => (value ? 1 : 0);
+
+/** The gauges of one tick. `remainingMs` is asked at this instant, because the snapshot may be a tick old. */
+export function collect(snapshot: EngineSnapshot, set: Set): void {
+  const { seen, member } = snapshot;
+  set('hamn_healthy', flag(member.healthy));
+  set('hamn_problems', member.problems.length);
+  for (const role of ['primary', 'standby', 'witness', 'starting'])
+    set('hamn_role', flag(member.role === role), role);
+  set('hamn_candidate_eligible', flag(member.candidacy?.eligible === true));
+  set('hamn_guard_up', flag(seen.ports.guard.known));
+  collectGroup(seen, set);
+  collectTerm(seen, set);
+  collectPostgres(seen, member, set);
+  if (seen.ports.vips.known)
+    for (const vip of seen.ports.vips.value) set('hamn_vip_present', flag(vip.present), vip.address);
+  for (const service of member.services ?? [])
+    set('hamn_service_active', flag(service.state === 'active'), service.name);
+}
+
+function collectGroup(seen: Observation, set: Set): void {
+  const group = seen.term.group;
+  if (group === undefined) return;
+  set('hamn_paused', flag(group.pause.kind !== 'absent'));
+  if (group.leader.kind !== 'absent') set('hamn_fencing_token', group.leader.mod);
+  const state = presentValue(group.state);
+  if (state === undefined) return;
+  set('hamn_electorate_members', state.electorate.length);
+  set('hamn_synchronous_members', state.synchronous.length);
+  const mode = seen.settings.postgres?.mode ?? 'asynchronous';
+  set('hamn_degraded', flag(mode !== 'asynchronous' && state.synchronous.length < 2));
+}
+
+function collectTerm(seen: Observation, set: Set): void {
+  const { hold, seen: sign } = seen.term;
+  if (sign !== undefined && hold === undefined) set('hamn_holder_silent_seconds', sign.silentMs / 1000);
+  if (hold === undefined) return;
+  set('hamn_term_remaining_seconds', Math.max(0, hold.deadline - seen.now) / 1000);
+  if (hold.byEtcdMs !== undefined) set('hamn_term_renewed_seconds_ago', hold.byEtcdMs / 1000, 'etcd');
+  if (hold.byPromisesMs !== undefined)
+    set('hamn_term_renewed_seconds_ago', hold.byPromisesMs / 1000, 'promises');
+}
+
+function collectPostgres(seen: Observation, member: MemberValue, set: Set): void {
+  const server = seen.ports.postgres?.known === true ? seen.ports.postgres.value.server : undefined;
+  if (seen.ports.postgres === undefined) return;
+  set('hamn_postgres_up', flag(server?.kind === 'up'));
+  if (server?.kind !== 'up') return;
+  set('hamn_postgres_in_recovery', flag(server.inRecovery));
+  set('hamn_postgres_timeline', server.timeline);
+  set('hamn_postgres_flushed_lsn_bytes', Number(server.flushedLsn));
+  set('hamn_postgres_streaming', flag(server.streaming));
+  const beat = seen.term.group === undefined ? undefined : presentValue(seen.term.group.heartbeat);
+  const ahead = parseLsn(beat?.lsn ?? '');
+  set(
+    'hamn_postgres_lag_bytes',
+    member.role === 'primary' || !ahead.ok ? 0 : lagBytes(ahead.value, server.flushedLsn),
+  );
+}

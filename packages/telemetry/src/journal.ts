@@ -1,0 +1,99 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { JournalEvent, JournalPort } from '@hamn/engine';
+import { destination, type Logger, pino } from 'pino';
+
+/** One event as it is kept and served. */
+export interface KeptEvent extends JournalEvent {
+  readonly sequence: number;
+  readonly atWallMs: number;
+  readonly node: string;
+}
+
+export interface JournalOptions {
+  readonly node: string;
+  readonly group: string;
+  readonly level: string;
+  /** JSON lines; undefined keeps nothing on disk. */
+  readonly file: string | undefined;
+  readonly wallMs: () => number;
+}
+
+const keptEvents = 2000;
+const fileLimitBytes = 8 * 1024 * 1024;
+/** Lines that wait for the disk; a full or hung disk loses lines, never time. */
+const pendingLimit = 1000;
+
+/** Writes each event to the log (standard output, structured), keeps the newest in memory and on disk, and tells followers. */
+export class Journal implements JournalPort {
+  readonly #options: JournalOptions;
+  readonly #log: Logger;
+  readonly #kept: KeptEvent[] = [];
+  readonly #followers = new Set<(event: KeptEvent) => void>();
+  #pending: string[] = [];
+  #flushing = false;
+  #sequence = 0;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    // Asynchronous: a pipe that nobody reads must not stop a renewal.
+    const out = destination({ fd: 1, sync: false, maxLength: 1024 * 1024 });
+    out.on('error', () => undefined);
+    this.#log = pino({ level: options.level, base: { node: options.node, group: options.group } }, out);
+  }
+
+  write(event: JournalEvent): void {
+    const kept: KeptEvent = {
+      ...event,
+      sequence: ++this.#sequence,
+      atWallMs: this.#options.wallMs(),
+      node: this.#options.node,
+    };
+    this.#log[event.level]({ event: event.event, rule: event.rule, ...event.fields }, event.message);
+    if (event.level === 'debug') return;
+    this.#kept.push(kept);
+    if (this.#kept.length > keptEvents) this.#kept.shift();
+    for (const follower of this.#followers) follower(kept);
+    this.#keepOnDisk(kept);
+  }
+
+  /** The kept events after `sequence`, oldest first. */
+  since(sequence: number): readonly KeptEvent[] {
+    return this.#kept.filter((event) => event.sequence > sequence);
+  }
+
+  /** Calls `follower` for each event from now on, until the returned function is called. */
+  follow(follower: (event: KeptEvent) => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  flush(): void {
+    this.#log.flush();
+    this.#flushFile();
+  }
+
+  #keepOnDisk(event: KeptEvent): void {
+    if (this.#options.file === undefined || this.#pending.length >= pendingLimit) return;
+    this.#pending.push(`${JSON.stringify(event)}\n`);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setTimeout(() => this.#flushFile(), 500).unref();
+  }
+
+  #flushFile(): void {
+    const { file } = this.#options;
+    const lines = this.#pending.join('');
+    this.#pending = [];
+    this.#flushing = false;
+    if (file === undefined || lines === '') return;
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > fileLimitBytes)
+        renameSync(file, `${file}.1`);
+      appendFileSync(file, lines, { mode: 0o600 });
+    } catch {
+      // A full disk is no reason to stop; the log on standard output has the event.
+    }
+  }
+}

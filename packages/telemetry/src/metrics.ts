@@ -1,0 +1,76 @@
+/** Every metric that hamnd offers. The reference is generated from this table, and a test holds that each is set. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+const metric = (
+  type: 'gauge' | 'counter',
+  name: string,
+  help: string,
+  ...labels: readonly string[]
+): MetricDefinition => ({
+  name,
+  type,
+  help,
+  labels,
+});
+
+export const metrics: readonly MetricDefinition[] = [
+  metric('gauge', 'hamn_build_info', 'Always 1; the version of hamnd.', 'version'),
+  metric('gauge', 'hamn_role', '1 for the role that this node has now, 0 for the others.', 'role'),
+  metric('gauge', 'hamn_healthy', '1 while this node has no problem.'),
+  metric('gauge', 'hamn_problems', 'How many problems this node reports.'),
+  metric('gauge', 'hamn_paused', '1 while hamn is paused.'),
+  metric('gauge', 'hamn_fencing_token', 'The mod-revision of the leader key that this node knows of.'),
+  metric(
+    'gauge',
+    'hamn_term_remaining_seconds',
+    'Until this holder’s deadline; absent on nodes that do not hold the term.',
+  ),
+  metric(
+    'gauge',
+    'hamn_term_renewed_seconds_ago',
+    'How long ago etcd or the promises renewed the term.',
+    'by',
+  ),
+  metric('gauge', 'hamn_holder_silent_seconds', 'How long ago this node received a new sign of the holder.'),
+  metric('gauge', 'hamn_electorate_members', 'Nodes that may take the term.'),
+  metric(
+    'gauge',
+    'hamn_synchronous_members',
+    'Nodes that have every acknowledged write, the primary included.',
+  ),
+  metric('gauge', 'hamn_degraded', '1 while a synchronous mode has no synchronous standby.'),
+  metric('gauge', 'hamn_candidate_eligible', '1 while this node’s data would let it become primary.'),
+  metric('gauge', 'hamn_guard_up', '1 while hamn-guard answers.'),
+  metric('gauge', 'hamn_postgres_up', '1 while PostgreSQL takes sessions on this node.'),
+  metric('gauge', 'hamn_postgres_in_recovery', '1 on a standby, 0 on a writable server.'),
+  metric('gauge', 'hamn_postgres_timeline', 'The timeline that this server is on.'),
+  metric('gauge', 'hamn_postgres_flushed_lsn_bytes', 'The WAL position that is safe on this node’s disk.'),
+  metric(
+    'gauge',
+    'hamn_postgres_lag_bytes',
+    'Behind the LSN of the primary’s last heartbeat; 0 on the primary.',
+  ),
+  metric('gauge', 'hamn_postgres_streaming', '1 while a standby streams.'),
+  metric('gauge', 'hamn_vip_present', '1 where this node has the VIP.', 'address'),
+  metric('gauge', 'hamn_service_active', '1 while the service runs on this node.', 'service'),
+  metric(
+    'gauge',
+    'hamn_takeover_phase_seconds',
+    'From the take to the end of each phase, of this node’s last take-over.',
+    'phase',
+  ),
+  metric('counter', 'hamn_events_total', 'Events in the journal.', 'event', 'level'),
+  metric('counter', 'hamn_decisions_total', 'How often a rule’s reason was new.', 'rule'),
+  metric('counter', 'hamn_promises_refused_total', 'Promises that this node refused to the holder.'),
+];
+
+/** Values of one metric: label values (in the order of the definition) and the number. */
+export type Samples = ReadonlyMap<
+  string,
+  readonly { readonly labels: readonly string[]; readonly value: number }[]
+>;
