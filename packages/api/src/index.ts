@@ -1,1 +1,12 @@
-export {};
+export { buildExplainFromGroup } from './build/explain.ts';
+export { buildStatusFromGroup } from './build/status.ts';
+export type { StatusInput } from './build/view-facts.ts';
+export * from './events.ts';
+export * from './explain.ts';
+export * from './history.ts';
+export * from './node-status.ts';
+export * from './problem.ts';
+export * from './requests.ts';
+export * from './routes.ts';
+export * from './status.ts';
+export * from './switchover-checks.ts';

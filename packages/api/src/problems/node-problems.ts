@@ -1,0 +1,67 @@
+import { nodeId } from '@hamn/core';
+import type { ViewFacts } from '../build/view-facts.ts';
+import { type Problem, problem } from '../problem.ts';
+
+/** What single nodes suffer from, by their own word or their silence. */
+export function nodeProblems(facts: ViewFacts): readonly Problem[] {
+  return [...facts.names.flatMap((name) => problemsOf(facts, name)), ...versionProblems(facts)];
+}
+
+function problemsOf(facts: ViewFacts, name: string): readonly Problem[] {
+  const member = facts.member(name);
+  if (member === undefined) {
+    // The holder's silence is an error of its own; see role-problems.ts.
+    if (name === facts.holder || facts.view.members.get(nodeId(name))?.kind === 'unreadable') return [];
+    return [
+      problem(
+        'warning',
+        `${name} is not heard of.`,
+        'Check its power and its network; on it, `systemctl status hamnd` and `hamnctl doctor`.',
+      ),
+    ];
+  }
+  const own = member.problems.map((text) =>
+    problem(member.healthy ? 'warning' : 'error', `${name}: ${text}`),
+  );
+  const failed = (member.services ?? []).filter((service) => service.state === 'failed');
+  return [
+    ...own,
+    ...failed.map((service) =>
+      problem(
+        'warning',
+        `The service ${service.name} has failed on ${name}.`,
+        `On ${name}, \`systemctl status\` and \`journalctl -u\` of its unit say why.`,
+      ),
+    ),
+    ...oldSettings(facts, name, member.configRevision),
+  ];
+}
+
+function oldSettings(facts: ViewFacts, name: string, revision: number | undefined): readonly Problem[] {
+  const { config } = facts.view;
+  if (config.kind !== 'present' || revision === undefined || revision >= config.mod) return [];
+  return [
+    problem(
+      'warning',
+      `${name} still runs older settings (revision ${revision}, the newest is ${config.mod}).`,
+      `\`hamnctl events\` on ${name} says why it did not take the new ones.`,
+    ),
+  ];
+}
+
+function versionProblems(facts: ViewFacts): readonly Problem[] {
+  const versions = new Map<string, string[]>();
+  for (const name of facts.names) {
+    const version = facts.member(name)?.version;
+    if (version !== undefined) versions.set(version, [...(versions.get(version) ?? []), name]);
+  }
+  if (versions.size < 2) return [];
+  const which = [...versions].map(([version, names]) => `${version} on ${names.join(', ')}`);
+  return [
+    problem(
+      'warning',
+      `The nodes run different versions of hamn: ${which.join('; ')}.`,
+      'Upgrade the older ones.',
+    ),
+  ];
+}

@@ -1,0 +1,32 @@
+/**
+ * Where hamnd answers. The unix socket (root only) has all of these; the HTTPS API has those for machines, and `status`, `explain` and `history`.
+ * Requests and answers are JSON; an answer other than 2xx is an `ErrorDocument`.
+ */
+export const routes = {
+  /** GET: StatusDocument. */
+  status: '/status',
+  /** GET: ExplainDocument. */
+  explain: '/explain',
+  /** GET: EventDocuments as NDJSON, oldest first. `?since=SEQUENCE` leaves out older ones; `&follow=1` goes on as they happen. */
+  events: '/events',
+  /** GET: HistoryDocument. */
+  history: '/history',
+  /** POST RequestBody: RequestAnswer (202), or 409 where it is refused. */
+  requests: '/requests',
+  /** POST PauseBody: DoneAnswer. */
+  pause: '/pause',
+  /** POST: DoneAnswer. */
+  resume: '/resume',
+  /** GET: Prometheus' text format. */
+  metrics: '/metrics',
+  /** GET: 200 while hamnd works. */
+  healthz: '/healthz',
+  /** GET: 200 while this node can do its part. */
+  readyz: '/readyz',
+  /** GET: 200 only on the primary, 503 elsewhere: for load balancers. */
+  primary: '/primary',
+  /** GET: 200 only on a streaming standby, 503 elsewhere. */
+  standby: '/standby',
+} as const;
+
+export type Route = (typeof routes)[keyof typeof routes];
