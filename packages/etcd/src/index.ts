@@ -1,1 +1,2 @@
-export {};
+export type { TlsTexts } from './connection.ts';
+export { createStore, type StoreOptions } from './store.ts';

@@ -1,0 +1,56 @@
+import { type Failure, fail } from '@hamn/core';
+
+/**
+ * `rejected`: etcd answered that it will not do it. `not-found`: there is no such lease. `timeout` and `unreachable` say nothing about whether the call
+ * was, or may yet be, carried out.
+ */
+export type CallFailureCode = 'timeout' | 'unreachable' | 'denied' | 'not-found' | 'rejected';
+
+export type CallFailure = Failure<CallFailureCode>;
+
+export type FailedCall = { readonly ok: false; readonly error: CallFailure };
+
+/** gRPC's status codes that mean more than "unknown". Source: grpc.io, "Status codes and their use in gRPC". */
+const codes: Readonly<Record<number, CallFailureCode>> = {
+  1: 'timeout',
+  4: 'timeout',
+  5: 'not-found',
+  7: 'denied',
+  8: 'rejected',
+  3: 'rejected',
+  9: 'rejected',
+  11: 'rejected',
+  12: 'rejected',
+  14: 'unreachable',
+  16: 'denied',
+};
+
+export const timedOut = (url: string, limitMs: number): FailedCall =>
+  fail('timeout', `The etcd member at ${url} did not answer within ${Math.round(limitMs)} ms.`);
+
+/** `details` is gRPC's or etcd's own text. */
+export function callFailure(url: string, limitMs: number, status: number, details: string): FailedCall {
+  const code = codes[status] ?? 'unreachable';
+  if (code === 'timeout') return timedOut(url, limitMs);
+  if (code === 'denied') {
+    return fail(
+      code,
+      `The etcd member at ${url} denied the call (${details}); check the roles of this node's certificate in etcd.`,
+    );
+  }
+  if (code !== 'unreachable') return fail(code, `The etcd member at ${url} answered: ${details}.`);
+  if (answeredItself(details)) {
+    return fail(code, `The etcd member at ${url} has no working quorum now (${details}).`);
+  }
+  return fail(code, `The etcd member at ${url} cannot be reached (${details}). ${remedy(details)}`);
+}
+
+/** Whether the member's own words came back: then the connection to it is sound. */
+export const answeredItself = (details: string): boolean => details.startsWith('etcdserver: ');
+
+function remedy(details: string): string {
+  if (/certificate|altname|self.signed|alert/i.test(details)) {
+    return "Check that its certificate and this node's come from the cluster's CA, name this address and have not expired.";
+  }
+  return 'Check that etcd runs there and that the network between is whole.';
+}
