@@ -29,6 +29,10 @@ export interface EngineOptions {
   readonly me: NodeId;
   readonly settings: GroupSettings;
   readonly identity: NodeIdentity;
+  /** After each tick, with its snapshot. */
+  readonly onTick?: (snapshot: EngineSnapshot) => void;
+  /** Problems that the engine cannot know of: settings that cannot be read, a port that is taken. */
+  readonly moreProblems?: () => readonly string[];
 }
 
 /** The newest tick, for those who explain: status, explain, metrics, tests. */
@@ -47,7 +51,7 @@ const handoverTickMs = 20;
  */
 export class Engine {
   readonly #me: NodeId;
-  readonly #identity: NodeIdentity;
+  readonly #options: EngineOptions;
   readonly #ports: Ports;
   readonly #driver: TermDriver;
   readonly #executor: Executor;
@@ -67,7 +71,7 @@ export class Engine {
 
   constructor(options: EngineOptions, ports: Ports) {
     this.#me = options.me;
-    this.#identity = options.identity;
+    this.#options = options;
     this.#settings = options.settings;
     this.#ports = ports;
     this.#executor = new Executor(ports, () => this.nudge());
@@ -186,11 +190,13 @@ export class Engine {
     this.#journal(decision);
     this.#recorder.look(seen);
     for (const intention of decision.intentions) this.#carryOut(intention);
-    const member = describeMember(seen, this.#memory, decision.trace, this.#identity);
+    const more = this.#options.moreProblems?.() ?? [];
+    const member = describeMember(seen, this.#memory, decision.trace, this.#options.identity, more);
     this.#snapshot = { seen, decision, member };
     this.#publisher.offer(member);
     this.#keepLease(seen);
     this.#givePlan(seen);
+    this.#options.onTick?.(this.#snapshot);
     if (!seen.local.managed && seen.term.group?.leader.kind === 'present')
       await this.#ports.local.recordManaged();
   }

@@ -1,7 +1,7 @@
 import type { FencingToken, GuardAct, GuardPlan, GuardView, Instant, Nonce, Result } from '@hamn/core';
 
-/** `silent`: no answer within the limit. The others are the guard's own refusals. */
-export type GuardFailure = 'silent' | 'expired' | 'wrong-token' | 'not-harmless' | 'no-plan';
+/** `silent`: no answer within the limit. The others are the guard's own refusals; `refused`: an order that it cannot carry out or record. */
+export type GuardFailure = 'silent' | 'expired' | 'wrong-token' | 'not-harmless' | 'no-plan' | 'refused';
 
 export interface ArmOrder {
   readonly token: FencingToken;

@@ -26,10 +26,11 @@ export function describeMember(
   memory: Memory,
   trace: readonly Step[],
   identity: NodeIdentity,
+  moreProblems: readonly string[],
 ): MemberValue {
   const facts = factsOf(seen, memory);
   const candidacy = candidacyOf(facts);
-  const problems = problemsOf(facts);
+  const problems = [...problemsOf(facts), ...moreProblems];
   const roleStep = trace.find((step) => step.band !== 'upkeep');
   const config = facts.group?.config;
   return {

@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type DoneAnswer, pauseBodySchema, requestBodySchema, routes } from '@hamn/api';
+import type { Journal } from '@hamn/telemetry';
+import type { Control } from '../control.ts';
+import type { Documents } from '../documents.ts';
+import { readJson, sendError, sendJson, sendText } from './answers.ts';
+import { streamEvents } from './event-stream.ts';
+
+export interface RouterDeps {
+  readonly documents: Documents;
+  readonly control: Control;
+  readonly journal: Journal;
+  readonly metricsText: () => Promise<{ readonly type: string; readonly text: string }>;
+}
+
+/** `admin`: came over the root-only socket. `peer`: has a certificate of the cluster. `open`: anybody who can reach the port. */
+export type Caller = 'admin' | 'peer' | 'open';
+
+/** Answers one request. Never throws; every error is a sentence. */
+export async function route(
+  deps: RouterDeps,
+  caller: Caller,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://hamnd');
+  const method = request.method ?? 'GET';
+  if (method === 'GET' && health(deps, url.pathname, response)) return;
+  if (caller === 'open') {
+    return sendError(
+      response,
+      401,
+      'no-certificate',
+      'Only the health endpoints answer without a client certificate of the cluster’s CA.',
+    );
+  }
+  if (method === 'GET') return get(deps, caller, url, request, response);
+  if (method === 'POST' && caller === 'admin') return post(deps, url, request, response);
+  return sendError(response, 405, 'not-allowed', `${method} ${url.pathname} is not offered here.`);
+}
+
+function health(deps: RouterDeps, path: string, response: ServerResponse): boolean {
+  const answer = (good: boolean, text: string): boolean => {
+    sendText(response, good ? 200 : 503, 'text/plain; charset=utf-8', `${text}\n`);
+    return true;
+  };
+  const { documents } = deps;
+  switch (path) {
+    case routes.healthz:
+      return answer(true, 'hamnd works');
+    case routes.readyz:
+      return answer(documents.ready(), documents.doing());
+    case routes.primary:
+      return answer(documents.isPrimary(), documents.doing());
+    case routes.standby:
+      return answer(documents.isStandby(), documents.doing());
+    default:
+      return false;
+  }
+}
+
+async function get(
+  deps: RouterDeps,
+  caller: Caller,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { documents } = deps;
+  switch (url.pathname) {
+    case routes.status:
+      return sendJson(response, 200, documents.status());
+    case routes.explain:
+      return sendJson(response, 200, documents.explain());
+    case routes.history: {
+      const history = await documents.history();
+      return history.ok
+        ? sendJson(response, 200, history.value)
+        : sendError(response, 503, history.error.code, history.error.message);
+    }
+    case routes.metrics: {
+      const { type, text } = await deps.metricsText();
+      return sendText(response, 200, type, text);
+    }
+    case routes.events:
+      if (caller === 'admin') return streamEvents(deps.journal, url, request, response);
+      return sendError(response, 405, 'not-allowed', 'Events are offered on the local socket only.');
+    default:
+      return sendError(response, 404, 'no-such-route', `There is nothing at ${url.pathname}.`);
+  }
+}
+
+async function post(
+  deps: RouterDeps,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { control } = deps;
+  if (url.pathname === routes.resume) return finish(response, await control.resume());
+  const body = await readJson(request, response);
+  if (body === undefined) return;
+  if (url.pathname === routes.pause) {
+    const parsed = pauseBodySchema.safeParse(body);
+    if (!parsed.success) return sendError(response, 400, 'bad-request', parsed.error.message);
+    return finish(response, await control.pause(parsed.data));
+  }
+  if (url.pathname !== routes.requests)
+    return sendError(response, 404, 'no-such-route', `There is nothing at ${url.pathname}.`);
+  const parsed = requestBodySchema.safeParse(body);
+  if (!parsed.success) return sendError(response, 400, 'bad-request', parsed.error.message);
+  const asked = await control.request(parsed.data);
+  if (asked.ok) return sendJson(response, 202, { accepted: true, request: asked.value });
+  return sendError(
+    response,
+    asked.error.code === 'unreachable' ? 503 : 409,
+    asked.error.code,
+    asked.error.message,
+  );
+}
+
+function finish(response: ServerResponse, done: Awaited<ReturnType<Control['resume']>>): void {
+  if (!done.ok)
+    return sendError(
+      response,
+      done.error.code === 'unreachable' ? 503 : 409,
+      done.error.code,
+      done.error.message,
+    );
+  const answer: DoneAnswer = { message: done.value };
+  sendJson(response, 200, answer);
+}
