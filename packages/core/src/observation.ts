@@ -79,6 +79,8 @@ export interface PostgresView {
     readonly upstream: NodeId | undefined;
     readonly synchronous: readonly NodeId[];
   };
+  /** What an admin must see to, full sentences: overridden settings, commits that do not wait, files that do not belong there. */
+  readonly problems?: readonly string[] | undefined;
 }
 
 export type PostgresServer =
