@@ -1,22 +1,9 @@
-import { checkServerIdentity } from 'node:tls';
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
 import { ok, type Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
 import { answeredItself, type CallFailureCode, callFailure, timedOut } from './call-failure.ts';
+import { Line, type LineOptions } from './line.ts';
 import type { Method } from './wire/rpc.ts';
-
-/** PEM texts: the cluster's CA, and this node's certificate and key. */
-export interface TlsTexts {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-}
-
-export interface ConnectionOptions {
-  /** `https://address:port`. */
-  readonly url: string;
-  readonly tls: TlsTexts;
-}
 
 export interface StreamHandlers<Answer> {
   readonly onAnswer: (answer: Answer) => void;
@@ -29,19 +16,17 @@ export interface OpenStream {
   cancel(): void;
 }
 
-const same = (bytes: Buffer): Buffer => bytes;
-
 /**
  * One TLS connection to one etcd member, dialled when it is needed. After a call that got no answer the connection is thrown away: behind a healed cut TCP
  * may take many seconds to send again, a new connection takes milliseconds. A pool shared with other connections would keep the old one, so each has its own.
  */
 export class Connection {
   readonly url: string;
-  readonly #options: ConnectionOptions;
+  readonly #options: LineOptions;
   readonly #clock: ClockPort;
-  #client: Client | undefined;
+  #line: Line | undefined;
 
-  constructor(options: ConnectionOptions, deps: { readonly clock: ClockPort }) {
+  constructor(options: LineOptions, deps: { readonly clock: ClockPort }) {
     this.url = options.url;
     this.#options = options;
     this.#clock = deps.clock;
@@ -55,48 +40,39 @@ export class Connection {
   ): Promise<Result<Answer, CallFailureCode>> {
     if (limitMs <= 0) return Promise.resolve(timedOut(this.url, 0));
     return new Promise((resolve) => {
-      const client = this.#ready();
-      // gRPC wants an instant of the wall clock, and turns it into a length of time at once.
-      const options = { deadline: Date.now() + limitMs };
-      const answered = (error: ServiceError | null, answer?: Answer): void => {
+      const line = this.#ready();
+      let ended = false;
+      const end = (result: Result<Answer, CallFailureCode>, sound: boolean): void => {
+        if (ended) return;
+        ended = true;
         cancelTimer();
-        if (error === null && answer !== undefined) return resolve(ok(answer));
-        if (error === null || !answeredItself(error.details)) this.#drop(client);
-        resolve(
-          callFailure(this.url, limitMs, error?.code ?? 13, error?.details ?? 'an answer without a message'),
-        );
+        if (!sound) this.#leave(line);
+        line.release();
+        resolve(result);
+      };
+      const answered = (error: ServiceError | null, answer?: Answer): void => {
+        if (error === null && answer !== undefined) return end(ok(answer), true);
+        const { code, details } = error ?? { code: 13, details: 'an answer without a message' };
+        end(callFailure(this.url, limitMs, code, details), answeredItself(details));
       };
       const cancelTimer = this.#clock.after(limitMs, () => {
-        this.#drop(client);
-        resolve(timedOut(this.url, limitMs));
+        end(timedOut(this.url, limitMs), false);
         call.cancel();
       });
-      const call = client.makeUnaryRequest(
-        method.path,
-        same,
-        method.decode,
-        request,
-        new Metadata(),
-        options,
-        answered,
-      );
+      const call = line.ask(method, request, limitMs, answered);
     });
   }
 
   /** A stream in both directions. It has no limit of its own: the caller watches over it. */
   open<Answer>(method: Method<Answer>, handlers: StreamHandlers<Answer>): OpenStream {
-    const client = this.#ready();
-    const stream = client.makeBidiStreamRequest<Buffer, Answer>(
-      method.path,
-      same,
-      method.decode,
-      new Metadata(),
-    );
+    const line = this.#ready();
+    const stream = line.stream(method);
     let ended = false;
     const end = (reason: string): void => {
       if (ended) return;
       ended = true;
-      this.#drop(client);
+      this.#leave(line);
+      line.release();
       handlers.onEnd(reason);
     };
     stream.on('data', (answer: Answer) => {
@@ -114,34 +90,18 @@ export class Connection {
   }
 
   close(): void {
-    if (this.#client !== undefined) this.#drop(this.#client);
+    if (this.#line !== undefined) this.#leave(this.#line);
   }
 
-  #ready(): Client {
-    this.#client ??= dial(this.#options);
-    return this.#client;
+  #ready(): Line {
+    this.#line ??= new Line(this.#options);
+    this.#line.use();
+    return this.#line;
   }
 
-  #drop(client: Client): void {
-    if (this.#client === client) this.#client = undefined;
-    client.close();
+  /** No new call goes over this line. Those under way may still be answered: a slow one must not make the others unknown. */
+  #leave(line: Line): void {
+    if (this.#line === line) this.#line = undefined;
+    line.leave();
   }
-}
-
-function dial({ url, tls }: ConnectionOptions): Client {
-  const { host, hostname } = new URL(url);
-  const name = hostname.replace(/^\[|\]$/g, '');
-  const secure = credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert), {
-    checkServerIdentity: (_name, certificate) => checkServerIdentity(name, certificate),
-  });
-  return new Client(host, secure, {
-    // Only what the handshake names: an address may not stand there (RFC 6066, section 3). The certificate is checked against the address, above.
-    'grpc.ssl_target_name_override': 'etcd',
-    'grpc.use_local_subchannel_pool': 1,
-    'grpc.enable_retries': 0,
-    'grpc.enable_http_proxy': 0,
-    'grpc.enable_channelz': 0,
-    'grpc.service_config_disable_resolution': 1,
-    'grpc.max_receive_message_length': 64 * 1024 * 1024,
-  });
 }

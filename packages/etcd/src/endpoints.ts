@@ -1,6 +1,7 @@
 import { type Instant, longAgo } from '@hamn/core';
 import type { Cancel, ClockPort } from '@hamn/engine';
-import { Connection, type TlsTexts } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { TlsTexts } from './line.ts';
 import { probeRequest, range } from './wire/kv.ts';
 
 /** How long a member that failed is left alone before it is probed, and how long a probe may take. */

@@ -1,2 +1,2 @@
-export type { TlsTexts } from './connection.ts';
+export type { TlsTexts } from './line.ts';
 export { createStore, type StoreOptions } from './store.ts';

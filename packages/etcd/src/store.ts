@@ -1,11 +1,11 @@
 import { done, type GroupKey, type NodeId, type RawGroup } from '@hamn/core';
 import type { ClockPort, StorePort } from '@hamn/engine';
 import { Announcement } from './announcement.ts';
-import type { TlsTexts } from './connection.ts';
 import { Endpoints } from './endpoints.ts';
 import { GroupSpace } from './group-space.ts';
 import { GroupWatch } from './group-watch.ts';
 import { Leadership } from './leadership.ts';
+import type { TlsTexts } from './line.ts';
 import { listFolder, type ReadDeps, readGroup } from './reads.ts';
 import { transact } from './transact.ts';
 

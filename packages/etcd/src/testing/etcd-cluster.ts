@@ -1,10 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TlsTexts } from '../connection.ts';
+import { nodeId } from '@hamn/core';
+import type { StorePort } from '@hamn/engine';
+import { Connection } from '../connection.ts';
+import type { TlsTexts } from '../line.ts';
+import { createStore } from '../store.ts';
+import { status } from '../wire/maintenance.ts';
 import { makeTestCertificates } from './test-certificates.ts';
+import { eventually, testClock } from './test-clock.ts';
+
+const program = '/usr/bin/etcd';
 
 interface MemberPlace {
   readonly name: string;
@@ -27,6 +35,7 @@ export class EtcdCluster {
   }
 
   static async start(): Promise<EtcdCluster> {
+    if (!existsSync(program)) throw new Error(`${program} is missing; run 'apt-get install etcd-server'.`);
     const directory = mkdtempSync(join(tmpdir(), 'hamn-etcd-'));
     const places: MemberPlace[] = [];
     for (const n of [1, 2, 3]) {
@@ -36,7 +45,36 @@ export class EtcdCluster {
     }
     const cluster = new EtcdCluster(directory, makeTestCertificates(directory), places);
     for (const index of [0, 1, 2]) cluster.run(index);
+    await eventually('a leader in etcd', 20_000, async () => (await cluster.leaderIndex()) !== undefined);
     return cluster;
+  }
+
+  /** A store as the node of member `local` has it, which is first in its endpoints. */
+  store(group: string, local = 0): StorePort {
+    const own = this.endpoints[local] ?? '';
+    return createStore({
+      cluster: 'test',
+      group,
+      endpoints: [own, ...this.endpoints.filter((url) => url !== own)],
+      tls: this.tls,
+      node: nodeId(this.nameOf(local)),
+      address: this.addressOf(local),
+      witnesses: [this.addressOf(2)],
+      clock: testClock,
+    });
+  }
+
+  /** The member that two or more take for the leader; undefined while there is none. */
+  async leaderIndex(): Promise<number | undefined> {
+    const connections = this.endpoints.map(
+      (url) => new Connection({ url, tls: this.tls }, { clock: testClock }),
+    );
+    const answers = await Promise.all(connections.map((one) => one.call(status, Buffer.alloc(0), 500)));
+    for (const connection of connections) connection.close();
+    const statuses = answers.map((answer) => (answer.ok ? answer.value : undefined));
+    const index = statuses.findIndex((one) => one !== undefined && one.leader === one.header.memberId);
+    const votes = statuses.filter((one) => one?.leader === statuses[index]?.header.memberId).length;
+    return index >= 0 && votes >= 2 ? index : undefined;
   }
 
   /** Client URLs, in the order of the members. */
@@ -58,7 +96,7 @@ export class EtcdCluster {
     const tls = ['ca.crt', 'node.crt', 'node.key'].map((name) => join(this.#directory, name));
     const [ca = '', cert = '', key = ''] = tls;
     const member = spawn(
-      '/usr/bin/etcd',
+      program,
       [
         ...['--name', place.name, '--data-dir', join(this.#directory, place.name), '--log-level', 'fatal'],
         ...['--listen-client-urls', clientUrl(place), '--advertise-client-urls', clientUrl(place)],
@@ -82,6 +120,7 @@ export class EtcdCluster {
     const member = this.#running.get(index);
     if (member === undefined) return;
     this.#running.delete(index);
+    if (member.exitCode !== null || member.signalCode !== null) return;
     const gone = new Promise((resolve) => member.once('exit', resolve));
     member.kill('SIGKILL');
     await gone;

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TlsTexts } from '../connection.ts';
+import type { TlsTexts } from '../line.ts';
 
 const openssl = (directory: string, ...args: readonly string[]): void => {
   execFileSync('openssl', args, { cwd: directory, stdio: 'pipe', timeout: 10_000 });
@@ -44,4 +45,14 @@ export function makeTestCertificates(directory: string): TlsTexts {
   openssl(directory, 'x509', '-req', '-in', 'node.csr', ...signing, '-out', 'node.crt');
   const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
   return { ca: read('ca.crt'), cert: read('node.crt'), key: read('node.key') };
+}
+
+/** The same, from a CA that nobody else knows. */
+export function makeForeignCertificates(): TlsTexts {
+  const directory = mkdtempSync(join(tmpdir(), 'hamn-foreign-'));
+  try {
+    return makeTestCertificates(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
