@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type StatusDocument, statusSchema } from '@hamn/api';
+import type { Lab, RunResult } from '../lab/index.ts';
+import { makeCertificates } from './certificates.ts';
+import { prepareDatabases } from './database.ts';
+import { startEtcd } from './etcd-member.ts';
+import { installPackage } from './install.ts';
+import { type ClusterOptions, clusterFile, defaultCluster, nodeFile, nodesOf } from './options.ts';
+import { installServices } from './services.ts';
+import { waitFor } from './wait-for.ts';
+
+export type Progress = (line: string) => void;
+
+/** A hamn cluster in the lab, set up as an admin sets one up: package, certificates, etcd, database, `hamnctl init`, units. */
+export class Cluster {
+  readonly lab: Lab;
+  readonly options: ClusterOptions;
+  readonly #log: Progress;
+
+  constructor(lab: Lab, options: Partial<ClusterOptions> = {}, log: Progress = () => undefined) {
+    this.lab = lab;
+    this.options = { ...defaultCluster, ...options };
+    this.#log = log;
+  }
+
+  /** Ready to fail over afterwards. What an earlier run made with the same package and options is used again. */
+  async up(packageFile: string, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<void> {
+    const nodes = nodesOf(this.options);
+    const record = join(this.lab.layout.labDir, 'cluster.json');
+    const made = JSON.stringify({ options: this.options, recipe: recipe(), package: digest(packageFile) });
+    const reuse = !fresh && existsSync(record) && readFileSync(record, 'utf8') === made;
+    await this.lab.up(nodes, { fresh: !reuse });
+    if (!reuse) {
+      await this.#setUp(packageFile);
+      writeFileSync(record, made);
+    }
+    await this.healthy(120_000);
+  }
+
+  async #setUp(packageFile: string): Promise<void> {
+    const { lab, options } = this;
+    const nodes = nodesOf(options);
+    const [first = 'mn1'] = options.data;
+    this.#log(`installing ${packageFile.split('/').at(-1) ?? ''} on ${nodes.join(', ')}`);
+    await Promise.all(nodes.map((name) => installPackage(lab, name, packageFile)));
+    this.#log('making the CA and the certificates (hamnctl certs)');
+    await makeCertificates(lab, options);
+    this.#log('starting etcd with TLS on every node');
+    await startEtcd(lab, options);
+    this.#log(`preparing an xCAT database on ${first}`);
+    await prepareDatabases(lab, options);
+    if (options.services) {
+      this.#log('installing dhcpd’s configuration and the xcatd double');
+      await installServices(lab, options);
+    }
+    await Promise.all(
+      nodes.map((name) => lab.writeFile(name, '/etc/hamn/hamn.yaml', nodeFile(options, name), 0o644)),
+    );
+    await lab.writeFile(first, '/etc/hamn/cluster.yaml', clusterFile(options), 0o644);
+    this.#log('hamnctl init');
+    await lab.mustExec(first, ['hamnctl', 'init', '--file', '/etc/hamn/cluster.yaml'], { timeoutMs: 60_000 });
+    this.#log('starting hamnd on every node');
+    await Promise.all(
+      nodes.map((name) =>
+        lab.mustExec(
+          name,
+          [
+            'systemctl',
+            'enable',
+            '--now',
+            ...(name === options.witness ? [] : ['hamn-guard.service']),
+            'hamnd.service',
+          ],
+          { timeoutMs: 60_000 },
+        ),
+      ),
+    );
+  }
+
+  /** What hamnctl says on a node; undefined while it does not answer. */
+  async status(node: string): Promise<StatusDocument | undefined> {
+    const asked: RunResult | undefined = await this.lab
+      .exec(node, ['hamnctl', 'status', '--json'], { timeoutMs: 10_000 })
+      .catch(() => undefined);
+    if (asked === undefined) return undefined;
+    try {
+      return statusSchema.parse(JSON.parse(asked.stdout));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Waits until there is a primary with everything, and every other data node is a streaming standby of it. */
+  async healthy(limitMs: number, asked?: string): Promise<StatusDocument> {
+    const node = asked ?? this.options.witness ?? this.options.data[0] ?? 'mn1';
+    let last: StatusDocument | undefined;
+    const found = await waitFor(limitMs, 300, async () => {
+      last = await this.status(node);
+      return last !== undefined && isHealthy(last, this.options) ? last : undefined;
+    });
+    if (found !== undefined) return found;
+    const why = last === undefined ? 'hamnctl status does not answer' : whatIsMissing(last, this.options);
+    throw new Error(`The cluster is not healthy after ${limitMs} ms: ${why}`);
+  }
+
+  /** Who is primary, by the keys that `node` reads. */
+  async primary(node?: string): Promise<string | undefined> {
+    return (await this.status(node ?? this.options.witness ?? 'mn1'))?.primary?.node;
+  }
+}
+
+export const isHealthy = (status: StatusDocument, options: ClusterOptions): boolean =>
+  whatIsMissing(status, options) === '';
+
+/** A sentence for each thing that is not as it should be; empty when all is well. */
+export function whatIsMissing(status: StatusDocument, options: ClusterOptions): string {
+  const missing: string[] = [];
+  const primary = status.nodes.find((node) => node.role === 'primary');
+  if (primary?.postgres?.state !== 'primary') missing.push('no primary that is writable');
+  for (const vip of status.vips)
+    if (vip.holder !== primary?.name) missing.push(`the VIP ${vip.address} is not at the primary`);
+  for (const service of primary?.services ?? [])
+    if (service.state !== 'active') missing.push(`${service.name} is ${service.state}`);
+  for (const name of options.data) {
+    const node = status.nodes.find((candidate) => candidate.name === name);
+    if (name === primary?.name) continue;
+    if (node?.postgres?.streaming !== true)
+      missing.push(`${name} does not stream (${node?.doing ?? 'unknown'})`);
+    if (node?.candidacy?.eligible !== true)
+      missing.push(`${name} is no candidate (${node?.candidacy?.reasons.join(' ') ?? 'unknown'})`);
+  }
+  if (options.mode !== 'asynchronous' && (status.replication?.synchronous.length ?? 0) < options.data.length)
+    missing.push('the synchronous set is not full');
+  return missing.join('; ');
+}
+
+const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** Changes of this folder make a cluster anew. */
+function recipe(): string {
+  const files = [
+    'options.ts',
+    'etcd-member.ts',
+    'certificates.ts',
+    'database.ts',
+    'services.ts',
+    'install.ts',
+    'cluster.ts',
+  ];
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(join(import.meta.dirname, file)));
+  return hash.digest('hex');
+}

@@ -1,0 +1,72 @@
+import type { ProfileName, ReplicationMode } from '@hamn/core';
+import { machineOf, VIP } from '../lab/index.ts';
+
+/** What a cluster in the lab is made of. */
+export interface ClusterOptions {
+  readonly data: readonly string[];
+  readonly witness: string | undefined;
+  readonly profile: ProfileName;
+  readonly mode: ReplicationMode;
+  /** dhcpd and the xcatd double. */
+  readonly services: boolean;
+}
+
+export const defaultCluster: ClusterOptions = {
+  data: ['mn1', 'mn2'],
+  witness: 'wit1',
+  profile: 'default',
+  mode: 'synchronous',
+  services: true,
+};
+
+export const nodesOf = (options: ClusterOptions): readonly string[] =>
+  options.witness === undefined ? options.data : [...options.data, options.witness];
+
+export const clusterName = 'lab';
+export const vip4: string = VIP.ipv4;
+export const vip6: string = VIP.ipv6;
+
+/** Passwords of a laboratory: known to everybody, good for nothing else. */
+export const passwords = { hamn: 'lab-hamn', xcatadm: 'lab-xcatadm', probe: 'lab-probe' } as const;
+
+export const certificatesDirectory = '/etc/hamn/tls';
+
+/** /etc/hamn/hamn.yaml of one node: its own etcd member first. */
+export function nodeFile(options: ClusterOptions, name: string): string {
+  const others = nodesOf(options).filter((node) => node !== name);
+  const endpoints = [name, ...others].map((node) => `    - https://${machineOf(node).ipv4}:2379`);
+  return `cluster: ${clusterName}
+node: ${name}
+role: ${name === options.witness ? 'witness' : 'data'}
+address: ${machineOf(name).ipv4}
+etcd:
+  endpoints:
+${endpoints.join('\n')}
+`;
+}
+
+/** The cluster's settings, as an admin would write them. */
+export function clusterFile(options: ClusterOptions): string {
+  const nodes = nodesOf(options).map((name) => {
+    const role = name === options.witness ? ', role: witness' : '';
+    return `  ${name}: {address: ${machineOf(name).ipv4}${role}}`;
+  });
+  const services = `    services:
+      - {name: xcatd, onFailure: degrade, startTimeout: 60s}
+      - {name: dhcpd, unit: isc-dhcp-server.service, after: [xcatd], onFailure: degrade}
+`;
+  return `version: 1
+profile: ${options.profile}
+nodes:
+${nodes.join('\n')}
+groups:
+  mn:
+    failover: automatic
+    vips:
+      - {address: ${vip4}/24, interface: eth0}
+      - {address: "${vip6}/64", interface: eth0}
+    postgres:
+      version: 15
+      mode: ${options.mode}
+${options.services ? services : ''}`;
+}
