@@ -70,16 +70,23 @@ export function settle(work: Work, now: Instant): void {
   send(work, 'settle', now, settleTxn(options.me, nonce(`${options.me}.${now}.${id}`)));
 }
 
+/** What another cluster under the same endpoints says counts for nothing: a term ends, nothing is taken, and an admin must look. */
+export function isOtherCluster(work: Work, clusterId: string): boolean {
+  const { state } = work;
+  state.clusterId ??= clusterId;
+  if (state.clusterId === clusterId) return false;
+  if (state.alarm === undefined) {
+    state.alarm = `etcd’s cluster id changed from ${state.clusterId} to ${clusterId}: this is another cluster or was restored; restart hamnd after checking (docs/runbooks/etcd.md).`;
+    note(work, 'warn', 'etcd.other-cluster', state.alarm);
+  }
+  if (state.phase === 'holding' || state.phase === 'arming') over(work, state.alarm);
+  return true;
+}
+
 /** A newer view: what a candidate waits by, and the end of a term that is no longer this node's. */
 export function onGroup(work: Work, now: Instant, view: GroupView, linearizable: boolean): void {
   const { state } = work;
-  if (state.clusterId !== undefined && state.clusterId !== view.clusterId) {
-    state.alarm = `etcd’s cluster id changed from ${state.clusterId} to ${view.clusterId}: this is another cluster or was restored; restart hamnd after checking (docs/runbooks/etcd.md).`;
-    note(work, 'warn', 'etcd.other-cluster', state.alarm);
-    if (state.phase === 'holding') over(work, state.alarm);
-    return;
-  }
-  state.clusterId = view.clusterId;
+  if (isOtherCluster(work, view.clusterId)) return;
   if (state.view === undefined || view.revision >= state.view.revision) state.view = view;
   noticeSigns(work, now);
   if (linearizable) afterRead(work, now);

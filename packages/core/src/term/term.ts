@@ -25,6 +25,7 @@ import {
 import type { Hold, TermOptions, TermPhase, TermState, Work } from './state.ts';
 import {
   candidateTick,
+  isOtherCluster,
   onArmed,
   onDemoted,
   onGroup,
@@ -195,6 +196,7 @@ function apply(work: Work, event: TermEvent): void {
 
 function onOutcome(work: Work, event: Extract<TermEvent, { kind: 'outcome' }>): void {
   const { state } = work;
+  if (event.outcome.kind !== 'unknown' && isOtherCluster(work, event.outcome.clusterId)) return;
   switch (event.purpose) {
     case 'heartbeat':
       return onHeartbeat(work, event.sentAt, event.now, event.outcome);
@@ -219,9 +221,10 @@ function tick(work: Work, now: Instant): void {
   if (state.phase === 'holding' && state.hold !== undefined) {
     holderTick(work, state.hold, now);
     // After a resume, or after an unsettled change, `state` is read until it is known.
+    const { hold } = state;
     const unsettled =
-      state.hold?.stateRevision === undefined ||
-      (state.hold.pendingState !== undefined && !state.hold.stateInFlight);
+      hold !== undefined &&
+      (hold.stateRevision === undefined || (hold.pendingState !== undefined && !hold.stateInFlight));
     if (unsettled && now >= state.nextTryAt) {
       state.nextTryAt = after(now, work.options.timings.intervalMs);
       work.out.push({ kind: 'read' });
