@@ -1,0 +1,19 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseScript, runScript } from '../testing/datadriven.ts';
+import { TermScene } from '../testing/term-scene.ts';
+
+const folder = new URL('../../testdata/term/', import.meta.url);
+
+describe('term scenarios', () => {
+  for (const name of readdirSync(folder).sort()) {
+    it(name, () => {
+      const file = new URL(name, folder);
+      const text = readFileSync(file, 'utf8');
+      const scene = new TermScene();
+      const now = runScript(parseScript(text), (block) => scene.run(block));
+      if (process.env['UPDATE'] === '1') writeFileSync(file, now);
+      else expect(now).toBe(text);
+    });
+  }
+});
