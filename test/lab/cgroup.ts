@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  type Dirent,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf, LabError } from './lab-error.ts';
@@ -68,14 +76,23 @@ export function processesIn(path: string): number[] {
   return pids.filter((pid) => !isZombie(pid));
 }
 
-/** The control group and all below it, parents first. */
+/** The control group and all below it, parents first. Units come and go meanwhile: what vanishes is left out. */
 export function subtree(path: string): string[] {
-  if (!existsSync(path)) return [];
-  const all: string[] = [path];
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) all.push(...subtree(join(path, entry.name)));
+  const entries = entriesOf(path);
+  if (entries === undefined) return [];
+  const below = entries
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => subtree(join(path, entry.name)));
+  return [path, ...below];
+}
+
+function entriesOf(path: string): Dirent[] | undefined {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENODEV') return undefined;
+    throw error;
   }
-  return all;
 }
 
 /**
@@ -101,9 +118,7 @@ export function isFrozen(path: string): boolean {
  * @throws LabError `cgroup-busy` when processes or groups are still there after `limitMs`
  */
 export async function removeCgroup(path: string, limitMs: number): Promise<void> {
-  if (!existsSync(path)) return;
-  writeFileSync(join(path, 'cgroup.kill'), '1');
-  const gone = await poll(limitMs, () => tryRemove(path));
+  const gone = await poll(limitMs, () => killAndRemove(path));
   if (gone) return;
   throw new LabError(
     'cgroup-busy',
@@ -111,15 +126,15 @@ export async function removeCgroup(path: string, limitMs: number): Promise<void>
   );
 }
 
-function tryRemove(path: string): boolean {
-  for (const each of subtree(path).reverse()) {
-    try {
-      rmdirSync(each);
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') return false;
-    }
+function killAndRemove(path: string): boolean {
+  try {
+    if (existsSync(path)) writeFileSync(join(path, 'cgroup.kill'), '1');
+    for (const each of subtree(path).reverse()) rmdirSync(each);
+    return !existsSync(path);
+  } catch (error) {
+    if (['EBUSY', 'ENOENT', 'ENODEV', 'ENOTEMPTY'].includes(errnoOf(error) ?? '')) return false;
+    throw error;
   }
-  return true;
 }
 
 /** Asks again and again until it holds; false at the limit. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostsFile, type Layout, nodeDir } from './layout.ts';
 
@@ -10,7 +10,7 @@ import { hostsFile, type Layout, nodeDir } from './layout.ts';
 export function makeDisk(layout: Layout, node: string, key: string): boolean {
   const dir = nodeDir(layout, node);
   if (diskBase(layout, node) === key) return false;
-  rmSync(dir, { recursive: true, force: true });
+  wipeDisk(layout, node);
   for (const each of ['upper', 'work', 'root']) mkdirSync(join(dir, each), { recursive: true, mode: 0o755 });
   const etc = join(dir, 'upper', 'etc');
   mkdirSync(etc, { mode: 0o755 });
@@ -27,9 +27,16 @@ export function diskBase(layout: Layout, node: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
-/** Only for a node that is off: the overlay must not be mounted. */
+/**
+ * Only for a node that is off: the overlay must not be mounted. The disk goes in one step (a rename), so that a run which dies half-way
+ * leaves no half of a disk to boot from.
+ */
 export function wipeDisk(layout: Layout, node: string): void {
-  rmSync(nodeDir(layout, node), { recursive: true, force: true });
+  const dir = nodeDir(layout, node);
+  const gone = `${dir}.gone`;
+  rmSync(gone, { recursive: true, force: true });
+  if (existsSync(dir)) renameSync(dir, gone);
+  rmSync(gone, { recursive: true, force: true });
 }
 
 /** Fixed for a node of this lab, so that its journals stay in one directory over resets. */

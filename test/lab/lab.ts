@@ -25,7 +25,7 @@ import {
   portHeal,
   removeSwitch,
 } from './network.ts';
-import { bootIdOf, freeze, poweredOnAt, powerOff, powerOn } from './power.ts';
+import { bootIdOf, freeze, poweredOnAt, powerOff, powerOn, waitForBoot } from './power.ts';
 import { killProcess, processOf } from './processes.ts';
 import type { RunOptions, RunResult } from './run.ts';
 import { initOf, nodeCgroup, requireOn, type Site } from './site.ts';
@@ -253,6 +253,7 @@ export class Lab {
     if (initOf(site, node) !== undefined) {
       const ailing = isFrozen(nodeCgroup(site, node)) || (await linkOf(this.layout, node)) !== 'connected';
       if (ailing) await this.resume(node);
+      await waitForBoot(site, node); // A run of the lab that crashed may have left it half-way.
       this.#log(`${node} is on already${ailing ? '; its fault was ended' : ''}`);
       return;
     }

@@ -2,17 +2,21 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { delegateControllers, enterCgroup, makeCgroup, poll, removeCgroup, setFrozen } from './cgroup.ts';
 import { diskBase } from './disk.ts';
 import { execIn } from './exec.ts';
 import { LabError } from './lab-error.ts';
 import { type Layout, machineOf, nodeDir, nodeNetns } from './layout.ts';
 import { inNetns, linkOf, plug, portDown, unplug } from './network.ts';
+import { commOf } from './proc.ts';
 import { initOf, nodeCgroup, requireOn, type Site } from './site.ts';
 
 const BOOT_SCRIPT: string = join(import.meta.dirname, 'boot-node.sh');
 const INIT_LIMIT_MS = 5_000;
 const BOOT_LIMIT_MS = 30_000;
+const ASK_LIMIT_MS = 5_000;
+const POLL_MS = 10;
 const DEATH_LIMIT_MS = 10_000;
 
 export const bootIdOf = (layout: Layout, node: string): string | undefined => {
@@ -45,7 +49,7 @@ export async function powerOn(site: Site, node: string): Promise<void> {
   const started = await poll(INIT_LIMIT_MS, () => initOf(site, node) !== undefined);
   if (!started) throw new LabError('boot', `Node ${node} did not start: ${consoleTail(dir)}`);
   enterCgroup(join(site.cgroup, 'supervisor'), supervisor);
-  await waitForBoot(site, node, dir);
+  await waitForBoot(site, node);
 }
 
 /**
@@ -100,19 +104,28 @@ function baseOf(layout: Layout, node: string): string {
   );
 }
 
-async function waitForBoot(site: Site, node: string, dir: string): Promise<void> {
+/**
+ * Returns when the node's systemd has finished starting. "degraded" (a unit failed) counts: which units matter is for those who
+ * installed them to judge.
+ * @throws LabError `boot` when the node dies or does not get there within 30 s
+ */
+export async function waitForBoot(site: Site, node: string): Promise<void> {
+  const dir = nodeDir(site.layout, node);
   const giveUpAt = performance.now() + BOOT_LIMIT_MS;
-  const init = requireOn(site, node);
-  const answers = await poll(BOOT_LIMIT_MS, () => existsSync(`/proc/${init}/root/run/systemd/private`));
-  if (!answers) throw new LabError('boot', `Node ${node}'s systemd does not answer: ${consoleTail(dir)}`);
-  const left = Math.max(1, giveUpAt - performance.now());
-  const state = await execIn(site, node, ['systemctl', 'is-system-running', '--wait'], { timeoutMs: left });
-  // "degraded" (a unit failed) is a node that runs: which units matter is for those who installed them to judge.
-  if (state.stdout.trim() === 'running' || state.stdout.trim() === 'degraded') return;
-  throw new LabError(
-    'boot',
-    `Node ${node} did not finish booting (${state.stdout.trim()}): ${consoleTail(dir)}`,
-  );
+  let state = 'silent';
+  while (performance.now() < giveUpAt) {
+    const init = initOf(site, node);
+    if (init === undefined)
+      throw new LabError('boot', `Node ${node} died while booting: ${consoleTail(dir)}`);
+    // Until it is systemd, the init is our script and its root may still be the host's.
+    if (commOf(init) === 'systemd' && existsSync(`/proc/${init}/root/run/systemd/private`)) {
+      const asked = await execIn(site, node, ['systemctl', 'is-system-running'], { timeoutMs: ASK_LIMIT_MS });
+      state = asked.stdout.trim() || asked.stderr.trim();
+      if (state === 'running' || state === 'degraded') return;
+    }
+    await sleep(POLL_MS);
+  }
+  throw new LabError('boot', `Node ${node} did not finish booting (${state}): ${consoleTail(dir)}`);
 }
 
 function consoleTail(dir: string): string {
