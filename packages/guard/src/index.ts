@@ -1,1 +1,1 @@
-export {};
+export { GuardClient, type GuardClientOptions } from './client/guard-client.ts';

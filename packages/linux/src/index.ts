@@ -5,6 +5,7 @@ export * from './control-group/kill.ts';
 export * from './frames/arp.ts';
 export * from './frames/neighbor.ts';
 export * from './frames/packet-socket.ts';
+export * from './log-line.ts';
 export type { KernelErrorCode } from './native/errno.ts';
 export * from './netlink/events.ts';
 export type { KernelAddress, NewAddress } from './netlink/kernel-address.ts';

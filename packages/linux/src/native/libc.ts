@@ -31,6 +31,13 @@ export const sendTo: Call<
   [descriptor: number, data: Buffer, length: number, flags: number, address: Buffer, addressLength: number]
 > = library.func('sendto', 'long', ['int', 'void *', 'size_t', 'int', 'void *', 'uint32']);
 
+/** send(2): for a descriptor that may be no socket (ENOTSOCK then). */
+export const sendOn: Call<[descriptor: number, data: Buffer, length: number, flags: number]> = library.func(
+  'send',
+  'long',
+  ['int', 'void *', 'size_t', 'int'],
+);
+
 /** `addressLength` is a Buffer that holds a uint32: the room on entry, the length on return. */
 export const receiveFrom: Call<
   [descriptor: number, data: Buffer, length: number, flags: number, address: Buffer, addressLength: Buffer]

@@ -1,0 +1,40 @@
+import { done, fail, type GuardPlan, type Result } from '@hamn/core';
+import { parseIp } from '@hamn/linux';
+import type { Refusal } from './state.ts';
+
+const mostUnits = 200;
+/** Killing these would be suicide or would take hamnd's word away. */
+const untouchable: readonly string[] = ['hamnd.service', 'hamn-guard.service', 'init.scope'];
+
+/** Whether the plan can be carried out at all. Found out when it arrives, not at the deadline. */
+export function checkPlan(plan: GuardPlan): Result<undefined, Refusal> {
+  if (plan.units.length > mostUnits)
+    return refuse(`it names ${plan.units.length} units, the most is ${mostUnits}`);
+  for (const unit of plan.units) {
+    if (!/^[^/\s\0]+\.[a-z]+$/.test(unit)) return refuse(`'${unit}' is not the name of a unit`);
+    if (unit.endsWith('.slice')) return refuse(`${unit} is a slice, and other units may live in it`);
+    if (untouchable.includes(unit)) return refuse(`${unit} is part of what keeps this node safe`);
+  }
+  if (plan.dataDirectory !== undefined && !plan.dataDirectory.startsWith('/'))
+    return refuse(`the data directory '${plan.dataDirectory}' is no absolute path`);
+  for (const vip of plan.vips) {
+    const address = parseIp(vip.address);
+    if (!address.ok) return fail('refused', `The plan is refused: ${address.error.message}`);
+  }
+  return done;
+}
+
+const refuse = (why: string): ReturnType<typeof fail<Refusal>> =>
+  fail('refused', `The plan is refused: ${why}.`);
+
+/** What of `old` is missing in `next`: while the role may run, a plan only grows. */
+export function missingIn(next: GuardPlan, old: GuardPlan): string[] {
+  const nextVips = new Set(next.vips.map((vip) => vip.address));
+  return [
+    ...old.units.filter((unit) => !next.units.includes(unit)),
+    ...old.vips.map((vip) => vip.address).filter((address) => !nextVips.has(address)),
+    ...(old.dataDirectory === undefined || old.dataDirectory === next.dataDirectory
+      ? []
+      : [old.dataDirectory]),
+  ];
+}

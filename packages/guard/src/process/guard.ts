@@ -1,0 +1,225 @@
+import { writeFileSync } from 'node:fs';
+import { done, fail, type GuardAct, type GuardPlan, type Result } from '@hamn/core';
+import { bootClock, type NetworkEvent } from '@hamn/linux';
+import { tellSystemd, watchOver } from '../act/aftercare.ts';
+import { makeHarmless } from '../act/make-harmless.ts';
+import { type RoundDeps, removeVips, vipTexts } from '../act/round.ts';
+import * as machine from '../machine/guard-machine.ts';
+import { restore } from '../machine/restore.ts';
+import { blank, type GuardState, type Refusal, type Step, viewOf } from '../machine/state.ts';
+import type { RecordFile } from '../record/record-file.ts';
+import type { Notice, Order } from '../wire/messages.ts';
+import type { GuardOptions } from './options.ts';
+
+export interface GuardDeps extends RoundDeps {
+  readonly files: RecordFile;
+  readonly log: (level: 'error' | 'warn' | 'info', message: string) => void;
+  readonly notify: (notice: Notice) => void;
+  /** The clock must be looked at closely from now on. */
+  readonly armed: () => void;
+}
+
+export type Reply =
+  | { readonly ok: true; readonly view?: ReturnType<typeof viewOf>; readonly act?: GuardAct }
+  | Extract<Result<never, Refusal>, { ok: false }>;
+
+/** Owns the state: applies the rules, keeps the record true before anybody is told, and runs the act. */
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #deps: GuardDeps;
+  #state: GuardState = blank;
+  /** The running act; it ends when the node is verified harmless, however long that takes. */
+  #act: Promise<void> | undefined;
+  #actReason = '';
+  readonly #awaitingAct: ((act: GuardAct) => void)[] = [];
+  #sweep: Promise<void> | undefined;
+  #unverifiedReports = 0;
+  #recordLost = false;
+
+  constructor(options: GuardOptions, deps: GuardDeps) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  /** Reads what an earlier guard left and goes on from there. Before anybody can ask. */
+  start(): void {
+    const { files, log } = this.#deps;
+    const restored = restore(files.read(), files.readPlan(), bootClock.bootId(), bootClock.now());
+    this.#state = restored.state;
+    if (restored.state.phase !== 'armed') files.removeGate();
+    if (restored.state.phase === 'armed')
+      log('info', `Term ${restored.state.record?.token} goes on under this guard.`);
+    this.#save(restored.state);
+    void this.#deps.directories.learn(restored.state.plan?.dataDirectory);
+    if (restored.act !== undefined) this.#beginAct(restored.act);
+  }
+
+  /** Looks at the clock. Returns how long it may be until the next look, in milliseconds; undefined: nothing is due. */
+  tick(): number | undefined {
+    const now = bootClock.now();
+    const step = machine.tick(this.#state, now);
+    if (step.act !== undefined) this.#enter(step);
+    const deadline = this.#state.record?.deadline;
+    return this.#state.phase === 'armed' && deadline !== undefined ? deadline - now : undefined;
+  }
+
+  async handle(order: Order): Promise<Reply> {
+    // What a sweep has found present must be gone before the new holder may add it.
+    if (order.kind === 'arm') await this.#sweep;
+    this.tick();
+    switch (order.kind) {
+      case 'observe':
+        return { ok: true, view: viewOf(this.#state) };
+      case 'arm':
+        return this.#take(machine.arm(this.#state, order.order, bootClock.now()));
+      case 'extend':
+        return this.#take(machine.extend(this.#state, order.token, order.deadline, bootClock.now()));
+      case 'plan':
+        return this.#plan(order.plan);
+      case 'demote':
+        return this.#demote(order.reason);
+    }
+  }
+
+  /** A node that is not armed keeps no VIP: what a frozen process renews when it thaws goes at once. */
+  onNetwork(event: NetworkEvent): void {
+    const plan = this.#state.plan;
+    if (this.#state.phase !== 'harmless' || plan === undefined || event.kind === 'link') return;
+    const suspicious = event.kind === 'lost' || (!event.gone && vipTexts(plan).has(event.address.ip.text));
+    if (suspicious) this.#beginSweep(plan);
+  }
+
+  #plan(plan: GuardPlan): Reply {
+    const reply = this.#take(machine.changePlan(this.#state, plan));
+    if (reply.ok && this.#state.phase === 'harmless') this.#beginSweep(plan);
+    return reply;
+  }
+
+  async #demote(reason: string): Promise<Reply> {
+    const step = machine.demote(this.#state, reason);
+    if (!step.answer.ok) return step.answer;
+    const outcome = new Promise<GuardAct>((resolve) => this.#awaitingAct.push(resolve));
+    this.#enter(step);
+    return { ok: true, act: await outcome };
+  }
+
+  /** Makes a granted order true: first the files, then the state, then the answer. */
+  #take(step: Step): Reply {
+    if (!step.answer.ok) return step.answer;
+    const before = this.#state;
+    const { state } = step;
+    const written = this.#record(state, before);
+    // A deadline that only moved on needs no file: a successor that finds the older one acts sooner, which is safe.
+    if (!written.ok && (state.phase !== before.phase || state.plan !== before.plan)) return written;
+    this.#state = state;
+    if (state.plan !== before.plan) void this.#deps.directories.learn(state.plan?.dataDirectory);
+    if (state.phase === 'armed' && before.phase !== 'armed') {
+      this.#deps.log('info', `Armed for term ${state.record?.token} of group ${state.plan?.group}.`);
+      this.#deps.armed();
+    }
+    return { ok: true };
+  }
+
+  #record(state: GuardState, before: GuardState): Result<undefined, Refusal> {
+    const { files, log } = this.#deps;
+    try {
+      if (state.plan !== undefined && state.plan !== before.plan) files.writePlan(state.plan);
+      if (state.record !== before.record || state.phase !== before.phase) files.write(state);
+      if (state.record !== undefined && state.record !== before.record) files.writeGate(state.record);
+      this.#recordLost = false;
+      return done;
+    } catch (error) {
+      const message = `The guard could not record an order in ${this.#options.directory}: ${String(error)}. Make room there.`;
+      if (!this.#recordLost) log('error', message);
+      this.#recordLost = true;
+      return fail('refused', message);
+    }
+  }
+
+  #enter(step: Step): void {
+    this.#state = step.state;
+    if (step.act !== undefined) this.#beginAct(step.act);
+  }
+
+  #beginAct(reason: string): void {
+    this.#actReason = reason;
+    // The gate first: nothing that systemd starts from here on may become a primary.
+    this.#deps.files.removeGate();
+    if (this.#act === undefined) this.#act = this.#runAct();
+    this.#save(this.#state);
+  }
+
+  async #runAct(): Promise<void> {
+    const act = await makeHarmless(
+      {
+        reason: this.#actReason,
+        plan: () => this.#state.plan,
+        limitMs: this.#options.verifyLimitMs,
+        onUnverified: (unverified) => this.#unverified(unverified),
+        giveUp: () => false,
+      },
+      this.#deps,
+    );
+    this.#act = undefined;
+    this.#unverifiedReports = 0;
+    this.#finish(act);
+    this.#deps.log('warn', `This node was made harmless in ${act.tookMs.toFixed(1)} ms. ${act.reason}`);
+    const plan = this.#state.plan;
+    if (plan === undefined) return;
+    tellSystemd(plan);
+    const isOver = (): boolean => this.#state.phase !== 'harmless' || this.#state.lastAct !== act;
+    await watchOver(plan, isOver, this.#deps, (what) =>
+      this.#deps.log('warn', `${what} came back after this node was made harmless; it was stopped again.`),
+    );
+  }
+
+  /** Told again and again while the node resists; the journal hears it now and then. */
+  #unverified(act: GuardAct): void {
+    this.#finish(act);
+    if (this.#unverifiedReports % 30 === 0) {
+      this.#deps.log(
+        'error',
+        `This node could not be made harmless within ${act.tookMs.toFixed(0)} ms; the guard goes on trying. ${act.reason}`,
+      );
+    }
+    this.#unverifiedReports += 1;
+    if (this.#options.onUnverified === 'reboot') this.#reboot();
+  }
+
+  #finish(act: GuardAct): void {
+    this.#state = machine.acted(this.#state, act);
+    this.#save(this.#state);
+    for (const resolve of this.#awaitingAct.splice(0)) resolve(act);
+    this.#deps.notify({ notice: 'acted', act });
+  }
+
+  /** Documentation/admin-guide/sysrq.rst: `b` reboots at once, without sync and without unmounting. */
+  #reboot(): void {
+    try {
+      writeFileSync(this.#options.sysrqTrigger, 'b');
+    } catch (error) {
+      this.#deps.log(
+        'error',
+        `The machine could not be rebooted through ${this.#options.sysrqTrigger}: ${String(error)}.`,
+      );
+    }
+  }
+
+  #beginSweep(plan: GuardPlan): void {
+    if (this.#sweep !== undefined) return;
+    this.#sweep = removeVips(plan, this.#deps.network).then((left) => {
+      this.#sweep = undefined;
+      for (const what of left)
+        this.#deps.log('error', `A VIP is on this node, which holds no term, and it did not go: ${what}.`);
+    });
+  }
+
+  #save(state: GuardState): void {
+    try {
+      this.#deps.files.write(state);
+    } catch (error) {
+      // What is on file then makes a successor act once more, which is safe.
+      this.#deps.log('error', `The guard's record could not be written: ${String(error)}.`);
+    }
+  }
+}

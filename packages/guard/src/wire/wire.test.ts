@@ -1,0 +1,51 @@
+import { fencingToken, type GuardPlan, instant, nonce } from '@hamn/core';
+import { expect, test } from 'vitest';
+import { LineReader, longestLine } from './line-reader.ts';
+import { line, type Order, readAnswer, readRequest } from './messages.ts';
+
+const plan: GuardPlan = {
+  group: 'mn',
+  units: ['a.service'],
+  dataDirectory: undefined,
+  vips: [{ address: 'fd99::10', prefixLength: 64, interface: 'eth0' }],
+};
+
+test.each<Order>([
+  { kind: 'observe' },
+  { kind: 'plan', plan },
+  { kind: 'demote', reason: 'A "quoted"\nreason.' },
+  { kind: 'extend', token: fencingToken(9), deadline: instant(1.5) },
+  {
+    kind: 'arm',
+    order: { token: fencingToken(9), nonce: nonce('n'), deadline: instant(2.25), termMs: 3000, plan },
+  },
+])('the order $kind survives the wire', (order) => {
+  const text = line({ id: 3, order });
+  expect(text.indexOf('\n')).toBe(text.length - 1);
+  expect(readRequest(text)).toEqual({ id: 3, order });
+});
+
+test.each([
+  '{"id":1,"order":{"kind":"extend","token":0,"deadline":5}}',
+  '{"id":1,"order":{"kind":"extend","token":1.5,"deadline":5}}',
+  '{"id":1,"order":{"kind":"extend","token":"1","deadline":5}}',
+  '{"id":1,"order":{"kind":"plan","plan":{"group":"mn","units":[1],"vips":[]}}}',
+  '{"id":1,"order":{"kind":"explode"}}',
+  '{"id":1}',
+])('%s has an id but no sense', (text) => {
+  expect(readRequest(text)).toEqual({ id: 1, order: undefined });
+});
+
+test.each(['', 'x', '[]', 'null', '{"id":"1"}', '{'])('%j is no request and no answer', (text) => {
+  expect(readRequest(text)).toBeUndefined();
+  expect(readAnswer(text)).toBeUndefined();
+});
+
+test('lines come whole out of any pieces, and too long a one ends it', () => {
+  const lines: string[] = [];
+  const reader = new LineReader((text) => lines.push(text));
+  for (const piece of ['on', 'e\ntw', 'o\n\nthree', '\n']) expect(reader.take(piece)).toBe(true);
+  expect(lines).toEqual(['one', 'two', 'three']);
+  expect(reader.take('x'.repeat(longestLine))).toBe(true);
+  expect(reader.take('x')).toBe(false);
+});
