@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { monotonicMs } from '../client/log.ts';
+import type { Cluster } from '../cluster/index.ts';
+import { cgroupRoot } from '../lab/cgroup.ts';
+import { nodeCgroup } from '../lab/site.ts';
+
+const unit = 'system.slice/system-postgresql.slice/postgresql@15-main.service/cgroup.procs';
+
+/** Looks from the host, not by hamn's word, when a node's PostgreSQL has no process any more. */
+export class HarmlessWatch {
+  readonly #file: string;
+  #timer: NodeJS.Timeout | undefined;
+  #goneAt: number | undefined;
+
+  private constructor(file: string) {
+    this.#file = file;
+  }
+
+  static async of(cluster: Cluster, node: string): Promise<HarmlessWatch> {
+    const { layout } = cluster.lab;
+    const site = { layout, cgroup: join(await cgroupRoot(), layout.labName) };
+    return new HarmlessWatch(join(nodeCgroup(site, node), unit));
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      if (this.#goneAt === undefined && this.#processes() === 0) this.#goneAt = monotonicMs();
+    }, 5);
+  }
+
+  /** Monotonic milliseconds at which no process was left. */
+  stop(): number | undefined {
+    clearInterval(this.#timer);
+    return this.#goneAt;
+  }
+
+  #processes(): number {
+    try {
+      return readFileSync(this.#file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '').length;
+    } catch {
+      return 0;
+    }
+  }
+}

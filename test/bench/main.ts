@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import type { ProfileName } from '@hamn/core';
+import { makePackage } from '../../deploy/package.ts';
+import { Cluster, Recorder } from '../cluster/index.ts';
+import { ensureHostPackages } from '../lab/host-packages.ts';
+import { Lab } from '../lab/index.ts';
+import { faults } from './faults.ts';
+import { type RunResult, runFault } from './run-fault.ts';
+import { renderTable } from './table.ts';
+
+const usage = `npm run bench -- failover [--faults ${faults.map((fault) => fault.name).join(',')}] [--repeat N] [--profile default|fast|patient] [--mode synchronous|asynchronous|strict] [--fresh] [--stay]`;
+
+function stop(message: string): never {
+  console.error(`bench: ${message}\nUsage: ${usage}`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        faults: { type: 'string' },
+        repeat: { type: 'string', default: '5' },
+        profile: { type: 'string', default: 'default' },
+        mode: { type: 'string', default: 'synchronous' },
+        fresh: { type: 'boolean', default: false },
+        stay: { type: 'boolean', default: false },
+      },
+    });
+    if (positionals.join() !== 'failover')
+      stop(`the only bench is 'failover', not '${positionals.join(' ')}'.`);
+    return values;
+  } catch (error) {
+    return stop(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const values = readArguments();
+const repeat = Number(values.repeat);
+if (!Number.isInteger(repeat) || repeat < 1)
+  stop(`--repeat must be a whole number above 0, not '${values.repeat}'.`);
+const names = values.faults?.split(',') ?? faults.map((fault) => fault.name);
+const chosen = names.map(
+  (name) => faults.find((fault) => fault.name === name) ?? stop(`there is no fault '${name}'.`),
+);
+const isProfile = (text: string): text is ProfileName => ['default', 'fast', 'patient'].includes(text);
+const profile = isProfile(values.profile) ? values.profile : stop(`there is no profile '${values.profile}'.`);
+const isMode = (text: string): text is 'synchronous' | 'asynchronous' | 'strict' =>
+  ['synchronous', 'asynchronous', 'strict'].includes(text);
+const mode = isMode(values.mode) ? values.mode : stop(`there is no mode '${values.mode}'.`);
+
+const say = (line: string): void => console.error(line);
+const lab = new Lab({ log: say });
+const cluster = new Cluster(lab, { profile, mode }, say);
+const recorder = new Recorder(lab);
+const results: RunResult[] = [];
+let failed = false;
+try {
+  await ensureHostPackages(say);
+  await cluster.up(await makePackage(), { fresh: values.fresh });
+  await recorder.start();
+  for (let run = 1; run <= repeat; run++) {
+    for (const fault of chosen) {
+      say(`run ${run} of ${repeat}: ${fault.text}`);
+      const result = await runFault(cluster, recorder, fault, run);
+      results.push(result);
+      console.log(JSON.stringify(result));
+    }
+  }
+} catch (error) {
+  failed = true;
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+} finally {
+  await recorder.stop();
+  recorder.remove();
+  if (!values.stay) await lab.down();
+}
+console.log(renderTable(results));
+process.exit(failed || results.some((result) => result.lost > 0 || result.dual > 0) ? 1 : 0);
