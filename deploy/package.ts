@@ -1,63 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { buildAll } from './build/build-all.ts';
-import { dist, root } from './build/targets.ts';
-import { contents } from './package/contents.ts';
-import { debianArchitecture } from './package/control.ts';
-import { fingerprint } from './package/fingerprint.ts';
-import { stagePackage } from './package/stage.ts';
+import { makePackage } from './package/make-package.ts';
 
-const packLimitMs = 300_000;
-
-/**
- * `npm run package [-- --xz]`: dist/hamn_VERSION_ARCH.deb with a Node runtime of its own. Packed with zstd (dpkg of Debian 12 and Ubuntu 22.04
- * or later); `--xz` for older ones. The same sources give the same bytes; unchanged sources give nothing to do.
- */
-async function main(): Promise<void> {
-  const start = performance.now();
-  await buildAll();
-  const version = versionOfWorkspace();
-  const compression = process.argv.includes('--xz') ? 'xz' : 'zstd';
-  const deb = join(dist, `hamn_${version}_${debianArchitecture()}.deb`);
-  const { items, missing } = contents();
-  if (missing.length > 0) console.warn(`package: without ${missing.join(', ')}, which were not built.`);
-  const mark = fingerprint(items, `${version} ${compression}`);
-  const markFile = join(dist, '.package');
-  if (existsSync(deb) && existsSync(markFile) && readFileSync(markFile, 'utf8') === mark) {
-    console.log(`package: ${deb} is current.`);
-    return;
-  }
-  const stage = join(dist, 'package');
-  const epochSeconds = epoch();
-  stagePackage(stage, items, version, epochSeconds);
-  execFileSync(
-    'dpkg-deb',
-    [`-Z${compression}`, compression === 'xz' ? '-z1' : '-z3', '--root-owner-group', '--build', stage, deb],
-    {
-      env: { ...process.env, SOURCE_DATE_EPOCH: String(epochSeconds) },
-      stdio: ['ignore', 'ignore', 'inherit'],
-      timeout: packLimitMs,
-    },
-  );
-  rmSync(stage, { recursive: true, force: true });
-  writeFileSync(markFile, mark);
-  const mb = (statSync(deb).size / 1e6).toFixed(0);
-  console.log(`package: ${deb} (${mb} MB, ${Math.round(performance.now() - start)} ms)`);
-}
-
-function versionOfWorkspace(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
-    return String(manifest.version);
-  throw new Error('package.json has no version.');
-}
-
-/** The time of all files in the package: SOURCE_DATE_EPOCH (reproducible-builds.org), else a fixed one. */
-const epoch = (): number => Number(process.env['SOURCE_DATE_EPOCH'] ?? 1_767_225_600);
-
+/** `npm run package [-- --xz]`. */
 try {
-  await main();
+  await makePackage(process.argv.includes('--xz') ? 'xz' : 'zstd');
 } catch (error) {
   console.error(`package: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { buildAll } from '../../deploy/build/build-all.ts';
-import { makePackage } from '../../deploy/package.ts';
+import { makePackage } from '../../deploy/package/make-package.ts';
 import { Cluster, Recorder } from '../cluster/index.ts';
 import { ensureHostPackages } from '../lab/host-packages.ts';
 import { Lab } from '../lab/index.ts';
