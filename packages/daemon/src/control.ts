@@ -7,13 +7,14 @@ import {
   fail,
   modOf,
   nodeId,
+  type Observation,
   ok,
   type PauseValue,
   type RequestValue,
   type Result,
   revision,
 } from '@hamn/core';
-import type { Engine, JournalPort, StorePort } from '@hamn/engine';
+import type { JournalPort, StorePort } from '@hamn/engine';
 
 const storeMs = 3000;
 
@@ -21,18 +22,18 @@ export type ControlFailure = 'unreachable' | 'refused';
 
 /** What an admin may ask of this node; each wish becomes a key that the right node acts on. */
 export class Control {
-  readonly #engine: Engine;
+  readonly #seen: () => Observation | undefined;
   readonly #store: StorePort;
   readonly #journal: JournalPort;
 
-  constructor(engine: Engine, store: StorePort, journal: JournalPort) {
-    this.#engine = engine;
+  constructor(seen: () => Observation | undefined, store: StorePort, journal: JournalPort) {
+    this.#seen = seen;
     this.#store = store;
     this.#journal = journal;
   }
 
   async request(body: RequestBody): Promise<Result<RequestValue, ControlFailure>> {
-    const seen = this.#engine.snapshot?.seen;
+    const seen = this.#seen();
     const group = seen?.term.group;
     if (seen === undefined || group === undefined)
       return fail('unreachable', 'This node has not read etcd yet; try again, or ask another node.');

@@ -1,7 +1,7 @@
 import { after, type Instant, later, type NodeId, nonce, revision } from '../brands.ts';
 import type { StoreTxn, TxnOutcome } from '../group/store.ts';
 import type { StateValue } from '../group/values.ts';
-import { presentValue } from '../group/view.ts';
+import { modOf, presentValue } from '../group/view.ts';
 import type { TermEvent, TxnPurpose } from './events.ts';
 import type { Hold, Work } from './state.ts';
 import { heartbeatTxn, releaseTxn, stateTxn } from './txn.ts';
@@ -164,22 +164,44 @@ export function onStateWritten(work: Work, now: Instant, outcome: TxnOutcome): v
  */
 export function adoptState(work: Work, hold: Hold, now: Instant): void {
   const view = work.state.view;
-  const found = view === undefined ? undefined : presentValue(view.state);
+  const found = view === undefined ? undefined : (presentValue(view.state) ?? hold.pendingState);
   const leader = view === undefined ? undefined : presentValue(view.leader);
-  if (view === undefined || found === undefined || view.state.kind !== 'present') return;
+  if (view === undefined || found === undefined) return;
   if (leader?.kind !== 'held' || leader.nonce !== hold.nonce) return;
   if (hold.state !== undefined && (hold.pendingState === undefined || hold.stateInFlight)) return;
-  if (hold.stateRevision !== undefined && view.state.mod < hold.stateRevision) return;
+  if (hold.stateRevision !== undefined && view.revision < hold.stateRevision) return;
   // Until the write is definite both lists of electors are asked.
   const before = hold.state?.electorate ?? [];
   hold.state = {
     ...found,
     electorate: [...new Set([...found.electorate, ...before, ...(hold.pendingState?.electorate ?? [])])],
   };
-  hold.stateRevision = revision(view.state.mod);
+  hold.stateRevision = modOf(view.state);
   hold.pendingState = found;
   hold.stateInFlight = true;
   send(work, 'state', now, stateTxn(holding(work, hold), hold.stateRevision, found));
+}
+
+/**
+ * Only the holder writes `state`. What a slip of the hand or a half-written value left there is replaced by what this node knows: a candidate
+ * that cannot read it is no candidate, and the holder's own changes compare its revision.
+ */
+export function defendState(work: Work, hold: Hold, now: Instant): void {
+  const view = work.state.view;
+  if (view === undefined || hold.state === undefined || hold.stateRevision === undefined) return;
+  if (hold.pendingState !== undefined || !hold.promisesCount) return;
+  const mod = modOf(view.state);
+  const foreign =
+    view.state.kind === 'absent' ? view.revision > hold.stateRevision : mod > hold.stateRevision;
+  if (!foreign) return;
+  note(
+    work,
+    'warn',
+    'state.foreign',
+    'The key state was changed by somebody else; this holder writes back what it knows.',
+  );
+  hold.stateRevision = mod;
+  writeState(work, now, hold.state);
 }
 
 /** The caller has made the node harmless and verified it. Whatever the answer, this node is a candidate afterwards. */

@@ -3,7 +3,7 @@ import type { TxnOutcome } from '../group/store.ts';
 import { type GroupView, modOf, presentValue } from '../group/view.ts';
 import type { GuardRecord } from '../observation.ts';
 import type { TermEvent } from './events.ts';
-import { adoptState, note, over, send } from './holding.ts';
+import { adoptState, defendState, note, over, send } from './holding.ts';
 import type { Hold, Work } from './state.ts';
 import { settleTxn, takeTxn } from './txn.ts';
 
@@ -96,8 +96,9 @@ export function onGroup(work: Work, now: Instant, view: GroupView, linearizable:
   if (leader.kind !== 'absent' && Number(leader.mod) > Number(hold.token)) {
     const value = presentValue(leader);
     const who = value?.kind === 'held' ? value.holder : 'somebody';
-    over(work, `the leader key was written by ${who} after this node took it.`);
+    return over(work, `the leader key was written by ${who} after this node took it.`);
   }
+  defendState(work, hold, now);
 }
 
 /** "seen": the wait starts anew with each new revision of `leader` or `heartbeat`, from the instant after its receipt. */

@@ -1,0 +1,228 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { NodeFile } from '@hamn/config';
+import { fail, type GroupSettings, type GuardRecord, ok, type Result, readGroup } from '@hamn/core';
+import { Engine, type GuardPort, type StorePort } from '@hamn/engine';
+import { bootId } from '@hamn/linux';
+import type { Peers } from '@hamn/peer';
+import { Journal, Metrics } from '@hamn/telemetry';
+import { Control } from './control.ts';
+import { Documents } from './documents.ts';
+import { sendError } from './http/answers.ts';
+import { type Caller, route } from './http/router.ts';
+import { listenHttps, listenSocket, type TlsFiles } from './http/servers.ts';
+import { systemClock } from './node/clock.ts';
+import { ConfigFollower } from './node/config-follower.ts';
+import { LocalFactsFile } from './node/local-facts.ts';
+import { SettingsCache } from './node/settings-source.ts';
+import { version } from './version.ts';
+import { peerAddresses, wireGuard, wirePeers, wirePorts, wireStore } from './wiring.ts';
+
+const guardAnswerMs = 200;
+const readEveryMs = 1000;
+const readMs = 2000;
+
+export interface DaemonOptions {
+  readonly file: NodeFile;
+  readonly group: string;
+}
+
+/** One hamnd: it resumes the term if the guard still holds it, else waits for the settings, and serves its users meanwhile. */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #tls: TlsFiles;
+  readonly #journal: Journal;
+  readonly #metrics: Metrics;
+  readonly #guard: GuardPort;
+  readonly #peers: Peers;
+  readonly #cache: SettingsCache;
+  readonly #follower: ConfigFollower;
+  readonly #local: LocalFactsFile;
+  #store: StorePort;
+  #engine: Engine | undefined;
+  #settings: GroupSettings | undefined;
+  #waiting = 'hamnd has just started.';
+  #listenProblems: string[] = [];
+
+  constructor(options: DaemonOptions, tls: TlsFiles) {
+    const { file, group } = options;
+    this.#options = options;
+    this.#tls = tls;
+    mkdirSync(file.stateDirectory, { recursive: true, mode: 0o700 });
+    const events = join(file.stateDirectory, 'events.jsonl');
+    this.#journal = new Journal({
+      node: file.node,
+      group,
+      level: file.logLevel,
+      file: events,
+      wallMs: systemClock.wallMs,
+    });
+    this.#metrics = new Metrics({ cluster: file.cluster, group, node: file.node, version });
+    this.#journal.follow((event) => this.#metrics.count(event));
+    this.#guard = wireGuard(file);
+    this.#peers = wirePeers(file, tls, systemClock);
+    this.#cache = new SettingsCache(file.stateDirectory, group);
+    this.#local = new LocalFactsFile(file.stateDirectory);
+    this.#follower = new ConfigFollower({
+      file,
+      group,
+      version,
+      cache: this.#cache,
+      journal: this.#journal,
+      onSettings: (settings) => this.#useSettings(settings),
+    });
+    this.#store = wireStore(file, group, tls, witnessesOf(this.#cache.read(version)), systemClock);
+  }
+
+  get journal(): Journal {
+    return this.#journal;
+  }
+
+  /** Ends when hamnd serves. The engine may still wait for its settings. */
+  async start(): Promise<void> {
+    const cached = this.#cache.read(version);
+    const resume =
+      cached === undefined || this.#options.file.role === 'witness'
+        ? undefined
+        : await this.#termOfTheGuard();
+    if (cached !== undefined) this.#startEngine(cached, resume);
+    await this.#listen();
+    if (this.#engine === undefined) this.#awaitSettings();
+  }
+
+  /** The node is left as it is: a following hamnd, or the guard, goes on with the term. */
+  async stop(): Promise<void> {
+    this.#engine?.stop();
+    await this.#store.close();
+    this.#journal.flush();
+  }
+
+  async #termOfTheGuard(): Promise<GuardRecord | undefined> {
+    const guard = await this.#guard.observe(guardAnswerMs);
+    if (!guard.ok || guard.value.state !== 'armed') return undefined;
+    const { record } = guard.value;
+    return record !== undefined && record.deadline > systemClock.now() ? record : undefined;
+  }
+
+  #startEngine(settings: GroupSettings, resume: GuardRecord | undefined): void {
+    const { file } = this.#options;
+    this.#settings = settings;
+    this.#peers.setNodes(peerAddresses(settings));
+    const shared = {
+      clock: systemClock,
+      store: this.#store,
+      guard: this.#guard,
+      peers: this.#peers,
+      local: this.#local,
+      journal: this.#journal,
+    };
+    const identity = { version, bootId: bootId() };
+    const engine = new Engine(
+      {
+        me: file.node,
+        settings,
+        identity,
+        onTick: ({ seen }) => {
+          if (seen.term.group !== undefined) this.#follower.apply(engine, seen.term.group.config);
+        },
+        moreProblems: () => [...this.#follower.problems, ...this.#listenProblems],
+      },
+      wirePorts(file, settings, shared),
+    );
+    this.#engine = engine;
+    engine.start(resume);
+  }
+
+  /** Without settings nothing is known of the group: etcd is read until it has them. */
+  #awaitSettings(): void {
+    this.#store.read(readMs).then(
+      (read) => {
+        const settings = read.ok ? this.#follower.take(readGroup(read.value).config) : undefined;
+        if (settings !== undefined) return this.#startEngine(settings, undefined);
+        this.#waiting = this.#whyWaiting(read);
+        systemClock.after(readEveryMs, () => this.#awaitSettings());
+      },
+      () => systemClock.after(readEveryMs, () => this.#awaitSettings()),
+    );
+  }
+
+  #whyWaiting(read: Awaited<ReturnType<StorePort['read']>>): string {
+    const [problem] = this.#follower.problems;
+    const text = !read.ok
+      ? `hamnd waits for etcd: ${read.error.message}`
+      : (problem ?? 'hamnd waits for the group to be initialised: run hamnctl init on the first node.');
+    if (text !== this.#waiting) this.#journal.write({ event: 'waiting', level: 'warn', message: text });
+    return text;
+  }
+
+  /** What cannot be changed while it runs is changed by a restart, which disturbs nobody. */
+  #useSettings(settings: GroupSettings): void {
+    this.#peers.setNodes(peerAddresses(settings));
+    const before = this.#settings;
+    this.#settings = settings;
+    if (before === undefined || JSON.stringify(before.postgres) === JSON.stringify(settings.postgres)) return;
+    const message = 'The settings of PostgreSQL changed: hamnd restarts to use them; the term goes on.';
+    this.#journal.write({ event: 'config.restart', level: 'info', message });
+    this.#journal.flush();
+    systemClock.after(50, () => process.exit(0));
+  }
+
+  async #listen(): Promise<void> {
+    const { file, group } = this.#options;
+    const documents = new Documents(
+      { cluster: file.cluster, group, node: file.node },
+      () => this.#engine,
+      this.#store,
+      () => this.#waiting,
+    );
+    const handler = (caller: Caller, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const engine = this.#engine;
+      if (engine === undefined && request.method === 'POST') {
+        sendError(response, 503, 'waiting', this.#waiting);
+        return Promise.resolve();
+      }
+      const control = new Control(() => engine?.snapshot?.seen, this.#store, this.#journal);
+      const metricsText = async () => ({
+        type: this.#metrics.contentType,
+        text: await this.#metrics.text(engine?.snapshot),
+      });
+      return route({ documents, control, journal: this.#journal, metricsText }, caller, request, response);
+    };
+    const servers = [
+      await listenSocket(file.socket, handler),
+      await listenHttps(
+        this.#tls,
+        file.api.port,
+        file.api.listen,
+        (request, response) => this.#peers.handle(request, response),
+        handler,
+      ),
+    ];
+    for (const server of servers) {
+      if (server.ok) continue;
+      this.#listenProblems.push(server.error.message);
+      this.#journal.write({ event: 'listen.failed', level: 'error', message: server.error.message });
+    }
+  }
+}
+
+const witnessesOf = (settings: GroupSettings | undefined): readonly string[] =>
+  (settings?.nodes ?? []).filter((node) => node.role === 'witness').map((node) => node.address);
+
+/** The PEM texts that the node file names. Errors: `no-certificate`, with the file and the remedy. */
+export function readTls(file: NodeFile): Result<TlsFiles, 'no-certificate'> {
+  const texts: Record<string, string> = {};
+  for (const [name, path] of Object.entries(file.tls)) {
+    try {
+      texts[name] = readFileSync(path, 'utf8');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return fail(
+        'no-certificate',
+        `tls.${name}: ${path} cannot be read (${why}). Make certificates with hamnctl certs.`,
+      );
+    }
+  }
+  return ok({ ca: texts['ca'] ?? '', cert: texts['cert'] ?? '', key: texts['key'] ?? '' });
+}

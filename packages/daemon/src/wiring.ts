@@ -1,0 +1,76 @@
+import { dirname } from 'node:path';
+import type { NodeFile } from '@hamn/config';
+import type { GroupSettings, NodeId } from '@hamn/core';
+import type { ClockPort, GuardPort, JournalPort, LocalPort, PeerPort, Ports, StorePort } from '@hamn/engine';
+import { createStore } from '@hamn/etcd';
+import { GuardClient } from '@hamn/guard';
+import { openNetwork } from '@hamn/linux';
+import { createPeers, type Peers } from '@hamn/peer';
+import { createPostgres } from '@hamn/postgres';
+import { createUnits } from '@hamn/systemd';
+import { VipAdapter } from '@hamn/vip';
+import type { TlsFiles } from './http/servers.ts';
+import { witnessGuard, witnessUnits, witnessVip } from './node/witness-ports.ts';
+
+/** Which adapter stands behind which port; nothing is decided here. */
+
+export function wireStore(
+  file: NodeFile,
+  group: string,
+  tls: TlsFiles,
+  witnesses: readonly string[],
+  clock: ClockPort,
+): StorePort {
+  const { cluster, node, address } = file;
+  return createStore({
+    cluster,
+    group,
+    endpoints: file.etcd.endpoints,
+    tls,
+    node,
+    address,
+    witnesses,
+    clock,
+  });
+}
+
+export const wireGuard = (file: NodeFile): GuardPort =>
+  file.role === 'witness' ? witnessGuard : new GuardClient({ directory: dirname(file.guardSocket) });
+
+export function wirePeers(file: NodeFile, tls: TlsFiles, clock: ClockPort): Peers {
+  return createPeers({ node: file.node, nodes: new Map(), tls, clock });
+}
+
+export const peerAddresses = (
+  settings: GroupSettings,
+): ReadonlyMap<NodeId, { readonly address: string; readonly apiPort: number }> =>
+  new Map(settings.nodes.map((node) => [node.name, { address: node.address, apiPort: node.apiPort }]));
+
+export interface Shared {
+  readonly clock: ClockPort;
+  readonly store: StorePort;
+  readonly guard: GuardPort;
+  readonly peers: PeerPort;
+  readonly local: LocalPort;
+  readonly journal: JournalPort;
+}
+
+/** The ports of one group on this node. */
+export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Shared): Ports {
+  if (file.role === 'witness')
+    return { ...shared, postgres: undefined, vip: witnessVip, units: witnessUnits };
+  const { clock, journal } = shared;
+  const gates =
+    settings.postgres === undefined
+      ? []
+      : [{ unit: settings.postgres.unit, dataDirectory: settings.postgres.dataDirectory }];
+  const units = createUnits({ gates }, { clock });
+  const { node, address, stateDirectory } = file;
+  const postgres =
+    settings.postgres === undefined
+      ? undefined
+      : createPostgres({ ...settings.postgres, node, address, stateDirectory }, { clock, units });
+  const network = openNetwork();
+  network.open();
+  return { ...shared, postgres, units, vip: new VipAdapter({ clock, journal, network }) };
+}
