@@ -27,6 +27,8 @@ const files: Readonly<Record<string, string>> = {
     '[Service]\nKillMode=process\nExecStart=/bin/sh -c \'(trap "" TERM; exec sleep 1000) & exec sleep 1001\'\n',
   'hamn-try-stubborn.service':
     '[Service]\nTimeoutStopSec=60\nExecStart=/bin/sh -c \'trap "" TERM; while :; do sleep 1; done\'\n',
+  'hamn-try-patient.service':
+    '[Service]\nTimeoutStopSec=1\nExecStart=/bin/sh -c \'trap "" TERM; while :; do sleep 1; done\'\n',
   'hamn-try-slow.service':
     '[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=60\nExecStart=/bin/sleep 30\n',
   'hamn-try-broken.service': '[Service]\nType=oneshot\nExecStart=/bin/false\n',
@@ -88,6 +90,42 @@ async function observeTimes(units: Units): Promise<Seen> {
   times.sort((a, b) => a - b);
   const views = await units.observe(names, 1000);
   return { medianMs: times[25], maxMs: times[49], views: views.ok ? views.value : views.error };
+}
+
+async function owned(units: Units, unit: string): Promise<Seen> {
+  const before = await activeOf(units, unit);
+  const own = await timed(() => units.own(unit, 5000));
+  return { before, own, after: await activeOf(units, unit) };
+}
+
+/** A daemon of an init script, whose PID systemd does not know. */
+async function daemonCrash(units: Units, unit: string): Promise<Seen> {
+  const start = await timed(() => units.start(unit, 10_000));
+  const before = await activeOf(units, unit);
+  shell(`kill -9 $(cat /sys/fs/cgroup/system.slice/${unit}/cgroup.procs)`);
+  const giveUpAt = performance.now() + 2000;
+  let after = await activeOf(units, unit);
+  while (JSON.stringify(after) === JSON.stringify(before) && performance.now() < giveUpAt) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    after = await activeOf(units, unit);
+  }
+  return {
+    start,
+    before,
+    after,
+    again: await timed(() => units.start(unit, 10_000)),
+    stop: await timed(() => units.stop(unit, 10_000)),
+  };
+}
+
+/** What a daemon hears about its own unit while it is told to end. */
+async function jobDuring(units: Units, verb: 'restart' | 'stop'): Promise<unknown> {
+  const unit = 'hamn-try-patient.service';
+  await units.start(unit, 3000);
+  shell(`systemctl --no-block ${verb} ${unit}`);
+  const job = await units.jobType(unit, 1000);
+  await units.stop(unit, 3000);
+  return job.ok ? job.value : job.error;
 }
 
 const hasEnded = (pid: number): boolean => {
@@ -174,9 +212,16 @@ async function main(): Promise<void> {
     seen['reexec start'] = await timed(() => units.start('hamn-try-plain.service', 3000));
   }
   const pg = 'postgresql@15-main.service';
-  seen['pg before'] = await activeOf(units, pg);
-  seen['pg own'] = await timed(() => units.own(pg, 5000));
-  seen['pg after'] = await activeOf(units, pg);
+  seen['pg own'] = await owned(units, pg);
+  seen['pg start.conf'] = shell('grep . /etc/postgresql/15/main/start.conf');
+  if (process.argv.includes('--dhcpd')) {
+    const dhcpd = 'isc-dhcp-server.service';
+    shell(`systemctl enable ${dhcpd} 2>&1`);
+    seen['dhcpd own'] = await owned(units, dhcpd);
+    seen['dhcpd crash'] = await daemonCrash(units, dhcpd);
+  }
+  seen['job of a restart'] = await jobDuring(units, 'restart');
+  seen['job of a stop'] = await jobDuring(units, 'stop');
   if (process.argv.includes('--pg')) seen['pg'] = await postgresCrash(units, pg);
   shell(
     'systemctl stop "hamn-try-*"; systemctl disable hamn-try-plain.service; rm -rf /run/systemd/system/hamn-try-* /etc/systemd/system/hamn-try-*; systemctl daemon-reload; systemctl reset-failed "hamn-try-*" 2>/dev/null || true',

@@ -41,6 +41,23 @@ export class Manager {
     await this.#call('CancelJob', 'u', [jobId], 'cancel a job', timeoutMs);
   }
 
+  /** What the unit's job is (`start`, `stop`, `restart` ...); undefined when it has none. */
+  async jobType(unit: string, timeoutMs: number): Promise<Result<string | undefined, UnitFailure>> {
+    const job = await this.property(unit, 'Unit', 'Job', timeoutMs);
+    if (!job.ok) return job;
+    const [id, path]: readonly unknown[] = Array.isArray(job.value) ? job.value : [];
+    if (id === 0 || !isText(path)) return ok(undefined);
+    const type = await this.#get(
+      path,
+      'org.freedesktop.systemd1.Job',
+      'JobType',
+      `read the job of ${unit}`,
+      timeoutMs,
+    );
+    if (!type.ok) return type;
+    return ok(isText(type.value) ? type.value : undefined);
+  }
+
   /** Forgets a failure and the start rate limit that was counted. */
   async resetFailed(unit: string, timeoutMs: number): Promise<void> {
     await this.#call('ResetFailedUnit', 's', [unit], `reset ${unit}`, timeoutMs);
@@ -69,15 +86,31 @@ export class Manager {
     name: string,
     timeoutMs: number,
   ): Promise<Result<unknown, UnitFailure>> {
+    return this.#get(
+      pathOfUnit(unit),
+      `org.freedesktop.systemd1.${owner}`,
+      name,
+      `read ${name} of ${unit}`,
+      timeoutMs,
+    );
+  }
+
+  #get(
+    path: string,
+    owner: string,
+    name: string,
+    what: string,
+    timeoutMs: number,
+  ): Promise<Result<unknown, UnitFailure>> {
     return this.#connection.call(
       {
-        path: pathOfUnit(unit),
+        path,
         interface: 'org.freedesktop.DBus.Properties',
         member: 'Get',
         signature: 'ss',
-        body: [`org.freedesktop.systemd1.${owner}`, name],
+        body: [owner, name],
       },
-      `read ${name} of ${unit}`,
+      what,
       timeoutMs,
     );
   }

@@ -17,7 +17,7 @@ export function systemctl(
     const child = spawn('systemctl', ['--no-ask-password', '--no-pager', ...argv], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-      timeout: Math.max(1, timeoutMs),
+      timeout: Math.max(1, Math.ceil(timeoutMs)),
       killSignal: 'SIGKILL',
     });
     const keep = (text: unknown): void => {
@@ -33,7 +33,7 @@ export function systemctl(
       const said = output.trim();
       if (code === 0) resolve(done);
       else if (signal === 'SIGKILL')
-        resolve(fail('timeout', `${command} did not end within ${timeoutMs} ms. ${said}`));
+        resolve(fail('timeout', `${command} did not end within ${Math.ceil(timeoutMs)} ms. ${said}`));
       else if (code !== null && exitNoSuchUnit.includes(code))
         resolve(fail('no-such-unit', `${command} failed: ${said}`));
       else resolve(fail('failed', `${command} failed with ${code ?? signal}: ${said}`));

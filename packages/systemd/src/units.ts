@@ -1,4 +1,5 @@
-import type { ClockPort, UnitPort } from '@hamn/engine';
+import type { Result } from '@hamn/core';
+import type { ClockPort, UnitFailure, UnitPort } from '@hamn/engine';
 import { Changes } from './changes.ts';
 import { Manager } from './manager.ts';
 import { ManagerConnection } from './manager-connection.ts';
@@ -16,8 +17,13 @@ export interface UnitsOptions {
   readonly persistentDirectory?: string;
 }
 
-/** systemd's units, and a way to end the connection. */
 export interface Units extends UnitPort {
+  /**
+   * The type of the unit's present job, if it has one. A daemon that got SIGTERM asks it about its own unit: `restart` (an upgrade, an
+   * administrator's restart) is no reason to give the role up, `stop` is.
+   */
+  jobType(unit: string, timeoutMs: number): Promise<Result<string | undefined, UnitFailure>>;
+  /** Ends the connection. */
   close(): void;
 }
 
@@ -45,6 +51,7 @@ export function createUnits(options: UnitsOptions, deps: { readonly clock: Clock
     stop: (unit, timeoutMs) => stopUnit(unitDeps, unit, timeoutMs),
     own: (unit, timeoutMs) => ownUnit(unitDeps, own, unit, timeoutMs),
     watch: (onChange) => changes.watch(onChange),
+    jobType: (unit, timeoutMs) => manager.jobType(unit, timeoutMs),
     close: () => connection.close(),
   };
 }

@@ -37,7 +37,9 @@ export async function runDbWorker(): Promise<void> {
   };
   hear((message) => {
     if (message.kind !== 'ask') return;
-    answer(connect, message.request).then((said) => tell({ kind: 'answer', id: message.id, answer: said }));
+    void answer(connect, message.request).then((said) =>
+      tell({ kind: 'answer', id: message.id, answer: said }),
+    );
   });
   await firstSession(connect);
 }

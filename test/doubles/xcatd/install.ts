@@ -6,9 +6,7 @@ import type { Lab } from '../../lab/index.ts';
 import { paths } from './paths.ts';
 
 const bundle = join(import.meta.dirname, '..', '..', '..', 'dist', 'xcatd-double.mjs');
-const node = '/usr/lib/hamn/node';
-
-const unit = `[Unit]
+const unit = (node: string): string => `[Unit]
 Description=xcatd double
 After=network.target
 
@@ -31,6 +29,8 @@ export interface DoubleOptions {
   readonly database?: string;
   readonly user?: string;
   readonly password: string;
+  /** The Node on the lab's node: of hamn's package, unless said otherwise. */
+  readonly node?: string;
 }
 
 export interface XcatCredentials {
@@ -99,7 +99,8 @@ export function makeXcatCredentials(): XcatCredentials {
   }
 }
 
-const wrapper = (command: string): string => `#!/bin/sh\nexec ${node} ${paths.program} ${command} "$@"\n`;
+const wrapper = (node: string, command: string): string =>
+  `#!/bin/sh\nexec ${node} ${paths.program} ${command} "$@"\n`;
 
 /**
  * Puts the double on a node of the lab: program, unit, cfgloc, credentials, and the commands lsxcatd, lsdef, mkdef, rmdef. Needs hamn's
@@ -112,7 +113,7 @@ export async function installXcatdDouble(
   options: DoubleOptions,
 ): Promise<void> {
   if (!existsSync(bundle)) throw new Error(`${bundle} is missing. Run npm run build first.`);
-  const { vip, database = 'xcatdb', user = 'xcatadm', password } = options;
+  const { vip, database = 'xcatdb', user = 'xcatadm', password, node = '/usr/lib/hamn/node' } = options;
   await lab.mustExec(name, [
     'mkdir',
     '-p',
@@ -128,9 +129,9 @@ export async function installXcatdDouble(
   await lab.writeFile(name, paths.clientAuthority, credentials.authority, 0o644);
   await lab.writeFile(name, paths.clientCredential, credentials.client, 0o600);
   for (const command of ['lsxcatd', 'lsdef', 'mkdef', 'rmdef']) {
-    await lab.writeFile(name, `/opt/xcat/bin/${command}`, wrapper(command), 0o755);
+    await lab.writeFile(name, `/opt/xcat/bin/${command}`, wrapper(node, command), 0o755);
   }
-  await lab.writeFile(name, '/etc/systemd/system/xcatd.service', unit, 0o644);
+  await lab.writeFile(name, '/etc/systemd/system/xcatd.service', unit(node), 0o644);
   await lab.mustExec(name, ['systemctl', 'daemon-reload']);
   await lab.mustExec(name, ['systemctl', 'enable', 'xcatd.service']);
 }
