@@ -1,0 +1,27 @@
+import type { NodeFile } from '@hamn/config';
+import type { StorePort } from '@hamn/engine';
+import type { ExitCode } from './exit-codes.ts';
+import type { Io } from './io.ts';
+
+/** Options that every command has. */
+export interface GlobalOptions {
+  /** The node file. */
+  readonly config: string;
+  /** hamnd's socket, where it is not the node file's. */
+  readonly socket: string | undefined;
+  readonly group: string;
+}
+
+/** What handlers work with; tests give their own. */
+export interface App {
+  readonly io: Io;
+  readonly version: string;
+  /** Opens etcd by the node file. Nothing is dialled yet. Errors: `files` (a certificate cannot be read). */
+  openStore(file: NodeFile, group: string): Promise<OpenedStore>;
+}
+
+export type OpenedStore =
+  | { readonly ok: true; readonly value: StorePort }
+  | { readonly ok: false; readonly error: { readonly code: 'files'; readonly message: string } };
+
+export type Job = (app: App) => Promise<ExitCode>;

@@ -1,0 +1,111 @@
+import { access, stat } from 'node:fs/promises';
+import type { PostgresSettings } from '@hamn/core';
+import { loadText } from '../../../connect/node-file.ts';
+import { broken, doubtful, type Finding, well } from '../finding.ts';
+import type { Patient } from '../patient.ts';
+import { checkReplication } from './replication.ts';
+
+export async function checkPostgres(patient: Patient): Promise<readonly Finding[]> {
+  const postgres = patient.settings?.postgres;
+  if (postgres === undefined || patient.file.role === 'witness') return [];
+  const files = await checkFiles(postgres);
+  const password = await loadText(postgres.passwordFile);
+  if (!password.ok)
+    return [
+      ...files,
+      broken(
+        password.error.message,
+        `hamn cannot log in as ${postgres.user}.`,
+        `Write that role’s password into ${postgres.passwordFile}, mode 600.`,
+      ),
+    ];
+  const secret = password.value.trim();
+  return [
+    ...files,
+    await checkLogin(patient, postgres, secret),
+    ...(await checkReplication(patient, postgres, secret)),
+  ];
+}
+
+async function checkFiles(postgres: PostgresSettings): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const there = (path: string): Promise<boolean> =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+  for (const tool of ['pg_rewind', 'pg_basebackup', 'pg_controldata'])
+    if (!(await there(`${postgres.binDirectory}/${tool}`)))
+      findings.push(
+        broken(
+          `There is no ${postgres.binDirectory}/${tool}.`,
+          'A node that comes back could not be made a standby.',
+          'Install PostgreSQL’s server package, or correct `binDirectory` (or `version`) in the settings.',
+        ),
+      );
+  if (!(await there(postgres.includeDirectory)))
+    findings.push(
+      broken(
+        `There is no directory ${postgres.includeDirectory}.`,
+        'hamn keeps its few settings of PostgreSQL there.',
+        `mkdir ${postgres.includeDirectory}; postgresql.conf must say \`include_dir = '${postgres.includeDirectory}'\`.`,
+      ),
+    );
+  const mode = await stat(postgres.passwordFile).then(
+    (found) => found.mode & 0o777,
+    () => 0,
+  );
+  if ((mode & 0o077) !== 0)
+    findings.push(
+      doubtful(
+        `${postgres.passwordFile} can be read by others than its owner (mode ${mode.toString(8)}).`,
+        `Whoever reads it is a superuser of the database.`,
+        `chmod 600 ${postgres.passwordFile}`,
+      ),
+    );
+  return findings;
+}
+
+async function checkLogin(patient: Patient, postgres: PostgresSettings, password: string): Promise<Finding> {
+  const { code, stderr, stdout } = await patient.run(
+    `${postgres.binDirectory}/psql`,
+    [
+      '-X',
+      '-w',
+      '-At',
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(postgres.port),
+      '-U',
+      postgres.user,
+      '-d',
+      'postgres',
+      '-c',
+      loginQuery,
+    ],
+    { env: { PGPASSWORD: password, PGCONNECT_TIMEOUT: '2' } },
+  );
+  if (code === 0 && stdout.trim() === 't|t')
+    return well(`PostgreSQL takes ${postgres.user} as superuser with REPLICATION.`);
+  if (code === 0)
+    return broken(
+      `The role ${postgres.user} is not a superuser with REPLICATION.`,
+      'hamn could not replicate, rewind or promote.',
+      `On the primary: alter role ${postgres.user} superuser replication;`,
+    );
+  const reason = stderr.trim().split('\n').at(-1) ?? 'psql gave no reason';
+  if (/refused|No such file/i.test(stderr))
+    return doubtful(
+      `PostgreSQL does not run here on port ${postgres.port}.`,
+      'hamnd starts it; before the first start of hamnd this is as it should be.',
+      'hamnctl explain says what this node does.',
+    );
+  return broken(
+    `PostgreSQL does not take ${postgres.user} over 127.0.0.1: ${reason}`,
+    'hamn could not see how it is.',
+    `In pg_hba.conf: host all ${postgres.user} 127.0.0.1/32 scram-sha-256; then select pg_reload_conf();`,
+  );
+}
+
+const loginQuery = 'select rolsuper, rolreplication from pg_roles where rolname = current_user';

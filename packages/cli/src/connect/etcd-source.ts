@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { buildExplainFromGroup, buildStatusFromGroup, requestValue, type StatusInput } from '@hamn/api';
+import { groupSettings, type NodeFile, readClusterSettings } from '@hamn/config';
+import {
+  fail,
+  type GroupSettings,
+  type GroupView,
+  type HistoryValue,
+  historySchema,
+  modOf,
+  ok,
+  presentValue,
+  type Result,
+  readEntry,
+  readGroup,
+} from '@hamn/core';
+import type { StorePort } from '@hamn/engine';
+import type { Io } from '../io.ts';
+import { removeKey, writeKey } from './etcd-write.ts';
+import type { Source, SourceFailure } from './source.ts';
+
+export const etcdLimitMs = 4000;
+
+export interface EtcdSourceOptions {
+  readonly file: NodeFile;
+  readonly group: string;
+  /** Why hamnd is not asked, a sentence. */
+  readonly why: string;
+}
+
+const without =
+  'Shown is what the nodes last wrote to etcd, without the time that the term has left and without events.';
+
+/** etcd itself, for when hamnd does not answer. */
+export function etcdSource({ file, group, why }: EtcdSourceOptions, store: StorePort, io: Io): Source {
+  const readGroupView = async (): Promise<Result<GroupView, SourceFailure>> => {
+    const view = await readView(store);
+    return view.ok ? view : fail('unreachable', `${why} etcd does not answer either: ${view.error.message}`);
+  };
+  const input = async (): Promise<Result<StatusInput, SourceFailure>> => {
+    const view = await readGroupView();
+    if (!view.ok) return view;
+    const settings = settingsOf(view.value, file.cluster, group);
+    const history = await readHistory(store);
+    return ok({
+      cluster: file.cluster,
+      group,
+      view: view.value,
+      node: file.node,
+      source: 'etcd',
+      atWallMs: io.wallMs(),
+      settings: settings.ok ? settings.value : undefined,
+      history: history.ok ? history.value : undefined,
+      missing: [`${why} ${without}`, ...sentence(settings), ...sentence(history)],
+    });
+  };
+  return {
+    kind: 'etcd',
+    status: async () => map(await input(), buildStatusFromGroup),
+    explain: async () => map(await input(), buildExplainFromGroup),
+    history: async () =>
+      map(await readHistory(store), (entries) => ({
+        schema: 1 as const,
+        cluster: file.cluster,
+        group,
+        entries,
+      })),
+    request: async (body) => {
+      const view = await readGroupView();
+      if (!view.ok) return view;
+      const { leader, request } = view.value;
+      if (leader.kind !== 'present')
+        return fail(
+          'refused',
+          'The group has no term, so there is nothing to change. `hamnctl status` says more.',
+        );
+      const pending = presentValue(request);
+      if (pending !== undefined && pending.expiresWallMs > io.wallMs())
+        return fail(
+          'refused',
+          `A ${pending.kind} that ${pending.by} asked for is not finished yet. Wait for its end.`,
+        );
+      const value = requestValue(body, { id: randomUUID(), token: leader.mod, atWallMs: io.wallMs() });
+      const written = await writeKey(store, 'request', value, [
+        { key: 'request', mod: modOf(request) },
+        { key: 'leader', mod: leader.mod },
+      ]);
+      return map(written, () => value);
+    },
+    pause: async ({ by, reason }) => {
+      const view = await readGroupView();
+      if (!view.ok) return view;
+      if (view.value.pause.kind !== 'absent') return fail('refused', `The group ${group} is paused already.`);
+      const value = { by, reason, sinceWallMs: io.wallMs() };
+      const written = await writeKey(store, 'pause', value, [{ key: 'pause', mod: modOf(view.value.pause) }]);
+      return map(written, () => ({ message: `The group ${group} is paused: nobody takes over by itself.` }));
+    },
+    resume: async () => {
+      const view = await readGroupView();
+      if (!view.ok) return view;
+      if (view.value.pause.kind === 'absent') return fail('refused', `The group ${group} is not paused.`);
+      const removed = await removeKey(store, 'pause', modOf(view.value.pause));
+      return map(removed, () => ({ message: `The group ${group} is no longer paused.` }));
+    },
+    close: () => store.close(),
+  };
+}
+
+export async function readView(store: StorePort): Promise<Result<GroupView, SourceFailure>> {
+  const raw = await store.read(etcdLimitMs);
+  return raw.ok ? ok(readGroup(raw.value)) : fail('unreachable', raw.error.message);
+}
+
+async function readHistory(store: StorePort): Promise<Result<readonly HistoryValue[], SourceFailure>> {
+  const raw = await store.list('history/', etcdLimitMs);
+  if (!raw.ok) return fail('unreachable', `The history cannot be read. ${raw.error.message}`);
+  const values = [...raw.value].flatMap(([key, entry]) => {
+    const read = readEntry(entry, historySchema, key);
+    return read.kind === 'present' ? [read.value] : [];
+  });
+  return ok(values.sort((a, b) => a.token - b.token));
+}
+
+function settingsOf(view: GroupView, cluster: string, group: string): Result<GroupSettings> {
+  const text = presentValue(view.config);
+  if (text === undefined)
+    return fail('absent', 'The group has no settings in etcd, so VIPs and modes are not shown.');
+  const read = readClusterSettings(text, 'config in etcd');
+  if (!read.ok)
+    return fail('bad-config', 'The settings in etcd cannot be read; `hamnctl config validate` says why.');
+  const settings = groupSettings(read.value, cluster, group);
+  return settings === undefined ? fail('no-group', `The settings have no group ${group}.`) : ok(settings);
+}
+
+const sentence = (result: Result<unknown>): readonly string[] => (result.ok ? [] : [result.error.message]);
+
+const map = <A, B, Code extends string>(result: Result<A, Code>, change: (value: A) => B): Result<B, Code> =>
+  result.ok ? ok(change(result.value)) : result;

@@ -1,0 +1,80 @@
+import {
+  doneAnswerSchema,
+  errorSchema,
+  explainSchema,
+  historyDocumentSchema,
+  requestAnswerSchema,
+  routes,
+  statusSchema,
+} from '@hamn/api';
+import { fail, ok, type Result } from '@hamn/core';
+import type { z } from 'zod';
+import type { Source, SourceFailure } from './source.ts';
+import { type Answer, call } from './unix-http.ts';
+
+const readLimitMs = 3000;
+/** A request ends only when etcd has it, so it has to wait out one slow endpoint. */
+const writeLimitMs = 8000;
+
+/** This node's hamnd over its root-only socket. */
+export function hamndSource(socket: string, group: string): Source {
+  const path = (route: string): string => `${route}?group=${encodeURIComponent(group)}`;
+  const get = async <T>(route: string, schema: z.ZodType<T>): Promise<Result<T, SourceFailure>> => {
+    const answer = await call({ socket, method: 'GET', path: path(route), timeoutMs: readLimitMs });
+    if (!answer.ok)
+      return fail(answer.error.code === 'timeout' ? 'timeout' : 'unreachable', answer.error.message);
+    return readAnswer(answer.value, schema);
+  };
+  const post = async <T>(
+    route: string,
+    body: unknown,
+    schema: z.ZodType<T>,
+  ): Promise<Result<T, SourceFailure>> => {
+    const answer = await call({ socket, method: 'POST', path: path(route), body, timeoutMs: writeLimitMs });
+    if (answer.ok) return readAnswer(answer.value, schema);
+    const sent = answer.error.code === 'timeout' || answer.error.code === 'broken';
+    if (!sent) return fail('unreachable', answer.error.message);
+    return fail(
+      'unknown',
+      `${answer.error.message} It may have been asked for all the same; \`hamnctl status\` shows it.`,
+    );
+  };
+  return {
+    kind: 'hamnd',
+    status: () => get(routes.status, statusSchema),
+    explain: () => get(routes.explain, explainSchema),
+    history: () => get(routes.history, historyDocumentSchema),
+    request: async (body) => {
+      const answer = await post(routes.requests, body, requestAnswerSchema);
+      return answer.ok ? ok(answer.value.request) : answer;
+    },
+    pause: (body) => post(routes.pause, body, doneAnswerSchema),
+    resume: (by) => post(routes.resume, { by }, doneAnswerSchema),
+    close: () => Promise.resolve(),
+  };
+}
+
+function readAnswer<T>({ status, text }: Answer, schema: z.ZodType<T>): Result<T, SourceFailure> {
+  const body = parse(text);
+  if (status >= 200 && status < 300) {
+    const read = schema.safeParse(body);
+    if (read.success) return ok(read.data);
+    const place = read.error.issues[0]?.path.join('.') ?? '';
+    return fail(
+      'garbled',
+      `hamnd’s answer cannot be read (at '${place}'). Are hamnd and hamnctl of one version? \`systemctl restart hamnd\` is harmless.`,
+    );
+  }
+  const read = errorSchema.safeParse(body);
+  const message = read.success ? read.data.error.message : `hamnd answered with HTTP status ${status}.`;
+  if (status === 503) return fail('unreachable', message);
+  return fail(status >= 400 && status < 500 ? 'refused' : 'garbled', message);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import type {
+  DoneAnswer,
+  ExplainDocument,
+  HistoryDocument,
+  PauseBody,
+  RequestBody,
+  StatusDocument,
+} from '@hamn/api';
+import type { RequestValue, Result } from '@hamn/core';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+
+/**
+ * `unreachable`: nobody answered, nothing was changed. `refused`: the answer was no. `unknown`: it may have been done. `garbled`: the answer cannot be read.
+ */
+export type SourceFailure = 'unreachable' | 'timeout' | 'refused' | 'unknown' | 'garbled';
+
+/** Where hamnctl asks: this node's hamnd, or etcd itself when hamnd does not answer. */
+export interface Source {
+  readonly kind: 'hamnd' | 'etcd';
+  status(): Promise<Result<StatusDocument, SourceFailure>>;
+  explain(): Promise<Result<ExplainDocument, SourceFailure>>;
+  history(): Promise<Result<HistoryDocument, SourceFailure>>;
+  request(body: RequestBody): Promise<Result<RequestValue, SourceFailure>>;
+  pause(body: PauseBody): Promise<Result<DoneAnswer, SourceFailure>>;
+  resume(by: string): Promise<Result<DoneAnswer, SourceFailure>>;
+  close(): Promise<void>;
+}
+
+export function exitCodeFor(failure: SourceFailure): ExitCode {
+  switch (failure) {
+    case 'unreachable':
+    case 'timeout':
+      return exitCodes.unreachable;
+    case 'refused':
+      return exitCodes.refused;
+    default:
+      return exitCodes.failed;
+  }
+}
