@@ -37,7 +37,9 @@ function takeIntention(facts: Facts, why: string): Intention | undefined {
 function whyNotNow(facts: Facts): string | undefined {
   const { seen, paused } = facts;
   if (!seen.verdict.may) return seen.verdict.because;
-  const byHand = wantedByAdmin(facts) || seen.verdict.why === 'released';
+  // A hand-over that was begun ends in a pause, too: taken by its target, or taken back.
+  const isHandover = seen.verdict.why !== 'timed' && facts.leader?.kind === 'released';
+  const byHand = wantedByAdmin(facts) || isHandover;
   if (paused && !byHand) return 'hamn is paused: no change of role by itself (hamnctl resume).';
   if (seen.settings.failover === 'manual' && seen.verdict.why === 'timed' && !byHand) {
     return 'Failover is set to manual: it waits for hamnctl failover.';
@@ -133,6 +135,13 @@ function comeBack(facts: Facts): Match | undefined {
   if (isBusy(facts, 'postgres.role')) return { because: 'PostgreSQL is being brought back as a standby.' };
   const last = facts.seen.finished.get('postgres.role');
   const failed = last !== undefined && !last.ok;
+  // What was just copied is started, whatever it was suspected of before; only what follows then can tell more.
+  const isCopied = last?.ok === true && (last.code === 'rewound' || last.code === 'cloned');
+  const upstream = holderUpstream(facts);
+  if (isCopied && upstream !== undefined && facts.postgres.data.kind === 'present') {
+    const reason = `Its data was ${last.code}; it is started as a standby of ${upstream.node}.`;
+    return { because: reason, intentions: [{ kind: 'postgres.start-standby', upstream, reason }] };
+  }
   const rejoin = judgeRejoin(facts);
   if (failed && facts.seen.now < after(last.at, retryMs))
     return { because: `${rejoin.because} The last try failed: ${last.message}` };
@@ -256,7 +265,7 @@ export const candidateUpkeep: readonly Rule[] = [
       if (last.code === 'rewind-failed' && !facts.memory.rewindFailed)
         return { because: last.message, memory: { rewindFailed: true } };
       if (last.code === 'rewound' && facts.memory.rewinds === 0)
-        return { because: last.message, memory: { rewinds: 1 } };
+        return { because: 'It was rewound; if that does not help, a clone follows.', memory: { rewinds: 1 } };
       return undefined;
     },
   },
