@@ -35,11 +35,10 @@ command -v node >/dev/null 2>&1 || fail "node is not installed. On Debian: apt-g
 
 if ! current; then
   if command -v flock >/dev/null 2>&1; then
-    exec 9>"$root/.bootstrap.lock"
-    flock -w 600 9 || fail "another installation has held $root/.bootstrap.lock for ten minutes. End it, then run this command again."
+    exec 9<"$root/package-lock.json"
+    flock -w 600 9 || fail "another installation in $root has not ended within ten minutes. End it, then run this command again."
     current || install
-    rm -f "$root/.bootstrap.lock"
-    exec 9>&-
+    exec 9<&-
   else
     install
   fi

@@ -1,4 +1,4 @@
-import type { Result } from '@hamn/core';
+import { fail, type Result } from '@hamn/core';
 import type { ClockPort, UnitFailure, UnitPort } from '@hamn/engine';
 import { Changes } from './changes.ts';
 import { Manager } from './manager.ts';
@@ -46,12 +46,18 @@ export function createUnits(options: UnitsOptions, deps: { readonly clock: Clock
   };
   connection.open();
   return {
-    observe: (units, timeoutMs) => observer.observe(units, timeoutMs),
-    start: (unit, timeoutMs) => startUnit(unitDeps, unit, timeoutMs),
-    stop: (unit, timeoutMs) => stopUnit(unitDeps, unit, timeoutMs),
-    own: (unit, timeoutMs) => ownUnit(unitDeps, own, unit, timeoutMs),
+    observe: (units, timeoutMs) => caught(observer.observe(units, timeoutMs)),
+    start: (unit, timeoutMs) => caught(startUnit(unitDeps, unit, timeoutMs)),
+    stop: (unit, timeoutMs) => caught(stopUnit(unitDeps, unit, timeoutMs)),
+    own: (unit, timeoutMs) => caught(ownUnit(unitDeps, own, unit, timeoutMs)),
     watch: (onChange) => changes.watch(onChange),
-    jobType: (unit, timeoutMs) => manager.jobType(unit, timeoutMs),
+    jobType: (unit, timeoutMs) => caught(manager.jobType(unit, timeoutMs)),
     close: () => connection.close(),
   };
 }
+
+/** Exceptions stop here: one that nobody foresaw is a failure with its text. */
+const caught = <T>(call: Promise<Result<T, UnitFailure>>): Promise<Result<T, UnitFailure>> =>
+  call.catch((error: unknown) =>
+    fail('failed', `systemd could not be asked: ${error instanceof Error ? error.message : String(error)}`),
+  );
