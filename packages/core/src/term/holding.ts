@@ -1,4 +1,4 @@
-import { after, type Instant, later, type NodeId, nonce, revision } from '../brands.ts';
+import { after, type Instant, later, type NodeId, nonce } from '../brands.ts';
 import type { StoreTxn, TxnOutcome } from '../group/store.ts';
 import type { StateValue } from '../group/values.ts';
 import { modOf, presentValue } from '../group/view.ts';
@@ -68,7 +68,7 @@ function promiseRound(work: Work, hold: Hold, now: Instant): void {
   const invited = hold.invited.filter((node) => !needed.includes(node));
   hold.round = { nonce: round, sentAt: now, asked: [...needed, ...invited], yes: new Set(), complete: false };
   for (const to of hold.round.asked) {
-    if (!hold.peers.has(to)) hold.peers.set(to, { lastYes: now, missedRounds: 0 });
+    if (!hold.peers.has(to)) hold.peers.set(to, { lastYes: now, missedRounds: 0, hasPromised: false });
     const invitation = invited.includes(to);
     work.out.push({ kind: 'ask', to, token: hold.token, round, termMs: hold.termMs, invitation });
   }
@@ -91,6 +91,7 @@ export function onPromise(work: Work, event: Extract<TermEvent, { kind: 'promise
   if (event.yes && peer !== undefined) {
     peer.lastYes = event.now;
     peer.missedRounds = 0;
+    peer.hasPromised = true;
   }
   const round = hold.round;
   if (!event.yes || round === undefined || round.nonce !== event.round) return;
@@ -133,11 +134,23 @@ export function onHeartbeat(work: Work, sentAt: Instant, now: Instant, outcome: 
   hold.nextHeartbeatAt = later(now, after(sentAt, work.options.timings.intervalMs / 4));
 }
 
+/**
+ * A node may take as soon as it reads that it is an elector, and its wait may be over by then. So it is written down only while its yes to the
+ * newest round binds it: every deadline that was made without it comes from that round or an earlier one.
+ */
+function haveJoinersPromised(work: Work, hold: Hold, next: StateValue): boolean {
+  const known = hold.state?.electorate ?? [];
+  return next.electorate.every(
+    (node) => node === work.options.me || known.includes(node) || hold.round?.yes.has(node) === true,
+  );
+}
+
 /** Only one change of `state` is under way at a time; an unknown one is sent again until the answer is definite. */
 export function writeState(work: Work, now: Instant, next: StateValue): void {
   const hold = work.state.hold;
   if (work.state.phase !== 'holding' || hold === undefined || now >= hold.deadline) return;
   if (hold.pendingState !== undefined || hold.stateRevision === undefined || hold.state === undefined) return;
+  if (!haveJoinersPromised(work, hold, next)) return;
   hold.pendingState = next;
   hold.stateInFlight = true;
   send(work, 'state', now, stateTxn(holding(work, hold), hold.stateRevision, next));

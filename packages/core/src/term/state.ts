@@ -66,6 +66,8 @@ export interface PromiseRound {
 export interface PeerRecord {
   lastYes: Instant;
   missedRounds: number;
+  /** Whether it has said yes at all in this term. */
+  hasPromised: boolean;
 }
 
 export interface TermOptions {

@@ -141,7 +141,7 @@ function viewHold(hold: Hold, now: Instant): HoldView {
     node,
     missedRounds: peer.missedRounds,
     silentMs: now - peer.lastYes,
-    promising: hold.round?.yes.has(node) === true || peer.missedRounds === 0,
+    promising: peer.hasPromised && peer.missedRounds === 0,
   }));
   return {
     token: Number(hold.token),
