@@ -24,8 +24,16 @@ export function againstSwitchover(facts: Facts, to: NodeId | undefined): string 
   if (to === facts.seen.me) return `${to} is primary already.`;
   const member = memberOf(facts, to);
   if (member === undefined) return `${to} is not known or does not report; is hamnd running on it?`;
+  if (member.candidacy?.eligible === true)
+    return `${to} cannot take over now: ${againstSuccessor(facts, to)}`;
   return `${to} cannot take over now: ${member.candidacy?.reasons.join(' ') ?? 'it does not say why.'}`;
 }
+
+/** What the primary knows against a node that holds itself to be able. */
+const againstSuccessor = (facts: Facts, to: NodeId): string =>
+  facts.hold?.peers.some((peer) => peer.node === to && peer.missedRounds < 2) === true
+    ? 'it is not in the synchronous set, so it may lack acknowledged writes.'
+    : 'it has not answered the last two rounds of promises.';
 
 /** A switchover, or a failover that is asked for while the primary lives: the same clean hand-over. */
 export function startHandover(facts: Facts): Match | undefined {
@@ -106,7 +114,10 @@ function confirm(facts: Facts, handover: Handover): Match {
   const { hold, seen, postgres } = facts;
   const stoppedAt = handover.stoppedAt ?? seen.now;
   const remember: Partial<Memory> = { handover: { ...handover, stoppedAt } };
-  const reason = `Hand-over to ${handover.to}: this node is harmless and the target has everything.`;
+  const reason =
+    handover.id === 'failover'
+      ? `Hand-over to ${handover.to}: nothing of the role runs here any more.`
+      : `Hand-over to ${handover.to}: nothing of the role runs here any more and the target has everything.`;
   const release = (): Match => ({
     because: reason,
     memory: { handover: undefined, promotedToken: undefined },

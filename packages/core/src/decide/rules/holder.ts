@@ -24,10 +24,10 @@ function failedBefore(facts: Facts, code: string): boolean {
 /** A role that cannot be filled here goes to a node that can; without one, the next try follows after a pause. */
 function giveAwayOrRetry(facts: Facts, why: string, retry: () => Match): Match {
   const [to] = successors(facts);
-  if (to === undefined || facts.paused) {
+  if (to === undefined || facts.paused || facts.seen.settings.failover === 'manual') {
     const last = facts.seen.finished.get(role);
     if (last !== undefined && !last.ok && facts.seen.now < after(last.at, 1000)) {
-      return { because: `${why} No other node can take over; the next try follows.` };
+      return { because: `${why} No other node may take over; the next try follows.` };
     }
     return retry();
   }
