@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { env } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { parseScript, runScript } from '../testing/datadriven.ts';
 import { TermScene } from '../testing/term-scene.ts';
@@ -12,7 +13,7 @@ describe('term scenarios', () => {
       const text = readFileSync(file, 'utf8');
       const scene = new TermScene();
       const now = runScript(parseScript(text), (block) => scene.run(block));
-      if (process.env['UPDATE'] === '1') writeFileSync(file, now);
+      if (env['UPDATE'] === '1') writeFileSync(file, now);
       else expect(now).toBe(text);
     });
   }

@@ -1,0 +1,278 @@
+import { instant, nodeId, revision } from '../brands.ts';
+import type { PauseValue, RequestValue } from '../group/values.ts';
+import type { Finished } from '../observation.ts';
+import type { ServiceSettings } from '../settings.ts';
+import type { TakeVerdict } from '../term/candidate.ts';
+import type { TermPhase } from '../term/state.ts';
+import { dataNode, heldLeader, makeMember, makeService, makeUnit, promotion, toLsn } from './decide-parts.ts';
+import { postgresLine } from './decide-postgres-lines.ts';
+import type { World } from './decide-world.ts';
+import { nodesOf } from './term-lines.ts';
+import { listOf, numberOf, readWords, toNumber, unknownWord, type Words, wordAt } from './words.ts';
+
+type Line = (world: World, words: Words) => void;
+
+const lead = (mod: number, by: string, to: string): World['leader'] => ({
+  kind: 'present',
+  mod: revision(mod),
+  value: {
+    kind: 'released',
+    by: nodeId(by),
+    to: nodeId(to),
+    nonce: 'n' as Extract<World['leader'], { kind: 'present' }>['value']['nonce'],
+    termMs: 3000,
+  },
+});
+
+/** `leader 12 held mn2`, `leader 12 released mn1 to=mn2`, `leader absent`, `leader unreadable` */
+const leaderLine: Line = (world, words) => {
+  const what = wordAt(words, 1);
+  if (what === 'absent') world.leader = { kind: 'absent' };
+  else if (what === 'unreadable')
+    world.leader = { kind: 'unreadable', mod: revision(12), reason: 'The key leader does not hold JSON.' };
+  else {
+    const mod = toNumber(what, words.line);
+    const who = wordAt(words, 3);
+    world.leader =
+      wordAt(words, 2) === 'held' ? heldLeader(mod, who) : lead(mod, who, words.named.get('to') ?? who);
+  }
+};
+
+/** `verdict timed|mine|released|no` */
+const verdictLine: Line = (world, words) => {
+  const why = wordAt(words, 1) as 'timed' | 'mine' | 'released' | 'no';
+  const because = words.plain[2] ?? `(${why})`;
+  const verdict: TakeVerdict =
+    why === 'no' ? { may: false, because, until: world.waitUntil } : { may: true, why, because };
+  world.verdict = verdict;
+};
+
+/** `state electorate=mn1,mn2 synchronous=mn1 promotions=10/mn1/2@0/2000`, `state indefinite`, `state absent` */
+const stateLine: Line = (world, words) => {
+  if (words.plain[1] === 'absent') world.state = undefined;
+  if (words.plain[1] === 'indefinite') world.isStateDefinite = false;
+  if (words.plain[1] === 'definite') world.isStateDefinite = true;
+  if (world.state === undefined) return;
+  for (const [name, text] of words.named) {
+    if (name === 'electorate') world.state.electorate = nodesOf(text);
+    else if (name === 'synchronous') world.state.synchronous = nodesOf(text);
+    else if (name === 'system') world.state.systemId = text === '-' ? undefined : text;
+    else if (name === 'promotions') {
+      world.state.promotions = listOf(text).map((item) => {
+        const [, token, node = '', timeline, lsn = ''] = /^(\d+)\/(\w+)\/(\d+)@(\S+)$/.exec(item) ?? [];
+        return promotion(Number(token), node, Number(timeline), lsn);
+      });
+    }
+  }
+};
+
+/** `member mn2 eligible|ineligible lsn=0/5000 priority=100 reason="…"`, `member mn2 gone` */
+const memberLine: Line = (world, words) => {
+  const name = nodeId(wordAt(words, 1));
+  if (words.plain[2] === 'gone') return void world.members.delete(name);
+  const eligible = words.plain[2] !== 'ineligible';
+  const reasons = [
+    words.named.get('reason') ?? (eligible ? 'It has all that a primary needs.' : 'It is ill.'),
+  ];
+  world.members.set(name, {
+    ...makeMember(name),
+    candidacy: { eligible, reasons },
+    priority: numberOf(words, 'priority', 100),
+    postgres: { state: 'standby', lsn: words.named.get('lsn') ?? '0/5000' },
+  });
+};
+
+/** `peer mn2 missed=2 silent=31000 [refusing]`; `peer mn2 gone` */
+const peerLine: Line = (world, words) => {
+  const node = nodeId(wordAt(words, 1));
+  world.peers = world.peers.filter((peer) => peer.node !== node);
+  if (words.plain[2] === 'gone') return;
+  const missedRounds = numberOf(words, 'missed', 0);
+  const promising = missedRounds === 0 && words.plain[2] !== 'refusing';
+  world.peers.push({ node, missedRounds, silentMs: numberOf(words, 'silent', 100), promising });
+};
+
+/** `finished KEY code [at=…] [begun=…] [NAME=VALUE…]`, `failed KEY code message="…"`, `finished KEY none` */
+const finishedLine: Line = (world, words) => {
+  const key = wordAt(words, 1);
+  if (words.plain[2] === 'none') return void world.finished.delete(key);
+  const at = numberOf(words, 'at', world.now);
+  const data = Object.fromEntries(
+    [...words.named].filter(([name]) => !['at', 'begun', 'message'].includes(name)),
+  );
+  const finished: Finished = {
+    key,
+    begunAt: instant(numberOf(words, 'begun', at)),
+    at: instant(at),
+    ok: wordAt(words, 0) === 'finished',
+    code: wordAt(words, 2),
+    message: words.named.get('message') ?? '',
+    data,
+  };
+  world.inFlight.delete(key);
+  world.finished.set(key, finished);
+};
+
+/** `request switchover to=mn2 [token=10] [life=60000] [id=r1] [loss]`, `request none` */
+const requestLine: Line = (world, words) => {
+  const kind = wordAt(words, 1);
+  if (kind === 'none') {
+    world.request = undefined;
+    return;
+  }
+  const to = words.named.get('to');
+  world.request = {
+    id: words.named.get('id') ?? 'r1',
+    kind: kind as RequestValue['kind'],
+    token: numberOf(words, 'token', 10),
+    ...(to === undefined ? {} : { to: nodeId(to) }),
+    allowDataLoss: words.plain.includes('loss'),
+    by: 'root' satisfies PauseValue['by'],
+    madeWallMs: 0,
+    expiresWallMs: numberOf(words, 'life', 60_000),
+  };
+};
+
+/** `service NAME [after=a,b] [restarts=2] [onFailure=failover]`; its unit is NAME.service, inactive when it is new. */
+const serviceLine: Line = (world, words) => {
+  const name = wordAt(words, 1);
+  const known = world.services.find((service) => service.name === name);
+  const service = known ?? makeService(name);
+  if (known === undefined) {
+    world.services.push(service);
+    world.units.set(service.unit, makeUnit(service.unit, 'inactive'));
+    const key = `unit.own ${service.unit}`;
+    const at = instant(1);
+    world.finished.set(key, { key, begunAt: at, at, ok: true, code: 'owned', message: '', data: {} });
+  }
+  service.after = listOf(words.named.get('after') ?? service.after.join());
+  service.restarts = numberOf(words, 'restarts', service.restarts);
+  service.onFailure = (words.named.get('onFailure') ?? service.onFailure) as ServiceSettings['onFailure'];
+};
+
+const memoryLine: Line = (world, words) => {
+  const entries = [...words.named].map(([name, text]) => [name, JSON.parse(text.replaceAll("'", '"'))]);
+  world.memory = { ...world.memory, ...Object.fromEntries(entries) };
+};
+
+/** `vip present|announced|absent|unknown [duplicate=MAC]` */
+const vipLine: Line = (world, words) => {
+  const word = wordAt(words, 1);
+  if (word === 'unknown') {
+    world.vips = undefined;
+    return;
+  }
+  world.vips = world.vipAddresses.map((address) => ({
+    address,
+    interface: 'eth0',
+    linkUp: true,
+    present: word !== 'absent',
+    duplicate: words.named.get('duplicate'),
+    announcedAt: word === 'announced' ? instant(world.now) : undefined,
+  }));
+};
+
+const lines: Readonly<Record<string, Line>> = {
+  now: (world, words) => {
+    world.now = instant(toNumber(wordAt(words, 1), words.line));
+  },
+  mode: (world, words) => {
+    world.mode = wordAt(words, 1) as World['mode'];
+  },
+  failover: (world, words) => {
+    world.failover = wordAt(words, 1) as World['failover'];
+  },
+  node: (world, words) => {
+    const name = wordAt(words, 1);
+    world.nodes = world.nodes.filter((node) => node.name !== name);
+    if (words.plain[2] === 'gone') return;
+    const node = dataNode(name, words.plain[2] === 'witness' ? 'witness' : 'data');
+    world.nodes.push({ ...node, priority: numberOf(words, 'priority', 100) });
+  },
+  phase: (world, words) => {
+    world.phase = wordAt(words, 1) as TermPhase;
+    world.ended = words.named.get('ended');
+  },
+  group: (world) => {
+    world.isGroupRead = false;
+  },
+  alarm: (world, words) => {
+    world.alarm = wordAt(words, 1);
+  },
+  leader: leaderLine,
+  heartbeat: (world, words) => {
+    world.heartbeatLsn = words.named.get('lsn');
+  },
+  verdict: verdictLine,
+  silent: (world, words) => {
+    world.silentMs = toNumber(wordAt(words, 1), words.line);
+  },
+  waits: (world, words) => {
+    world.waitUntil = instant(toNumber(wordAt(words, 1), words.line));
+  },
+  since: (world, words) => {
+    world.holdSince = instant(toNumber(wordAt(words, 1), words.line));
+  },
+  state: stateLine,
+  member: memberLine,
+  peer: peerLine,
+  guard: (world, words) => {
+    const state = wordAt(words, 1);
+    world.guard =
+      state === 'silent' ? undefined : { state: state as 'harmless', record: undefined, lastAct: undefined };
+  },
+  finished: finishedLine,
+  failed: finishedLine,
+  busy: (world, words) => {
+    const key = wordAt(words, 1);
+    world.inFlight.set(key, { key, since: world.now });
+  },
+  free: (world, words) => void world.inFlight.delete(wordAt(words, 1)),
+  request: requestLine,
+  pause: (world) => {
+    world.isPaused = true;
+  },
+  resume: (world) => {
+    world.isPaused = false;
+  },
+  service: serviceLine,
+  unit: (world, words) => {
+    const unit = wordAt(words, 1);
+    const state = wordAt(words, 2) as 'active';
+    world.units.set(unit, { ...makeUnit(unit, state), loaded: !words.plain.includes('unloaded') });
+  },
+  vip: vipLine,
+  vips: (world, words) => {
+    world.vipAddresses = [...listOf(wordAt(words, 1))];
+  },
+  contact: (world, words) => {
+    const name = wordAt(words, 1);
+    const lsn = words.named.get('lsn') ?? '0/5000';
+    toLsn(lsn);
+    const state = words.plain[2] ?? 'primary';
+    world.contact = name === 'none' ? undefined : { ...makeMember(name), postgres: { state, lsn } };
+  },
+  local: (world, words) => {
+    world.isManaged = wordAt(words, 1) === 'managed';
+  },
+  promoted: (world, words) => {
+    const token = toNumber(wordAt(words, 1), words.line);
+    world.ownPromotions.push({ token, fromTimeline: numberOf(words, 'from', 1) });
+  },
+  'etcd-leader': (world, words) => {
+    const others = listOf(words.named.get('others') ?? 'wit1').map((node) => ({
+      memberId: `id-${node}`,
+      node,
+    }));
+    world.etcdLeader = { onThisNode: wordAt(words, 1) === 'here', others };
+  },
+  memory: memoryLine,
+};
+
+/** One line of a scenario changes one thing of what the rules are shown. */
+export function applyLine(world: World, line: string): void {
+  const words = readWords(line);
+  const known = lines[wordAt(words, 0)];
+  if (known !== undefined) known(world, words);
+  else if (!postgresLine(world, words)) unknownWord(words);
+}

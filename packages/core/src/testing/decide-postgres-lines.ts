@@ -1,0 +1,97 @@
+import { nodeId, timelineId } from '../brands.ts';
+import { presentData, systemId, toLsn, upServer } from './decide-parts.ts';
+import type { World } from './decide-world.ts';
+import { nodesOf } from './term-lines.ts';
+import { numberOf, unknownWord, type Words, wordAt } from './words.ts';
+
+/** Lines about PostgreSQL. False when the line is about something else. */
+export function postgresLine(world: World, words: Words): boolean {
+  switch (wordAt(words, 0)) {
+    case 'postgres':
+      serverLine(world, words);
+      return true;
+    case 'data':
+      dataLine(world, words);
+      return true;
+    case 'configured':
+      configuredLine(world, words);
+      return true;
+    case 'streams':
+      streamsLine(world, words);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** `postgres down|hung|rejecting|unknown`, `postgres primary|standby [timeline=2] [lsn=0/5000] [streaming] [waits=mn2] [system=…]` */
+function serverLine(world: World, words: Words): void {
+  const kind = wordAt(words, 1);
+  if (kind === 'unknown') {
+    world.postgres = undefined;
+    return;
+  }
+  const before = world.postgres ?? {
+    unit: 'active',
+    server: { kind: 'down' },
+    data: presentData(2, '0/5000'),
+    configured: { upstream: undefined, synchronous: [] },
+  };
+  if (kind === 'down') world.postgres = { ...before, unit: 'inactive', server: { kind } };
+  else if (kind === 'hung' || kind === 'rejecting')
+    world.postgres = { ...before, server: { kind, reason: words.named.get('reason') ?? `it is ${kind}.` } };
+  else if (kind === 'primary' || kind === 'standby') {
+    const old = before.server.kind === 'up' ? before.server : undefined;
+    const timeline = numberOf(words, 'timeline', old?.timeline ?? 2);
+    const lsn = words.named.get('lsn') ?? '0/5000';
+    const server = {
+      ...(old ?? upServer(timeline, lsn)),
+      inRecovery: kind === 'standby',
+      timeline: timelineId(timeline),
+      flushedLsn: toLsn(lsn),
+      streaming: words.plain.includes('streaming'),
+      systemId: words.named.get('system') ?? systemId,
+      waitsFor: words.named.has('waits') ? nodesOf(words.named.get('waits') ?? '') : (old?.waitsFor ?? []),
+    };
+    world.postgres = { ...before, unit: 'active', server };
+  } else unknownWord(words);
+}
+
+/** `data absent`, `data incomplete clone`, `data present timeline=2 lsn=0/5000 state="shut down" [signal] [system=…]` */
+function dataLine(world: World, words: Words): void {
+  if (world.postgres === undefined) throw new Error('there is no PostgreSQL in this scene.');
+  const kind = wordAt(words, 1);
+  if (kind === 'absent') world.postgres.data = { kind };
+  else if (kind === 'incomplete')
+    world.postgres.data = { kind, by: wordAt(words, 2) === 'rewind' ? 'rewind' : 'clone' };
+  else
+    world.postgres.data = {
+      ...presentData(numberOf(words, 'timeline', 2), words.named.get('lsn') ?? '0/5000'),
+      state: words.named.get('state') ?? 'shut down',
+      standbySignal: words.plain.includes('signal'),
+      systemId: words.named.get('system') ?? systemId,
+    };
+}
+
+/** `configured upstream=mn1 synchronous=mn2` */
+function configuredLine(world: World, words: Words): void {
+  if (world.postgres === undefined) throw new Error('there is no PostgreSQL in this scene.');
+  const upstream = words.named.get('upstream');
+  const synchronous = words.named.get('synchronous');
+  world.postgres.configured = {
+    upstream: upstream === undefined || upstream === '-' ? undefined : nodeId(upstream),
+    synchronous: synchronous === undefined ? world.postgres.configured.synchronous : nodesOf(synchronous),
+  };
+}
+
+/** `streams mn2 [lsn=0/5000] [state=catchup]`, `streams mn2 gone` */
+function streamsLine(world: World, words: Words): void {
+  const server = world.postgres?.server;
+  if (server?.kind !== 'up' || world.postgres === undefined) throw new Error('PostgreSQL is not up here.');
+  const node = nodeId(wordAt(words, 1));
+  const others = server.standbys.filter((standby) => standby.node !== node);
+  const state = words.named.get('state') ?? 'streaming';
+  const flushedLsn = toLsn(words.named.get('lsn') ?? '0/5000');
+  const found = words.plain[2] === 'gone' ? [] : [{ node, state, synchronous: false, flushedLsn }];
+  world.postgres.server = { ...server, standbys: [...others, ...found] };
+}
