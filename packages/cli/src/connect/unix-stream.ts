@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { createInterface } from 'node:readline';
 import { fail, ok, type Result } from '@hamn/core';
 import { type CallFailure, whyNot } from './unix-http.ts';
 
@@ -11,6 +10,8 @@ export interface Stream {
 }
 
 const answerLimitMs = 5000;
+/** No event is as long; a line without end must not fill the memory. */
+const lineLimit = 1_000_000;
 
 /** Reads an answer line by line until it ends or the person interrupts. The head of the answer always has a limit. */
 export function streamLines(
@@ -39,12 +40,15 @@ export function streamLines(
       }
       if (silenceMs !== undefined) incoming.setTimeout(silenceMs, () => incoming.destroy(timeoutError()));
       incoming.on('error', broken);
-      const lines = createInterface({ input: incoming, crlfDelay: Number.POSITIVE_INFINITY });
-      lines.on('line', onLine);
-      lines.on('close', () => {
-        if (incoming.complete) resolve(ok(undefined));
-        else broken(new Error('hamnd ended'));
+      incoming.setEncoding('utf8');
+      let rest = '';
+      incoming.on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        if (rest.length > lineLimit) incoming.destroy(new Error('A line is too long.'));
+        for (const line of lines) onLine(line);
       });
+      incoming.on('end', () => resolve(ok(undefined)));
     });
     outgoing.end();
   });

@@ -27,7 +27,9 @@ export function plainTable(
 ): string {
   const fixed = head
     .slice(0, -1)
-    .map((title, column) => Math.max(title.length, ...rows.map((row) => visibleLength(row[column] ?? ''))));
+    .map((title, column) =>
+      Math.max(visibleLength(title), ...rows.map((row) => visibleLength(row[column] ?? ''))),
+    );
   const used = fixed.reduce((sum, columnWidth) => sum + columnWidth + 2, 0);
   const table = new Table({
     chars: none,

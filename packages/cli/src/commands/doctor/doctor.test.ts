@@ -1,0 +1,139 @@
+import {
+  type ClusterSettings,
+  groupSettings,
+  type NodeFile,
+  readClusterSettings,
+  readNodeFile,
+} from '@hamn/config';
+import { describe, expect, it } from 'vitest';
+import { checkClock } from './checks/clock.ts';
+import { checkReplication } from './checks/replication.ts';
+import { checkUnits } from './checks/units.ts';
+import { broken, doubtful, type Finding, well } from './finding.ts';
+import type { Patient } from './patient.ts';
+import { renderFindings } from './render.ts';
+import { type CommandResult, type RunCommand, runCommand } from './run-command.ts';
+
+const clusterText = `version: 1
+nodes: {mn1: {address: 10.0.0.1}, mn2: {address: 10.0.0.2}, wit1: {address: 10.0.0.3, role: witness}}
+groups: {mn: {postgres: {version: 15}, services: [{name: xcatd}, {name: dhcpd, unit: isc-dhcp-server.service}]}}
+`;
+
+function file(): NodeFile {
+  const read = readNodeFile(
+    'cluster: lab\nnode: mn1\naddress: 10.0.0.1\netcd: {endpoints: ["https://10.0.0.1:2379"]}\n',
+    'n',
+  );
+  if (!read.ok) throw new Error(read.error.message);
+  return read.value;
+}
+
+function cluster(): ClusterSettings {
+  const read = readClusterSettings(clusterText, 'c');
+  if (!read.ok) throw new Error(read.error.message);
+  return read.value;
+}
+
+/** Programs that answer what the test says; others cannot be started. */
+const programs =
+  (answers: Readonly<Record<string, Partial<CommandResult>>>): RunCommand =>
+  (program, args) =>
+    Promise.resolve({ code: undefined, stdout: '', stderr: '', ...answers[[program, ...args].join(' ')] });
+
+const patient = (run: RunCommand): Patient => ({
+  file: file(),
+  configPath: '/etc/hamn/hamn.yaml',
+  socket: '/s',
+  group: 'mn',
+  view: undefined,
+  cluster: cluster(),
+  settings: groupSettings(cluster(), 'lab', 'mn'),
+  version: '0.1.0',
+  wallMs: 0,
+  run,
+});
+
+const texts = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ level, what }) => `${level}: ${what}`);
+
+describe('the doctor', () => {
+  it('finds units that start at boot, do not, or are unknown', async () => {
+    const run = programs({
+      'systemctl is-enabled hamn-guard.service': { code: 0, stdout: 'enabled\n' },
+      'systemctl is-enabled hamnd.service': { code: 1, stdout: 'disabled\n' },
+      'systemctl is-enabled postgresql@15-main.service': { code: 0, stdout: 'enabled-runtime\n' },
+      'systemctl is-enabled xcatd.service': { code: 1, stdout: 'disabled\n' },
+      'systemctl is-enabled isc-dhcp-server.service': { code: 1, stderr: 'No such file or directory\n' },
+    });
+    const findings = await checkUnits(patient(run));
+    expect(texts(findings)).toEqual([
+      'ok: hamn-guard.service starts at boot.',
+      'warning: hamnd.service does not start at boot (disabled).',
+      'warning: postgresql@15-main.service starts at boot by itself (enabled-runtime).',
+      'ok: xcatd.service does not start at boot (disabled).',
+      'error: systemd knows no unit isc-dhcp-server.service.',
+    ]);
+    expect(findings[2]?.mend).toBe('systemctl disable postgresql@15-main.service postgresql.service');
+  });
+
+  it('gives the line that pg_hba.conf lacks', async () => {
+    const target = 'host=10.0.0.2 port=5432 user=hamn dbname=postgres replication=true connect_timeout=2';
+    const psql = `/usr/lib/postgresql/15/bin/psql -X -w -At -d ${target} -c IDENTIFY_SYSTEM`;
+    const asked = patient(
+      programs({ [psql]: { code: 2, stderr: 'FATAL:  no pg_hba.conf entry for replication connection' } }),
+    );
+    const postgres = asked.settings?.postgres;
+    if (postgres === undefined) throw new Error('The settings of this test have no database.');
+    const [finding] = await checkReplication(asked, postgres, 'secret');
+    expect(finding).toEqual({
+      level: 'error',
+      what: 'mn2 does not let this node replicate from it (pg_hba.conf).',
+      why: 'While mn2 is primary this node would have no data.',
+      mend: 'On mn2 in pg_hba.conf: host replication hamn 10.0.0.1/32 scram-sha-256; then select pg_reload_conf();',
+    });
+  });
+
+  it.each([
+    ['yes\n', '', 'ok'],
+    ['no\n', 'Leap status     : Normal\n', 'ok'],
+    ['no\n', 'Leap status     : Not synchronised\n', 'warning'],
+  ])('reads the clock’s state (%j, %j)', async (timedate, chrony, level) => {
+    const run = programs({
+      'timedatectl show --property=NTPSynchronized --value': { code: 0, stdout: timedate },
+      'chronyc -n tracking': { code: 0, stdout: chrony },
+    });
+    expect((await checkClock(patient(run)))[0]?.level).toBe(level);
+  });
+
+  it('kills a program at its limit, and survives one that is not there', async () => {
+    const begun = performance.now();
+    expect((await runCommand('sleep', ['10'], { timeoutMs: 50 })).code).toBeUndefined();
+    expect(performance.now() - begun).toBeLessThan(2000);
+    expect((await runCommand('/nonexistent/program', [])).code).toBeUndefined();
+    expect((await runCommand('false', [])).code).toBe(1);
+  });
+
+  it('reports errors first, with why and how to mend', () => {
+    const findings = [
+      well('hamnd answers.'),
+      doubtful(
+        'xcatd.service starts at boot by itself (enabled).',
+        'hamn starts it.',
+        'systemctl disable xcatd.service',
+      ),
+      broken('There is no interface eth9.', 'This node cannot carry the VIP.', 'Correct it.'),
+    ];
+    expect(renderFindings(findings, { all: false, width: 80, color: false })).toBe(
+      `ERROR    There is no interface eth9.
+         This node cannot carry the VIP.
+         -> Correct it.
+WARNING  xcatd.service starts at boot by itself (enabled).
+         hamn starts it.
+         -> systemctl disable xcatd.service
+1 error, 1 warning, 1 well.`,
+    );
+    expect(renderFindings(findings, { all: true, width: 80, color: false })).toContain(
+      'ok       hamnd answers.',
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { failing, healthy } from '../../testing/samples.ts';
+import { renderStatus } from './render.ts';
+
+process.env['TZ'] = 'UTC';
+
+const plain = { width: 80, color: false };
+
+describe('the status for a person', () => {
+  it.each([
+    ['healthy', healthy],
+    ['failing', failing],
+    [
+      'released',
+      {
+        ...healthy,
+        primary: undefined,
+        term: { kind: 'released', node: 'mn1', to: 'mn2', token: 7, termMs: 3000 },
+      } as const,
+    ],
+    [
+      'nothing',
+      {
+        ...healthy,
+        primary: undefined,
+        term: undefined,
+        replication: undefined,
+        nodes: [],
+        vips: [],
+        etcd: { reachable: false },
+        lastFailover: undefined,
+      },
+    ],
+  ])('%s', async (name, document) => {
+    await expect(`${renderStatus(document, plain)}\n`).toMatchFileSnapshot(`testdata/${name}.txt`);
+  });
+
+  it('fits into 80 columns', () => {
+    for (const document of [healthy, failing])
+      for (const line of renderStatus(document, plain).split('\n'))
+        expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('says the same with colour', () => {
+    const coloured = renderStatus(failing, { width: 80, color: true });
+    expect(coloured).toContain('\u001b[31m');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken away.
+    expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(renderStatus(failing, plain));
+  });
+});
