@@ -1,9 +1,15 @@
-import type { ServiceError } from '@grpc/grpc-js';
 import { ok, type Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
-import { answeredItself, type CallFailureCode, callFailure, timedOut } from './call-failure.ts';
-import { Line, type LineOptions } from './line.ts';
+import { broken, type CallFailureCode, callFailure, timedOut } from './call-failure.ts';
+import type { ExchangeEnd } from './exchange.ts';
+import { Line, type TlsTexts } from './line.ts';
 import type { Method } from './wire/rpc.ts';
+
+export interface ConnectionOptions {
+  /** `https://address:port`. */
+  readonly url: string;
+  readonly tls: TlsTexts;
+}
 
 export interface StreamHandlers<Answer> {
   readonly onAnswer: (answer: Answer) => void;
@@ -17,16 +23,16 @@ export interface OpenStream {
 }
 
 /**
- * One TLS connection to one etcd member, dialled when it is needed. After a call that got no answer the connection is thrown away: behind a healed cut TCP
- * may take many seconds to send again, a new connection takes milliseconds. A pool shared with other connections would keep the old one, so each has its own.
+ * The way to one etcd member, dialled when it is needed. After a call that got no answer the line is left for a new one: behind a healed cut TCP may take
+ * many seconds to send again, a new connection takes milliseconds. Other calls on the left line may still be answered.
  */
 export class Connection {
   readonly url: string;
-  readonly #options: LineOptions;
+  readonly #options: ConnectionOptions;
   readonly #clock: ClockPort;
   #line: Line | undefined;
 
-  constructor(options: LineOptions, deps: { readonly clock: ClockPort }) {
+  constructor(options: ConnectionOptions, deps: { readonly clock: ClockPort }) {
     this.url = options.url;
     this.#options = options;
     this.#clock = deps.clock;
@@ -41,65 +47,58 @@ export class Connection {
     if (limitMs <= 0) return Promise.resolve(timedOut(this.url, 0));
     return new Promise((resolve) => {
       const line = this.#ready();
-      let ended = false;
-      const end = (result: Result<Answer, CallFailureCode>, sound: boolean): void => {
-        if (ended) return;
-        ended = true;
-        cancelTimer();
-        if (!sound) this.#leave(line);
-        line.release();
-        resolve(result);
-      };
-      const answered = (error: ServiceError | null, answer?: Answer): void => {
-        if (error === null && answer !== undefined) return end(ok(answer), true);
-        const { code, details } = error ?? { code: 13, details: 'an answer without a message' };
-        end(callFailure(this.url, limitMs, code, details), answeredItself(details));
-      };
-      const cancelTimer = this.#clock.after(limitMs, () => {
-        end(timedOut(this.url, limitMs), false);
-        call.cancel();
+      let answer: { readonly value: Answer } | undefined;
+      const exchange = line.begin(method.path, limitMs, {
+        onMessage: (message) => {
+          answer = { value: method.decode(message) };
+        },
+        onEnd: (end) => {
+          cancelTimer();
+          if (end.kind === 'broken') this.#leave(line);
+          resolve(this.#result(answer, end, limitMs));
+        },
       });
-      const call = line.ask(method, request, limitMs, answered);
+      const cancelTimer = this.#clock.after(limitMs, () => {
+        this.#leave(line);
+        resolve(timedOut(this.url, limitMs));
+        exchange.cancel();
+      });
+      exchange.finish(request);
     });
   }
 
   /** A stream in both directions. It has no limit of its own: the caller watches over it. */
   open<Answer>(method: Method<Answer>, handlers: StreamHandlers<Answer>): OpenStream {
     const line = this.#ready();
-    const stream = line.stream(method);
-    let ended = false;
-    const end = (reason: string): void => {
-      if (ended) return;
-      ended = true;
-      this.#leave(line);
-      line.release();
-      handlers.onEnd(reason);
-    };
-    stream.on('data', (answer: Answer) => {
-      if (!ended) handlers.onAnswer(answer);
-    });
-    stream.on('error', (error: Error) => end(error.message));
-    stream.on('end', () => end('The member ended the stream.'));
-    return {
-      send: (request) => void stream.write(request),
-      cancel: () => {
-        end('The stream was given up.');
-        stream.cancel();
+    const exchange = line.begin(method.path, undefined, {
+      onMessage: (message) => handlers.onAnswer(method.decode(message)),
+      onEnd: (end) => {
+        this.#leave(line);
+        handlers.onEnd(end.kind === 'broken' ? end.reason : end.details);
       },
-    };
+    });
+    return { send: (request) => exchange.send(request), cancel: () => exchange.cancel() };
   }
 
   close(): void {
     if (this.#line !== undefined) this.#leave(this.#line);
   }
 
+  #result<Answer>(
+    answer: { readonly value: Answer } | undefined,
+    end: ExchangeEnd,
+    limitMs: number,
+  ): Result<Answer, CallFailureCode> {
+    if (end.kind === 'broken') return broken(this.url, end.reason);
+    if (end.status !== 0) return callFailure(this.url, limitMs, end.status, end.details);
+    return answer === undefined ? broken(this.url, 'its answer was empty') : ok(answer.value);
+  }
+
   #ready(): Line {
-    this.#line ??= new Line(this.#options);
-    this.#line.use();
+    this.#line ??= new Line({ ...this.#options, onLost: (line) => this.#leave(line) });
     return this.#line;
   }
 
-  /** No new call goes over this line. Those under way may still be answered: a slow one must not make the others unknown. */
   #leave(line: Line): void {
     if (this.#line === line) this.#line = undefined;
     line.leave();

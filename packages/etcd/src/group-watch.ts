@@ -14,6 +14,8 @@ const rereadMs = 5000;
 const readLimitMs = 1000;
 /** Pause before the next try when etcd cannot be read. */
 const retryMs = 200;
+/** Pause before a watch that ended is begun again, at another member. */
+const reopenMs = 100;
 /** A change that a read shows must come through the watch within this time, or the watch is moved to another member. */
 const graceMs = 400;
 
@@ -31,6 +33,7 @@ export class GroupWatch {
   #avoid: Endpoint | undefined;
   #cancelRead: Cancel | undefined;
   #cancelGrace: Cancel | undefined;
+  #cancelOpen: Cancel | undefined;
   #reading = false;
   #lastReadAt = 0;
   #closed = false;
@@ -50,6 +53,7 @@ export class GroupWatch {
     this.#closed = true;
     this.#cancelRead?.();
     this.#cancelGrace?.();
+    this.#cancelOpen?.();
     this.#session?.close();
   }
 
@@ -75,8 +79,9 @@ export class GroupWatch {
     const taken = this.#mirror.takeRead(read);
     if (taken === 'changed') this.#onGroup(read);
     if (known !== undefined && known.clusterId !== read.clusterId) this.#endSession();
-    if (this.#session === undefined) this.#openSession();
-    else if (taken === 'changed') this.#expectDelivery(this.#session, known?.revision ?? 0);
+    const session = this.#session;
+    if (session === undefined) this.#openSession();
+    else if (taken === 'changed') this.#expectDelivery(session, known?.revision ?? 0);
   }
 
   /** The read showed a change after `revision`; the watch must show one, too. */
@@ -88,10 +93,11 @@ export class GroupWatch {
   }
 
   #openSession(): void {
+    this.#cancelOpen?.();
     const group = this.#mirror.group;
     const order = this.#deps.endpoints.order();
     const endpoint = order.find((one) => one !== this.#avoid) ?? order[0];
-    if (group === undefined || endpoint === undefined) return;
+    if (this.#session !== undefined || group === undefined || endpoint === undefined) return;
     this.#session = new WatchSession(
       {
         endpoint,
@@ -117,8 +123,9 @@ export class GroupWatch {
     if (this.#closed || this.#session !== session) return;
     this.#avoid = session.endpoint;
     this.#endSession();
-    // The read comes first: it moves the start revision beyond a compaction, and shows at once what was missed.
-    if (!this.#reading) this.#readLater(retryMs / 4);
+    // Both: a read may hang while etcd elects, and only a read moves the start revision beyond a compaction.
+    this.#cancelOpen = this.#clock.after(reopenMs, () => this.#openSession());
+    if (!this.#reading) this.#readLater(0);
   }
 
   #endSession(): void {

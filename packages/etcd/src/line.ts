@@ -1,13 +1,7 @@
-import { checkServerIdentity } from 'node:tls';
-import {
-  Client,
-  type ClientDuplexStream,
-  type ClientUnaryCall,
-  credentials,
-  Metadata,
-  type ServiceError,
-} from '@grpc/grpc-js';
-import type { Method } from './wire/rpc.ts';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { isIP } from 'node:net';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { Exchange, type ExchangeHandlers } from './exchange.ts';
 
 /** PEM texts: the cluster's CA, and this node's certificate and key. */
 export interface TlsTexts {
@@ -20,69 +14,81 @@ export interface LineOptions {
   /** `https://address:port`. */
   readonly url: string;
   readonly tls: TlsTexts;
+  /** Called when the connection ends, or is about to end: no new exchange may begin on it. */
+  readonly onLost: (line: Line) => void;
 }
 
-const same = (bytes: Buffer): Buffer => bytes;
-
-/** One gRPC client with one TLS connection, which it dials itself. Once left, it closes when the last use of it has ended. */
+/**
+ * One HTTP/2 connection over TLS, dialled at once. Left, it ends with the last exchange on it, even where it has not been set up yet: a dial into a dead
+ * network would otherwise hold its socket for minutes.
+ */
 export class Line {
-  readonly #client: Client;
+  readonly #socket: TLSSocket;
+  readonly #session: ClientHttp2Session;
   #uses = 0;
   #left = false;
+  #reason: string | undefined;
 
   constructor(options: LineOptions) {
-    this.#client = dial(options);
+    const failed = (error: Error): void => {
+      this.#reason = error.message;
+    };
+    const socket = dial(options);
+    socket.on('error', failed);
+    this.#socket = socket;
+    this.#session = connect(options.url, { createConnection: () => socket, settings: { enablePush: false } });
+    this.#session.on('error', failed);
+    this.#session.on('goaway', () => options.onLost(this));
+    this.#session.on('close', () => options.onLost(this));
   }
 
-  use(): void {
+  /** Begins one exchange. It has no limit of its own. */
+  begin(path: string, limitMs: number | undefined, handlers: ExchangeHandlers): Exchange {
     this.#uses += 1;
-  }
-
-  release(): void {
-    this.#uses -= 1;
-    this.#closeIfDone();
+    let ended = false;
+    return new Exchange(() => this.#request(path, limitMs), {
+      onMessage: handlers.onMessage,
+      onEnd: (end) => {
+        if (ended) return;
+        ended = true;
+        this.#uses -= 1;
+        // Why the connection broke says more than that the stream did.
+        const reason = this.#reason;
+        handlers.onEnd(end.kind === 'broken' && reason !== undefined ? { ...end, reason } : end);
+        this.#endIfDone();
+      },
+    });
   }
 
   leave(): void {
     this.#left = true;
-    this.#closeIfDone();
+    this.#endIfDone();
   }
 
-  ask<Answer>(
-    method: Method<Answer>,
-    request: Buffer,
-    limitMs: number,
-    answered: (error: ServiceError | null, answer?: Answer) => void,
-  ): ClientUnaryCall {
-    // gRPC wants an instant of the wall clock, and turns it into a length of time at once.
-    const options = { deadline: Date.now() + limitMs };
-    const { path, decode } = method;
-    return this.#client.makeUnaryRequest(path, same, decode, request, new Metadata(), options, answered);
+  /** Source of the headers: grpc/grpc, doc/PROTOCOL-HTTP2.md. */
+  #request(path: string, limitMs: number | undefined): ClientHttp2Stream {
+    const timeout = limitMs === undefined ? {} : { 'grpc-timeout': `${Math.max(1, Math.floor(limitMs))}m` };
+    return this.#session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...timeout,
+    });
   }
 
-  stream<Answer>({ path, decode }: Method<Answer>): ClientDuplexStream<Buffer, Answer> {
-    return this.#client.makeBidiStreamRequest<Buffer, Answer>(path, same, decode, new Metadata());
-  }
-
-  #closeIfDone(): void {
-    if (this.#left && this.#uses <= 0) this.#client.close();
+  #endIfDone(): void {
+    if (!this.#left || this.#uses > 0) return;
+    this.#session.destroy();
+    // A session that is still dialling leaves its socket to the kernel's patience.
+    this.#socket.destroy();
   }
 }
 
-function dial({ url, tls }: LineOptions): Client {
-  const { host, hostname } = new URL(url);
-  const name = hostname.replace(/^\[|\]$/g, '');
-  const secure = credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert), {
-    checkServerIdentity: (_name, certificate) => checkServerIdentity(name, certificate),
-  });
-  return new Client(host, secure, {
-    // Only what the handshake names: an address may not stand there (RFC 6066, section 3). The certificate is checked against the address, above.
-    'grpc.ssl_target_name_override': 'etcd',
-    'grpc.use_local_subchannel_pool': 1,
-    'grpc.enable_retries': 0,
-    'grpc.enable_http_proxy': 0,
-    'grpc.enable_channelz': 0,
-    'grpc.service_config_disable_resolution': 1,
-    'grpc.max_receive_message_length': 64 * 1024 * 1024,
-  });
+function dial({ url, tls }: LineOptions): TLSSocket {
+  const { hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  // An address may not stand in the server name (RFC 6066, section 3); the certificate is checked against the host either way.
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  return tlsConnect({ host, port: Number(port), ...name, ...tls, ALPNProtocols: ['h2'] });
 }

@@ -22,10 +22,15 @@ const beat = (store: StorePort, limitMs = 300): Promise<TxnOutcome> =>
     return store.transact({ compares: [], ops: [{ put: 'heartbeat', value: `beat ${beats}` }] }, limit);
   });
 
-/** Writes until one write is committed; the value that it wrote. */
-async function committedBeat(store: StorePort, withinMs: number): Promise<string> {
-  await eventually('a committed write', withinMs, async () => (await beat(store)).kind === 'committed');
-  return `beat ${beats}`;
+/** Writes until one write is committed; the revision of that write. (An unknown one before it may commit after it.) */
+async function committedBeat(store: StorePort, withinMs: number): Promise<number> {
+  let revision = 0;
+  await eventually('a committed write', withinMs, async () => {
+    const outcome = await beat(store);
+    if (outcome.kind === 'committed') revision = outcome.revision;
+    return outcome.kind === 'committed';
+  });
+  return revision;
 }
 
 class Follower {
@@ -38,9 +43,9 @@ class Follower {
     });
   }
 
-  async sees(value: string, withinMs: number): Promise<void> {
-    const seen = (): boolean => this.views.at(-1)?.entries.get('heartbeat')?.value === value;
-    await eventually(`the watch shows '${value}'`, withinMs, seen);
+  async sees(revision: number, withinMs: number): Promise<void> {
+    const seen = (): boolean => (this.views.at(-1)?.revision ?? 0) >= revision;
+    await eventually(`the watch shows revision ${revision}`, withinMs, seen);
   }
 }
 
