@@ -1,0 +1,196 @@
+import { chmod, chown, mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fail, ok } from '@hamn/core';
+import { errnoOf, type Outcome, reasonOf } from '../limit.ts';
+import type { PostgresOptions } from '../options.ts';
+import { type Account, findAccount } from '../process/account.ts';
+import { saysNoSpace } from '../process/free-space.ts';
+import { type ConfigTree, readConfigTree } from './config-tree.ts';
+import { exists } from './data-directory.ts';
+import { includeBasis } from './include-basis.ts';
+import { type IncludeState, readState, renderInclude } from './include-text.ts';
+import { writeAtomically } from './write.ts';
+
+/** Without these hamn cannot keep its promises; the others are only reported when something overrides them. */
+const vitalSettings: ReadonlySet<string> = new Set([
+  'listen_addresses',
+  'wal_level',
+  'hot_standby',
+  'recovery_target_timeline',
+  'primary_slot_name',
+  'primary_conninfo',
+  'synchronous_standby_names',
+]);
+
+/** The files that are hamn's own: hamn.conf in the include directory and the password file that PostgreSQL's user reads. */
+export class Configuration {
+  readonly includeFile: string;
+  readonly passfile: string;
+  readonly #options: PostgresOptions;
+  #account: Account | undefined;
+  /** Writes go one after the other: each one reads the state that the last one left. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PostgresOptions) {
+    this.#options = options;
+    this.includeFile = join(options.includeDirectory, 'hamn.conf');
+    this.passfile = join(options.stateDirectory, 'postgres', 'pgpass');
+  }
+
+  async account(): Promise<Outcome<Account>> {
+    if (this.#account !== undefined) return ok(this.#account);
+    const found = await findAccount(this.#options.osUser);
+    if (found.ok) this.#account = found.value;
+    return found;
+  }
+
+  /** What the next start will run with. */
+  async state(): Promise<IncludeState> {
+    return readState(await readFile(this.includeFile, 'utf8').catch(() => ''));
+  }
+
+  /** The password of hamn's role. */
+  async password(): Promise<Outcome<string>> {
+    try {
+      const text = (await readFile(this.#options.passwordFile, 'utf8')).trimEnd();
+      if (text !== '') return ok(text);
+      return fail('files', `The password file ${this.#options.passwordFile} is empty.`);
+    } catch (error) {
+      return fail(
+        'files',
+        `The password of the role '${this.#options.user}' cannot be read: ${reasonOf(error)}. ` +
+          `Put it into ${this.#options.passwordFile}, readable by root only.`,
+      );
+    }
+  }
+
+  /** The postgresql.conf that includes hamn's directory. */
+  async configFile(): Promise<Outcome<string>> {
+    const { includeDirectory, dataDirectory } = this.#options;
+    const candidates = [
+      join(dirname(includeDirectory), 'postgresql.conf'),
+      join(dataDirectory, 'postgresql.conf'),
+    ];
+    for (const candidate of candidates) if (await exists(candidate)) return ok(candidate);
+    return fail(
+      'files',
+      `There is no postgresql.conf at ${candidates.join(' or ')}; correct postgres.includeDirectory or postgres.dataDirectory.`,
+    );
+  }
+
+  /**
+   * Writes hamn.conf as `change` makes it of the present state, and the password file. `changed` is false when the text was the same.
+   * Errors: `files` (not included, overridden, unreadable), `no-space`.
+   */
+  update(change: (now: IncludeState) => IncludeState): Promise<Outcome<{ readonly changed: boolean }>> {
+    const run = this.#queue.then(() => this.#update(change));
+    this.#queue = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Writes the file that lets PostgreSQL's own programs in at the other nodes. */
+  async preparePassfile(): Promise<Outcome<undefined>> {
+    const account = await this.account();
+    if (!account.ok) return account;
+    const password = await this.password();
+    if (!password.ok) return password;
+    try {
+      await this.#writePassfile(account.value, password.value);
+      return ok(undefined);
+    } catch (error) {
+      return fail('files', `${this.passfile} cannot be written: ${reasonOf(error)}.`);
+    }
+  }
+
+  async #update(
+    change: (now: IncludeState) => IncludeState,
+  ): Promise<Outcome<{ readonly changed: boolean }>> {
+    const account = await this.account();
+    if (!account.ok) return account;
+    const passfile = await this.preparePassfile();
+    if (!passfile.ok) return passfile;
+    const configFile = await this.configFile();
+    if (!configFile.ok) return configFile;
+    try {
+      // The file must exist before its place among the others can be judged.
+      if (!(await exists(this.includeFile)))
+        await writeAtomically(this.includeFile, '# hamn\n', { owner: account.value, mode: 0o644 });
+      const tree = await readConfigTree(configFile.value, this.#options.dataDirectory);
+      if (!tree.ok) return tree;
+      const real = await realpath(this.includeFile);
+      if (!tree.value.files.has(real)) return this.#notIncluded(configFile.value);
+      const before = await readFile(real, 'utf8');
+      const basis = await includeBasis(
+        this.#options,
+        { passfile: this.passfile, includeFile: real },
+        tree.value,
+      );
+      const text = renderInclude(change(readState(before)), basis);
+      if (text !== before) await writeAtomically(real, text, { owner: account.value, mode: 0o644 });
+      const written = await readConfigTree(configFile.value, this.#options.dataDirectory);
+      if (!written.ok) return written;
+      const vital = overrides(written.value, real).filter(({ name }) => vitalSettings.has(name));
+      if (vital.length > 0) return fail('files', vital.map(({ sentence }) => sentence).join(' '));
+      return ok({ changed: text !== before });
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (saysNoSpace(reason) || errnoOf(error) === 'ENOSPC')
+        return fail(
+          'no-space',
+          `${this.includeFile} cannot be written, the disk is full: ${reason}. Free some space.`,
+        );
+      return fail('files', `hamn's settings for PostgreSQL cannot be written: ${reason}.`);
+    }
+  }
+
+  #notIncluded(configFile: string): Outcome<never> {
+    return fail(
+      'files',
+      `PostgreSQL does not read ${this.includeFile}. Add this line at the end of ${configFile}: ` +
+        `include_dir = '${this.#options.includeDirectory}'`,
+    );
+  }
+
+  /** What a look at the files finds wrong. */
+  async problems(): Promise<readonly string[]> {
+    const configFile = await this.configFile();
+    if (!configFile.ok) return [configFile.error.message];
+    const tree = await readConfigTree(configFile.value, this.#options.dataDirectory);
+    if (!tree.ok) return [tree.error.message];
+    const real = await realpath(this.includeFile).catch(() => this.includeFile);
+    return overrides(tree.value, real).map(({ sentence }) => sentence);
+  }
+
+  /** libpq refuses a password file that others can read, and PostgreSQL's user must be able to reach it. */
+  async #writePassfile(account: Account, password: string): Promise<void> {
+    const directory = dirname(this.passfile);
+    await mkdir(directory, { recursive: true });
+    await chown(directory, 0, account.gid);
+    await chmod(directory, 0o750);
+    const above = await stat(this.#options.stateDirectory);
+    if ((above.mode & 0o001) === 0) await chmod(this.#options.stateDirectory, (above.mode & 0o777) | 0o001);
+    const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
+    const text = `*:*:*:${escaped(this.#options.user)}:${escaped(password)}\n`;
+    const present = await readFile(this.passfile, 'utf8').catch(() => undefined);
+    if (present !== text) await writeAtomically(this.passfile, text, { owner: account, mode: 0o600 });
+  }
+}
+
+/** One sentence, with the remedy, for each setting of hamn's that a later line sets to something else. */
+function overrides(
+  tree: ConfigTree,
+  own: string,
+): readonly { readonly name: string; readonly sentence: string }[] {
+  const found: { name: string; sentence: string }[] = [];
+  for (const { name, value, file } of tree.settings) {
+    if (file !== own) continue;
+    const last = tree.settings.findLast((setting) => setting.name === name);
+    if (last === undefined || last.file === own || last.value === value) continue;
+    const remedy = last.file.endsWith('postgresql.auto.conf')
+      ? `Run: ALTER SYSTEM RESET ${name};`
+      : 'Remove that line.';
+    const sentence = `${name} is set again in ${last.file} line ${last.line}, which overrides hamn.conf. ${remedy}`;
+    found.push({ name, sentence });
+  }
+  return found;
+}

@@ -1,0 +1,100 @@
+import { nodeId } from '@hamn/core';
+import { describe, expect, test } from 'vitest';
+import { parseLine } from './config-tree.ts';
+import { memoryMegabytes } from './include-basis.ts';
+import {
+  type IncludeBasis,
+  type IncludeState,
+  readState,
+  renderInclude,
+  synchronousNames,
+} from './include-text.ts';
+import { parseSynchronousNames, reorder } from './synchronous-names.ts';
+
+const basis: IncludeBasis = {
+  node: nodeId('mn1'),
+  user: 'hamn',
+  passfile: '/var/lib/hamn/postgres/pgpass',
+  slot: 'hamn_mn1',
+  walLevel: 'replica',
+  walSenders: 10,
+  replicationSlots: 10,
+  walKeepMegabytes: 512,
+  slotKeepMegabytes: 1024,
+};
+
+const names = (...list: string[]): ReturnType<typeof nodeId>[] => list.map(nodeId);
+
+describe('hamn.conf', () => {
+  test('says again what it was made of', () => {
+    const state: IncludeState = {
+      upstream: { node: nodeId('mn2'), address: 'fd99::2', port: 5433 },
+      synchronous: names('mn2', 'mn3'),
+    };
+    const text = renderInclude(state, basis);
+    expect(readState(text)).toEqual(state);
+    const conninfo = text
+      .split('\n')
+      .map(parseLine)
+      .find((line) => line?.name === 'primary_conninfo')?.value;
+    expect(conninfo).toContain(
+      'host=fd99::2 port=5433 user=hamn application_name=mn1 passfile=/var/lib/hamn/postgres/pgpass',
+    );
+  });
+
+  test('every setting has its reason above it', () => {
+    const lines = renderInclude({ upstream: undefined, synchronous: [] }, basis).split('\n');
+    for (const [index, line] of lines.entries()) {
+      if (parseLine(line) !== undefined) expect(lines[index - 1]).toMatch(/^# \S.*\.$/);
+    }
+  });
+
+  test('a file that was never written or was spoiled says nothing', () => {
+    const nothing = { upstream: undefined, synchronous: [] };
+    expect(readState('')).toEqual(nothing);
+    expect(readState('# hamn-state: {"upstream":')).toEqual(nothing);
+    expect(readState('# hamn-state: {"upstream":{"node":1},"synchronous":[2,"mn2"]}')).toEqual({
+      upstream: undefined,
+      synchronous: ['mn2'],
+    });
+  });
+
+  test('sizes are read in their units', () => {
+    expect(memoryMegabytes('1GB')).toBe(1024);
+    expect(memoryMegabytes('512')).toBe(512);
+    expect(memoryMegabytes('2048kB')).toBe(2);
+    expect(memoryMegabytes('much')).toBeUndefined();
+  });
+});
+
+describe('synchronous_standby_names', () => {
+  test('is read as it is written', () => {
+    for (const list of [names(), names('mn2'), names('mn-2', 'a "b"')])
+      expect(parseSynchronousNames(synchronousNames(list))).toEqual(list);
+  });
+
+  test.each(['*', 'mn2', 'ANY 1 ("a", "b")', 'FIRST 1 ("a", "b")'])("is not hamn's: %s", (text) => {
+    expect(parseSynchronousNames(text)).toBeUndefined();
+  });
+
+  test.each([
+    [['a'], ['a', 'b']],
+    [
+      ['x', 'a'],
+      ['b', 'a'],
+    ],
+    [
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ],
+    [
+      ['b', 'a'],
+      ['a', 'b'],
+    ],
+    [[], ['a', 'b']],
+  ])('from %j to %j no name keeps its place', (before, wanted) => {
+    const order = reorder(names(...before), names(...wanted));
+    expect([...order].sort()).toEqual([...wanted].sort());
+    for (const [place, name] of order.entries()) expect(before[place]).not.toBe(name);
+  });
+});

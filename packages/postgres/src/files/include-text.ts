@@ -1,0 +1,163 @@
+import { type NodeId, nodeId } from '@hamn/core';
+import type { Upstream } from '@hamn/engine';
+import { quoteValue } from './config-tree.ts';
+
+/** What changes in hamn.conf from day to day. */
+export interface IncludeState {
+  readonly upstream: Upstream | undefined;
+  /** In the order in which they are written. */
+  readonly synchronous: readonly NodeId[];
+}
+
+/** What follows from this machine and from the admin's own configuration. */
+export interface IncludeBasis {
+  readonly node: NodeId;
+  readonly user: string;
+  readonly passfile: string;
+  readonly slot: string;
+  readonly walLevel: 'replica' | 'logical';
+  readonly walSenders: number;
+  readonly replicationSlots: number;
+  /** Undefined: the admin's own is at least as generous and stays. */
+  readonly walKeepMegabytes: number | undefined;
+  readonly slotKeepMegabytes: number | undefined;
+}
+
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly why: string;
+}
+
+const stateMark = '# hamn-state: ';
+
+export function includeSettings(state: IncludeState, basis: IncludeBasis): readonly Setting[] {
+  const list: (Setting | undefined)[] = [
+    set(
+      'listen_addresses',
+      '*',
+      'The VIP comes and goes: the server must answer on addresses it does not have yet.',
+    ),
+    set('cluster_name', basis.node, "The node's name, in the process list and in the log."),
+    set('wal_level', basis.walLevel, 'Standbys replay the WAL.'),
+    set('hot_standby', 'on', 'hamn asks a standby where it is.'),
+    set('wal_log_hints', 'on', 'pg_rewind needs it where data checksums are off.'),
+    set('max_wal_senders', `${basis.walSenders}`, "At least 10, and never below the admin's own."),
+    set('max_replication_slots', `${basis.replicationSlots}`, 'One slot for each standby, and room.'),
+    kept(
+      'wal_keep_size',
+      basis.walKeepMegabytes,
+      'After a failover the other standbys find the WAL they still lack.',
+    ),
+    kept(
+      'max_slot_wal_keep_size',
+      basis.slotKeepMegabytes,
+      'The slot of a standby that stays away keeps this much WAL and no more: the disk must not fill.',
+    ),
+    set('wal_sender_timeout', '5s', 'A standby that is silent this long is let go.'),
+    set('wal_receiver_timeout', '5s', 'An upstream that is silent this long is connected to again.'),
+    set(
+      'wal_receiver_status_interval',
+      '1s',
+      'How often a standby reports where it is when nothing happens.',
+    ),
+    set('wal_retrieve_retry_interval', '200ms', 'How soon a standby tries its upstream again.'),
+    set('recovery_target_timeline', 'latest', 'A standby follows a promotion of its upstream.'),
+    set('primary_slot_name', basis.slot, 'The slot that its upstream keeps for this node.'),
+    set('primary_conninfo', conninfo(state.upstream, basis), "The upstream's own address, never the VIP."),
+    set(
+      'synchronous_standby_names',
+      synchronousNames(state.synchronous),
+      'Every commit waits for each of these. Changed by hamn only, in an order that keeps acknowledged writes.',
+    ),
+  ];
+  return list.filter((setting) => setting !== undefined);
+}
+
+const set = (name: string, value: string, why: string): Setting => ({ name, value, why });
+
+const kept = (name: string, megabytes: number | undefined, why: string): Setting | undefined =>
+  megabytes === undefined ? undefined : set(name, `${megabytes}MB`, why);
+
+export function renderInclude(state: IncludeState, basis: IncludeBasis): string {
+  const lines = includeSettings(state, basis).map(
+    ({ name, value, why }) => `# ${why}\n${name} = ${quoteValue(value)}\n`,
+  );
+  return (
+    `# Written by hamn; changes made here are lost. Your own settings belong in another file, and those below must not be set again after this one.\n` +
+    `${stateMark}${JSON.stringify(state)}\n\n${lines.join('\n')}`
+  );
+}
+
+/** The state in the text of a hamn.conf; nothing when it was never written or was edited beyond reading. */
+export function readState(text: string): IncludeState {
+  const nothing: IncludeState = { upstream: undefined, synchronous: [] };
+  const line = text.split('\n').find((candidate) => candidate.startsWith(stateMark));
+  if (line === undefined) return nothing;
+  let value: unknown;
+  try {
+    value = JSON.parse(line.slice(stateMark.length));
+  } catch {
+    return nothing;
+  }
+  if (typeof value !== 'object' || value === null) return nothing;
+  const upstream = 'upstream' in value ? readUpstream(value.upstream) : undefined;
+  const names = 'synchronous' in value && Array.isArray(value.synchronous) ? value.synchronous : [];
+  return { upstream, synchronous: names.filter((name) => typeof name === 'string').map(nodeId) };
+}
+
+function readUpstream(value: unknown): Upstream | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (!('node' in value) || !('address' in value) || !('port' in value)) return undefined;
+  const { node, address, port } = value;
+  if (typeof node !== 'string' || typeof address !== 'string' || typeof port !== 'number') return undefined;
+  return { node: nodeId(node), address, port };
+}
+
+/** `FIRST n` of exactly these n: each one must have flushed. Empty for none. */
+export const synchronousNames = (names: readonly NodeId[]): string =>
+  names.length === 0
+    ? ''
+    : `FIRST ${names.length} (${names.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ')})`;
+
+function conninfo(upstream: Upstream | undefined, basis: IncludeBasis): string {
+  if (upstream === undefined) return '';
+  return connectionText(upstream, {
+    user: basis.user,
+    passfile: basis.passfile,
+    applicationName: basis.node,
+  });
+}
+
+/** How this node's programs reach another node's server: a libpq connection string that notices a dead peer within seconds. */
+export function connectionText(
+  upstream: Upstream,
+  options: {
+    readonly user: string;
+    readonly passfile: string;
+    readonly applicationName: string;
+    readonly database?: string;
+  },
+): string {
+  const words: Readonly<Record<string, string | number>> = {
+    host: upstream.address,
+    port: upstream.port,
+    user: options.user,
+    ...(options.database === undefined ? {} : { dbname: options.database }),
+    application_name: options.applicationName,
+    passfile: options.passfile,
+    connect_timeout: 2,
+    keepalives: 1,
+    keepalives_idle: 2,
+    keepalives_interval: 1,
+    keepalives_count: 3,
+    tcp_user_timeout: 5000,
+  };
+  return Object.entries(words)
+    .map(([name, value]) => `${name}=${quoteWord(String(value))}`)
+    .join(' ');
+}
+
+/** libpq documentation, "Keyword/Value Connection Strings". */
+const quoteWord = (text: string): string =>
+  /^[\w.:/*-]+$/.test(text) ? text : `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
