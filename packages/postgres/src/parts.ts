@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { fail, ok, type Result } from '@hamn/core';
+import type { ClockPort, UnitPort, Upstream } from '@hamn/engine';
+import { Configuration } from './files/configuration.ts';
+import { ControlDataReader } from './files/control-data.ts';
+import { JobMarker } from './files/job-marker.ts';
+import { KeptConfiguration } from './files/kept-configuration.ts';
+import type { PostgresDeps, PostgresOptions } from './options.ts';
+import { Session } from './session/session.ts';
+
+/** What the actions share. */
+export interface Parts {
+  readonly options: PostgresOptions;
+  readonly clock: ClockPort;
+  readonly units: UnitPort;
+  readonly configuration: Configuration;
+  readonly control: ControlDataReader;
+  readonly marker: JobMarker;
+  readonly kept: KeptConfiguration;
+  /** A kept session for short statements; the observation has its own. */
+  readonly commander: Session;
+  /** A session of its own with the local server: it is forked from the postmaster as it is now. The caller closes it. */
+  readonly localSession: (startup?: string) => Session;
+  readonly upstreamSession: (upstream: Upstream) => Session;
+}
+
+export function makeParts(options: PostgresOptions, deps: PostgresDeps): Parts {
+  const configuration = new Configuration(options);
+  const password = async (): Promise<Result<string, string>> => {
+    const read = await configuration.password();
+    return read.ok ? ok(read.value) : fail(read.error.code, read.error.message);
+  };
+  const session = (host: string, port: number, startup?: string): Session =>
+    new Session(
+      { host, port, user: options.user, database: 'postgres', password, startup },
+      { clock: deps.clock },
+    );
+  const own = (name: string): string => join(options.stateDirectory, name);
+  return {
+    options,
+    clock: deps.clock,
+    units: deps.units,
+    configuration,
+    control: new ControlDataReader(options),
+    marker: new JobMarker(own('postgres-job.json')),
+    kept: new KeptConfiguration({ ...options, keepDirectory: own('postgres/configuration') }),
+    commander: session(localHost, options.port),
+    localSession: (startup) => session(localHost, options.port, startup),
+    upstreamSession: (upstream) => session(upstream.address, upstream.port),
+  };
+}
+
+export const localHost = '127.0.0.1';

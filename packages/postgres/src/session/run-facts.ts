@@ -1,0 +1,60 @@
+import type { NodeId } from '@hamn/core';
+import { booleanField, numberField, textField, textsField } from './fields.ts';
+import type { Row } from './session.ts';
+
+/** What changes only with a restart or a reload: asked once for each session of observation. */
+export interface RunFacts {
+  /** No reload since the start: every process of this run has the same settings. */
+  readonly neverReloaded: boolean;
+  /** The first reads synchronous_standby_names safely at start: see `startsWaiting`. */
+  readonly version: number;
+  readonly problems: readonly string[];
+}
+
+export const runFactsQuery = `
+SELECT pg_conf_load_time() <= pg_postmaster_start_time() AS never_reloaded,
+  current_setting('server_version_num')::int AS version,
+  current_setting('synchronous_commit') AS synchronous_commit,
+  current_setting('fsync') AS fsync,
+  (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart) AS pending,
+  (SELECT json_agg(DISTINCT setting || coalesce(' for role ' || rolname, '') || coalesce(' in database ' || datname, ''))
+     FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS setting
+     LEFT JOIN pg_roles ON pg_roles.oid = setrole LEFT JOIN pg_database ON pg_database.oid = setdatabase
+    WHERE setting IN ('synchronous_commit=off', 'synchronous_commit=local')) AS lax`;
+
+export function readRunFacts(row: Row | undefined, synchronous: readonly NodeId[]): RunFacts {
+  const version = numberField(row, 'version') ?? 0;
+  const neverReloaded = booleanField(row, 'never_reloaded') ?? false;
+  const problems: string[] = [];
+  const commit = textField(row, 'synchronous_commit') ?? 'on';
+  if (synchronous.length > 0) {
+    if (commit === 'off' || commit === 'local') problems.push(commitDoesNotWait(commit));
+    for (const lax of textsField(row, 'lax'))
+      problems.push(`${lax}: commits made there are not waited for and can be lost in a failover.`);
+    if (!startsWaiting(version))
+      problems.push(
+        `PostgreSQL ${version} may acknowledge a few commits without waiting just after it was started (fixed in 13.21, 14.18, 15.13, 16.9 and 17.5). Update it.`,
+      );
+  }
+  if (textField(row, 'fsync') === 'off')
+    problems.push(
+      'fsync is off: a power cut can destroy the database. Set fsync = on and restart PostgreSQL.',
+    );
+  const pending = textsField(row, 'pending');
+  if (pending.length > 0)
+    problems.push(
+      `These settings take effect with the next start of PostgreSQL only: ${pending.join(', ')}.`,
+    );
+  return { neverReloaded, version, problems };
+}
+
+export const commitDoesNotWait = (value: string): string =>
+  `synchronous_commit is '${value}': commits are acknowledged without waiting for any standby. Set synchronous_commit = on in postgresql.conf and reload.`;
+
+/** First minor releases in which a server just started waits although its checkpointer has not read the names yet. */
+const fixedIn: Readonly<Record<number, number>> = { 13: 21, 14: 18, 15: 13, 16: 9, 17: 5 };
+
+export function startsWaiting(version: number): boolean {
+  const major = Math.floor(version / 10_000);
+  return major >= 18 || version % 10_000 >= (fixedIn[major] ?? Number.POSITIVE_INFINITY);
+}

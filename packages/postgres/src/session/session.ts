@@ -1,0 +1,127 @@
+import { Socket } from 'node:net';
+import { after, between, fail, ok, type Result } from '@hamn/core';
+import type { ClockPort } from '@hamn/engine';
+import { Client, type ClientConfig } from 'pg';
+import { reasonOf } from '../limit.ts';
+import { describe, type SessionFailure } from './session-failure.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+export type Rows = readonly Row[];
+
+export interface SessionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** What else the session begins with, for example `-c synchronous_commit=on`. */
+  readonly startup?: string | undefined;
+  readonly password: () => Promise<Result<string, string>>;
+}
+
+interface Connected {
+  readonly client: Client;
+  readonly socket: Socket;
+}
+
+/**
+ * One session with a server, opened when it is first used and again after it broke. Every call has its own limit; at the limit the
+ * connection is cut, because a server that does not answer does not hear a request to stop either.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #clock: ClockPort;
+  readonly #onEnd: (() => void) | undefined;
+  #connected: Connected | undefined;
+  /** One statement at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SessionOptions, deps: { readonly clock: ClockPort; readonly onEnd?: () => void }) {
+    this.#options = options;
+    this.#clock = deps.clock;
+    this.#onEnd = deps.onEnd;
+  }
+
+  get connected(): boolean {
+    return this.#connected !== undefined;
+  }
+
+  /** Runs one statement. `name` keeps it prepared in this session. */
+  query(text: string, timeoutMs: number, name?: string): Promise<Result<Rows, SessionFailure>> {
+    const end = after(this.#clock.now(), timeoutMs);
+    const run = this.#turn.then(() => {
+      const leftMs = between(this.#clock.now(), end);
+      return leftMs > 0
+        ? this.#query(text, leftMs, name)
+        : fail('timeout' as const, `an earlier statement did not end within ${Math.round(timeoutMs)} ms`);
+    });
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+
+  async #query(text: string, timeoutMs: number, name?: string): Promise<Result<Rows, SessionFailure>> {
+    const password = this.#connected === undefined ? await this.#options.password() : ok('');
+    if (!password.ok) return fail('denied', password.error.message);
+    let socket: Socket | undefined = this.#connected?.socket;
+    let late = false;
+    const cancel = this.#clock.after(timeoutMs, () => {
+      late = true;
+      socket?.destroy();
+    });
+    try {
+      let connected = this.#connected;
+      if (connected === undefined) {
+        socket = new Socket();
+        connected = await this.#open(socket, password.value);
+      }
+      const result = await connected.client.query<Record<string, unknown>>(
+        name === undefined ? { text } : { text, name },
+      );
+      return ok(result.rows);
+    } catch (error) {
+      if (late) return fail('timeout', `the server did not answer within ${Math.round(timeoutMs)} ms`);
+      return describe(error, this.#options);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Cuts the connection; a later query opens a new one. */
+  close(): void {
+    const connected = this.#connected;
+    this.#connected = undefined;
+    connected?.socket.destroy();
+  }
+
+  async #open(socket: Socket, password: string): Promise<Connected> {
+    const { host, port, user, database, startup } = this.#options;
+    const config: ClientConfig = {
+      host,
+      port,
+      user,
+      database,
+      password,
+      ssl: false,
+      application_name: 'hamn',
+      options: startup ?? '',
+      stream: () => socket,
+    };
+    const client = new Client(config);
+    const connected = { client, socket };
+    // An 'error' without a listener would end the process. What broke is told by 'end' and by the next query.
+    client.on('error', () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    client.on('end', () => {
+      if (this.#connected !== connected) return;
+      this.#connected = undefined;
+      this.#onEnd?.();
+    });
+    try {
+      await client.connect();
+    } catch (error) {
+      socket.destroy();
+      throw error instanceof Error ? error : new Error(reasonOf(error));
+    }
+    this.#connected = connected;
+    return connected;
+  }
+}
