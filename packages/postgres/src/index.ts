@@ -1,1 +1,3 @@
-export {};
+export type { PostgresDeps, PostgresOptions } from './options.ts';
+export { slotName } from './options.ts';
+export { createPostgres, type Postgres } from './postgres.ts';

@@ -1,0 +1,86 @@
+import { chmod, chown, mkdir, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fail, ok } from '@hamn/core';
+import type { Upstream } from '@hamn/engine';
+import { exists, hasData, isMountPoint, putStandbySignal } from '../files/data-directory.ts';
+import { connectionText } from '../files/include-text.ts';
+import { OldData } from '../files/old-data.ts';
+import type { Limit, Outcome } from '../limit.ts';
+import { slotName } from '../options.ts';
+import type { Parts } from '../parts.ts';
+import type { Account } from '../process/account.ts';
+import { freeBytes, megabytes } from '../process/free-space.ts';
+import { clearTheWay, guarded, prepareSource, runJobTool, type Source } from './job.ts';
+
+/** Room for the WAL that is written while the copy runs. */
+const spareBytes = 256 * 1024 * 1024;
+
+/**
+ * See PostgresPort.clone. The copy is made beside and exchanged by two renames, so the old data is whole until then; a data directory that is a mount point cannot be
+ * renamed and is refused (mount its parent instead).
+ */
+export function clone(parts: Parts, upstream: Upstream, limit: Limit): Promise<Outcome<undefined>> {
+  return guarded('The clone failed', async () => {
+    const directory = await realpath(parts.options.dataDirectory).catch(() => parts.options.dataDirectory);
+    if ((await exists(directory)) && (await isMountPoint(directory)))
+      return fail(
+        'files',
+        `${directory} is a mount point, so a clone cannot take its place. Mount the file system at ${dirname(directory)}, or clone by hand with pg_basebackup.`,
+      );
+    const account = await clearTheWay(parts, 'clone', limit);
+    if (!account.ok) return account;
+    const old = new OldData(directory);
+    await old.removeClone();
+    const source = await prepareSource(parts, upstream, slotName(parts.options.node), limit.part(0.3));
+    if (!source.ok) return source;
+    const fits = await checkSource(source.value, upstream, dirname(directory));
+    if (!fits.ok) return fits;
+    if ((await parts.marker.read()) === undefined && (await hasData(directory))) await parts.kept.putAside();
+    await parts.marker.write('clone', parts.clock.wallMs());
+    const copied = await copy(parts, upstream, { account: account.value, target: old.clonePath }, limit);
+    if (!copied.ok) return copied;
+    await parts.kept.putBack(old.clonePath);
+    await putStandbySignal(old.clonePath, account.value);
+    await old.exchange();
+    await parts.marker.remove();
+    return ok(undefined);
+  });
+}
+
+async function checkSource(source: Source, upstream: Upstream, parent: string): Promise<Outcome<undefined>> {
+  if (source.otherTablespaces.length > 0)
+    return fail(
+      'tool-failed',
+      `${upstream.node} has tablespaces outside its data directory (${source.otherTablespaces.join(', ')}); hamn does not copy them. Clone this node by hand with pg_basebackup --tablespace-mapping.`,
+    );
+  const needed = Math.ceil(source.bytes * 1.05) + spareBytes;
+  const free = await freeBytes(parent);
+  if (free === undefined || free >= needed) return ok(undefined);
+  return fail(
+    'no-space',
+    `A clone of ${upstream.node} needs ${megabytes(needed)} under ${parent}, and ${megabytes(free)} are free. Free some space; the old data stays until the clone has started.`,
+  );
+}
+
+async function copy(
+  parts: Parts,
+  upstream: Upstream,
+  to: { readonly account: Account; readonly target: string },
+  limit: Limit,
+): Promise<Outcome<undefined>> {
+  const { binDirectory, node, user } = parts.options;
+  await mkdir(to.target, { mode: 0o700 });
+  await chown(to.target, to.account.uid, to.account.gid);
+  await chmod(to.target, 0o700);
+  const command = [
+    join(binDirectory, 'pg_basebackup'),
+    `--pgdata=${to.target}`,
+    '--wal-method=stream',
+    '--checkpoint=fast',
+    '--no-password',
+    `--slot=${slotName(node)}`,
+    `--dbname=${connectionText(upstream, { user, passfile: parts.configuration.passfile, applicationName: 'pg_basebackup' })}`,
+  ];
+  const ran = await runJobTool(parts, 'clone', to.account, command, limit);
+  return ran.ok ? ok(undefined) : ran;
+}

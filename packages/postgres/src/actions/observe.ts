@@ -1,0 +1,216 @@
+import {
+  fail,
+  lsn,
+  ok,
+  type PostgresData,
+  type PostgresServer,
+  type PostgresView,
+  type TimelineId,
+  timelineId,
+  type UnitView,
+} from '@hamn/core';
+import { newestTimeline, surelyReached } from '../files/control-data.ts';
+import { hasData, hasRecoverySignal, hasStandbySignal } from '../files/data-directory.ts';
+import { newestSegmentTimeline } from '../files/timeline.ts';
+import { type Limit, type Outcome, reasonOf } from '../limit.ts';
+import { localHost, type Parts } from '../parts.ts';
+import { findPostmaster } from '../process/postmaster.ts';
+import { type RunFacts, readRunFacts, runFactsQuery } from '../session/run-facts.ts';
+import { factsQuery, readFacts, type ServerFacts } from '../session/server-facts.ts';
+import { Session } from '../session/session.ts';
+import { portFailure } from '../session/session-failure.ts';
+import type { SynchronousNames } from './synchronous.ts';
+
+/** Looks at the server, its data and hamn's files. Owns the kept session, whose end tells of a crash within milliseconds. */
+export class Observer {
+  readonly #parts: Parts;
+  readonly #names: SynchronousNames;
+  readonly #session: Session;
+  #run: RunFacts | undefined;
+  /** The newest timeline seen in this run of the server: a standby's views forget it when it stops streaming. */
+  #newest: { readonly started: string; readonly timeline: number } | undefined;
+  #fileProblems: readonly string[] = [];
+  #looking = false;
+
+  constructor(parts: Parts, names: SynchronousNames, onEnd: () => void) {
+    this.#parts = parts;
+    this.#names = names;
+    const { port, user } = parts.options;
+    this.#session = new Session(
+      { host: localHost, port, user, database: 'postgres', password: () => parts.configuration.password() },
+      {
+        clock: parts.clock,
+        onEnd: () => {
+          this.#run = undefined;
+          onEnd();
+        },
+      },
+    );
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  /** One look at a time: on storage that hangs every further one would hold threads for ever. */
+  async observe(limit: Limit): Promise<Outcome<PostgresView>> {
+    if (this.#looking)
+      return fail(
+        'timeout',
+        `The last look at PostgreSQL has not ended: the storage under ${this.#parts.options.dataDirectory} may hang.`,
+      );
+    this.#looking = true;
+    try {
+      return await this.#observe(limit);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #observe(limit: Limit): Promise<Outcome<PostgresView>> {
+    try {
+      const [unit, server, configured] = await Promise.all([
+        this.#unit(limit),
+        this.#server(limit),
+        this.#parts.configuration.state(),
+      ]);
+      if (!server.ok) return server;
+      const data = await this.#data(server.value, limit);
+      if (!data.ok) return data;
+      return ok({
+        // systemd may be slow or away: whether the process is there is then the best that can be said of its unit.
+        unit: unit ?? (server.value.kind === 'down' ? 'inactive' : 'active'),
+        server: server.value,
+        data: data.value,
+        configured: { upstream: configured.upstream?.node, synchronous: configured.synchronous },
+        problems: [...(this.#run?.problems ?? []), ...this.#fileProblems],
+      });
+    } catch (error) {
+      return fail('files', `PostgreSQL's files cannot be read: ${reasonOf(error)}.`);
+    }
+  }
+
+  async #unit(limit: Limit): Promise<UnitView['active'] | undefined> {
+    const { units, options } = this.#parts;
+    const seen = await units.observe([options.unit], limit.leftMs());
+    return seen.ok ? seen.value[0]?.active : undefined;
+  }
+
+  async #server(limit: Limit): Promise<Outcome<PostgresServer>> {
+    const { dataDirectory, unit } = this.#parts.options;
+    const postmaster = await findPostmaster(dataDirectory);
+    if (postmaster === undefined) {
+      this.#session.close();
+      return ok({ kind: 'down' });
+    }
+    if (postmaster.stopped)
+      return ok({
+        kind: 'hung',
+        reason: `The postmaster of ${unit} (process ${postmaster.pid}) is stopped by a signal and opens no sessions.`,
+      });
+    if (postmaster.singleUser)
+      return ok({
+        kind: 'rejecting',
+        reason: `A single-user server (process ${postmaster.pid}) holds the data.`,
+      });
+    const facts = await this.#ask(limit);
+    return facts.ok ? this.#up(facts.value) : facts;
+  }
+
+  /** The facts, or what stands in their way; only a server that does not let hamn in is a failure of the observation. */
+  async #ask(limit: Limit): Promise<Outcome<ServerFacts | PostgresServer>> {
+    const { unit } = this.#parts.options;
+    // A server that does not answer must leave time for a look at its data.
+    const asked = await this.#query(limit.part(0.75));
+    if (!asked.ok) {
+      const { code, message } = asked.error;
+      if (code === 'timeout')
+        return ok({ kind: 'hung', reason: `PostgreSQL (${unit}) does not answer: ${message}.` });
+      if (code === 'denied' || code === 'sql')
+        return portFailure('PostgreSQL runs but cannot be observed', asked.error);
+      return ok({ kind: 'rejecting', reason: `PostgreSQL (${unit}) takes no sessions now: ${message}.` });
+    }
+    const facts = readFacts(asked.value[0]);
+    return facts === undefined
+      ? fail('sql', 'PostgreSQL told of itself what hamn does not understand.')
+      : ok(facts);
+  }
+
+  async #query(limit: Limit): Promise<Awaited<ReturnType<Session['query']>>> {
+    if (this.#run === undefined || !this.#session.connected) {
+      const run = await this.#session.query(runFactsQuery, limit.leftMs());
+      if (!run.ok) return run;
+      this.#run = readRunFacts(run.value[0], (await this.#parts.configuration.state()).synchronous);
+      this.#fileProblems = await this.#lookAtFiles();
+    }
+    return this.#session.query(factsQuery, limit.leftMs(), 'hamn-facts');
+  }
+
+  async #lookAtFiles(): Promise<readonly string[]> {
+    const { dataDirectory } = this.#parts.options;
+    const recovery = await hasRecoverySignal(dataDirectory);
+    const problems = await this.#parts.configuration.problems();
+    if (!recovery) return problems;
+    return [
+      ...problems,
+      `${dataDirectory}/recovery.signal is there: somebody prepared a point-in-time recovery.`,
+    ];
+  }
+
+  /** Asks again what only a restart or reload changes, with the next look. */
+  refresh(): void {
+    this.#run = undefined;
+  }
+
+  async #up(facts: ServerFacts | PostgresServer): Promise<Outcome<PostgresServer>> {
+    if ('kind' in facts) return ok(facts);
+    const timeline = facts.inRecovery ? await this.#standbyTimeline(facts) : facts.timeline;
+    if (timeline === undefined) return fail('sql', 'PostgreSQL does not tell its timeline.');
+    return ok({
+      kind: 'up',
+      inRecovery: facts.inRecovery,
+      systemId: facts.systemId,
+      timeline,
+      flushedLsn: facts.flushed ?? lsn(0n),
+      replayedLsn: facts.replayed,
+      streaming: facts.streaming,
+      standbys: facts.standbys,
+      waitsFor: this.#names.waitsFor(facts, this.#run?.neverReloaded ?? false),
+      slots: facts.slots,
+    });
+  }
+
+  async #standbyTimeline(facts: ServerFacts): Promise<TimelineId | undefined> {
+    const remembered = this.#newest?.started === facts.started ? this.#newest.timeline : 0;
+    const segments = facts.streaming
+      ? 0
+      : ((await newestSegmentTimeline(this.#parts.options.dataDirectory)) ?? 0);
+    const newest = Math.max(facts.timeline ?? 0, remembered, segments);
+    if (newest === 0) return undefined;
+    this.#newest = { started: facts.started, timeline: newest };
+    return timelineId(newest);
+  }
+
+  async #data(server: PostgresServer, limit: Limit): Promise<Outcome<PostgresData>> {
+    const { dataDirectory } = this.#parts.options;
+    const job = await this.#parts.marker.read();
+    if (job !== undefined) return ok({ kind: 'incomplete', by: job.kind });
+    if (!(await hasData(dataDirectory))) return ok({ kind: 'absent' });
+    const standbySignal = await hasStandbySignal(dataDirectory);
+    if (server.kind === 'up') {
+      const state = server.inRecovery ? 'in archive recovery' : 'in production';
+      const { systemId, timeline, flushedLsn } = server;
+      return ok({ kind: 'present', systemId, timeline, state, lsn: flushedLsn, standbySignal });
+    }
+    const control = await this.#parts.control.read(limit);
+    if (!control.ok) return control;
+    return ok({
+      kind: 'present',
+      systemId: control.value.systemId,
+      timeline: newestTimeline(control.value),
+      state: control.value.state,
+      lsn: surelyReached(control.value),
+      standbySignal,
+    });
+  }
+}

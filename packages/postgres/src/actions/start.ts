@@ -1,0 +1,199 @@
+import { fail, ok } from '@hamn/core';
+import type { Upstream } from '@hamn/engine';
+import {
+  hasData,
+  hasRecoverySignal,
+  putStandbySignal,
+  removeStandbySignal,
+} from '../files/data-directory.ts';
+import { type Limit, type Outcome, reasonOf } from '../limit.ts';
+import type { Parts } from '../parts.ts';
+import { freeBytes, megabytes } from '../process/free-space.ts';
+import { findPostmaster, killServerProcesses, signal } from '../process/postmaster.ts';
+import { askRole, waitUntilReady } from './ask.ts';
+import { follow } from './follow.ts';
+
+/** Below this a server cannot be expected to start. */
+const leastFreeBytes = 32 * 1024 * 1024;
+
+/** See PostgresPort.startStandby. A server that runs as a primary is not touched: it must be stopped first. */
+export async function startStandby(
+  parts: Parts,
+  upstream: Upstream | undefined,
+  limit: Limit,
+): Promise<Outcome<undefined>> {
+  const ready = await mayStart(parts);
+  if (!ready.ok) return ready;
+  if ((await findPostmaster(parts.options.dataDirectory)) !== undefined)
+    return joinRunning(parts, upstream, limit);
+  const written = await parts.configuration.update((now) => ({ ...now, upstream }));
+  if (!written.ok) return written;
+  const account = await parts.configuration.account();
+  if (!account.ok) return account;
+  try {
+    await putStandbySignal(parts.options.dataDirectory, account.value);
+  } catch (error) {
+    return fail('files', `standby.signal cannot be written: ${reasonOf(error)}.`);
+  }
+  const inRecovery = await startUnit(parts, limit);
+  return inRecovery.ok ? mustBeStandby(parts, inRecovery.value) : inRecovery;
+}
+
+/** Already there: wait until it answers, then only the upstream can differ. */
+async function joinRunning(
+  parts: Parts,
+  upstream: Upstream | undefined,
+  limit: Limit,
+): Promise<Outcome<undefined>> {
+  // Before it answers: a standby that starts up may need the new upstream to become consistent.
+  const account = await parts.configuration.account();
+  if (!account.ok) return account;
+  const role = await askRole(parts, 'The start as a standby', limit.part(0.2));
+  if (role.ok && role.value === 'primary')
+    return fail(
+      'unit-failed',
+      'PostgreSQL runs as a primary on this node; it must be stopped before it can start as a standby.',
+    );
+  if (role.ok) return follow(parts, upstream, limit);
+  const written = await follow(parts, upstream, limit.part(0.1));
+  if (!written.ok && written.error.code !== 'timeout' && written.error.code !== 'down') return written;
+  const inRecovery = await waitUntilReady(parts, limit, () => stillThere(parts));
+  return inRecovery.ok ? mustBeStandby(parts, inRecovery.value) : inRecovery;
+}
+
+/** A server that came up writable although it was started as a standby is ended at once. */
+async function mustBeStandby(parts: Parts, inRecovery: boolean): Promise<Outcome<undefined>> {
+  if (inRecovery) return ok(undefined);
+  const postmaster = await findPostmaster(parts.options.dataDirectory);
+  if (postmaster !== undefined) signal(postmaster.pid, 'SIGQUIT');
+  return fail(
+    'unit-failed',
+    'PostgreSQL came up writable although standby.signal was there; it was stopped. Look for what removed the file or promoted it.',
+  );
+}
+
+/** See PostgresPort.startPrimary. */
+export async function startPrimary(parts: Parts, limit: Limit): Promise<Outcome<undefined>> {
+  const ready = await mayStart(parts);
+  if (!ready.ok) return ready;
+  const { dataDirectory } = parts.options;
+  if (await hasRecoverySignal(dataDirectory))
+    return fail(
+      'files',
+      `${dataDirectory}/recovery.signal is there: somebody prepared a point-in-time recovery. Finish it or remove the file.`,
+    );
+  if ((await findPostmaster(dataDirectory)) === undefined) {
+    try {
+      await removeStandbySignal(dataDirectory);
+    } catch (error) {
+      return fail('files', `standby.signal cannot be removed: ${reasonOf(error)}.`);
+    }
+  }
+  const inRecovery = await startUnit(parts, limit);
+  if (!inRecovery.ok) return inRecovery;
+  return inRecovery.value
+    ? fail('not-primary', 'PostgreSQL runs as a standby on this node; it must be promoted, not restarted.')
+    : ok(undefined);
+}
+
+async function mayStart(parts: Parts): Promise<Outcome<undefined>> {
+  const job = await parts.marker.read();
+  if (job !== undefined)
+    return fail(
+      'files',
+      `A ${job.kind} was begun (${job.startedAt}) and did not end: the data must be cloned again.`,
+    );
+  const { dataDirectory } = parts.options;
+  if (await hasData(dataDirectory)) return ok(undefined);
+  return fail(
+    'files',
+    `${dataDirectory} holds no PostgreSQL data: it must be cloned, or postgres.dataDirectory corrected.`,
+  );
+}
+
+/**
+ * Starts the unit and waits for a session rather than for the unit's job: Debian's wrapper has a server accepting after some 75 ms and ends after 2.2 s. What a
+ * killed server left behind is ended first. The value: whether it is in recovery.
+ */
+async function startUnit(parts: Parts, limit: Limit): Promise<Outcome<boolean>> {
+  const { dataDirectory, unit } = parts.options;
+  if ((await findPostmaster(dataDirectory)) === undefined) {
+    if (!(await killServerProcesses(dataDirectory, limit)))
+      return fail(
+        'timeout',
+        `Processes of the last server in ${dataDirectory} cannot be killed; they hold its shared memory.`,
+      );
+  }
+  const job = new UnitJob(parts, limit);
+  return waitUntilReady(parts, limit, async () => {
+    if (job.running || (await findPostmaster(dataDirectory)) !== undefined) return ok(undefined);
+    // A failure may be that of an older job which was still under way, and a success may mean that the manager had not yet seen the end of
+    // the last server: another start tells.
+    if (job.failure !== undefined && job.starts > 1) return whyNotStarted(parts, job.failure);
+    if (!job.again())
+      return fail('unit-failed', `${unit} ends again as soon as it is started; see: journalctl -u ${unit}`);
+    return ok(undefined);
+  });
+}
+
+const mostStarts = 20;
+
+/** The unit's start job beside the wait for a session. */
+class UnitJob {
+  running = true;
+  failure: string | undefined;
+  starts = 0;
+  readonly #parts: Parts;
+  readonly #limit: Limit;
+
+  constructor(parts: Parts, limit: Limit) {
+    this.#parts = parts;
+    this.#limit = limit;
+    this.#start();
+  }
+
+  again(): boolean {
+    if (this.starts >= mostStarts) return false;
+    this.#start();
+    return true;
+  }
+
+  #start(): void {
+    this.starts += 1;
+    this.running = true;
+    this.failure = undefined;
+    const { units, options } = this.#parts;
+    units.start(options.unit, this.#limit.leftMs()).then(
+      (result) => {
+        this.running = false;
+        this.failure = result.ok ? undefined : result.error.message;
+      },
+      (error: unknown) => {
+        this.running = false;
+        this.failure = reasonOf(error);
+      },
+    );
+  }
+}
+
+async function whyNotStarted(parts: Parts, reason: string): Promise<Outcome<undefined>> {
+  const { dataDirectory, unit } = parts.options;
+  const free = await freeBytes(dataDirectory);
+  if (free !== undefined && free < leastFreeBytes)
+    return fail(
+      'no-space',
+      `PostgreSQL did not start, and only ${megabytes(free)} are free under ${dataDirectory}. Free some space; hamn tries again by itself.`,
+    );
+  return fail(
+    'unit-failed',
+    `PostgreSQL did not start: ${reason} See: journalctl -u ${unit}, and PostgreSQL's own log.`,
+  );
+}
+
+const stillThere = async (parts: Parts): Promise<Outcome<undefined>> =>
+  (await findPostmaster(parts.options.dataDirectory)) === undefined
+    ? fail(
+        'unit-failed',
+        `PostgreSQL ended while it was starting; see: journalctl -u ${parts.options.unit}, and its own log.`,
+      )
+    : ok(undefined);
