@@ -23,8 +23,13 @@ export const nodesOf = (options: ClusterOptions): readonly string[] =>
   options.witness === undefined ? options.data : [...options.data, options.witness];
 
 export const clusterName = 'lab';
-export const vip4: string = VIP.ipv4;
-export const vip6: string = VIP.ipv6;
+/** Without the prefix length. */
+export const vip4: string = plain(VIP.ipv4);
+export const vip6: string = plain(VIP.ipv6);
+
+function plain(address: string): string {
+  return address.split('/')[0] ?? address;
+}
 
 /** Passwords of a laboratory: known to everybody, good for nothing else. */
 export const passwords = { hamn: 'lab-hamn', xcatadm: 'lab-xcatadm', probe: 'lab-probe' } as const;

@@ -106,6 +106,8 @@ export function onPromise(work: Work, event: Extract<TermEvent, { kind: 'promise
 /** Asks the guard for a later deadline, counted from the instant of *sending*. A late reply never revives. */
 export function extend(work: Work, hold: Hold, sentAt: Instant, now: Instant, by: 'etcd' | 'promises'): void {
   if (now >= hold.deadline) return over(work, 'a renewal was answered only after the deadline.');
+  if (by === 'etcd') hold.lastByEtcd = now;
+  else hold.lastByPromises = now;
   const deadline = later(hold.deadline, after(sentAt, hold.termMs - hold.marginMs));
   if (deadline > hold.deadline) work.out.push({ kind: 'extend', token: hold.token, deadline, by });
 }
@@ -118,8 +120,6 @@ export function onExtended(work: Work, event: Extract<TermEvent, { kind: 'extend
   if (!event.ok && event.code === 'silent') return;
   if (!event.ok) return over(work, `the guard refused to extend it (${event.code}).`);
   hold.deadline = later(hold.deadline, event.deadline);
-  if (event.by === 'etcd') hold.lastByEtcd = event.now;
-  else hold.lastByPromises = event.now;
   work.out.push({ kind: 'renew-vips' });
 }
 
