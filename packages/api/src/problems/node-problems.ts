@@ -4,22 +4,32 @@ import { type Problem, problem } from '../problem.ts';
 
 /** What single nodes suffer from, by their own word or their silence. */
 export function nodeProblems(facts: ViewFacts): readonly Problem[] {
-  return [...facts.names.flatMap((name) => problemsOf(facts, name)), ...versionProblems(facts)];
+  return [
+    ...silenceProblems(facts),
+    ...facts.names.flatMap((name) => problemsOf(facts, name)),
+    ...versionProblems(facts),
+  ];
+}
+
+/** One problem for all: a cut network silences several at once. The holder's silence is an error of its own; see role-problems.ts. */
+function silenceProblems(facts: ViewFacts): readonly Problem[] {
+  const silent = facts.names.filter(
+    (name) => name !== facts.holder && (facts.view.members.get(nodeId(name))?.kind ?? 'absent') === 'absent',
+  );
+  if (silent.length === 0) return [];
+  const who = silent.length === 1 ? `${silent[0] ?? ''} is` : `${silent.join(', ')} are`;
+  return [
+    problem(
+      'warning',
+      `${who} not heard of.`,
+      'Check power and network; there, `systemctl status hamnd` and `hamnctl doctor`.',
+    ),
+  ];
 }
 
 function problemsOf(facts: ViewFacts, name: string): readonly Problem[] {
   const member = facts.member(name);
-  if (member === undefined) {
-    // The holder's silence is an error of its own; see role-problems.ts.
-    if (name === facts.holder || facts.view.members.get(nodeId(name))?.kind === 'unreadable') return [];
-    return [
-      problem(
-        'warning',
-        `${name} is not heard of.`,
-        'Check its power and its network; on it, `systemctl status hamnd` and `hamnctl doctor`.',
-      ),
-    ];
-  }
+  if (member === undefined) return [];
   const own = member.problems.map((text) =>
     problem(member.healthy ? 'warning' : 'error', `${name}: ${text}`),
   );

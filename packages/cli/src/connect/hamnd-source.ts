@@ -8,9 +8,18 @@ import {
   statusSchema,
 } from '@hamn/api';
 import { fail, ok, type Result } from '@hamn/core';
-import type { z } from 'zod';
 import type { Source, SourceFailure } from './source.ts';
 import { type Answer, call } from './unix-http.ts';
+
+/** What is needed of a schema of the API's. */
+interface Schema<T> {
+  safeParse(value: unknown):
+    | { readonly success: true; readonly data: T }
+    | {
+        readonly success: false;
+        readonly error: { readonly issues: readonly { readonly path: PropertyKey[] }[] };
+      };
+}
 
 const readLimitMs = 3000;
 /** A request ends only when etcd has it, so it has to wait out one slow endpoint. */
@@ -19,7 +28,7 @@ const writeLimitMs = 8000;
 /** This node's hamnd over its root-only socket. */
 export function hamndSource(socket: string, group: string): Source {
   const path = (route: string): string => `${route}?group=${encodeURIComponent(group)}`;
-  const get = async <T>(route: string, schema: z.ZodType<T>): Promise<Result<T, SourceFailure>> => {
+  const get = async <T>(route: string, schema: Schema<T>): Promise<Result<T, SourceFailure>> => {
     const answer = await call({ socket, method: 'GET', path: path(route), timeoutMs: readLimitMs });
     if (!answer.ok)
       return fail(answer.error.code === 'timeout' ? 'timeout' : 'unreachable', answer.error.message);
@@ -28,10 +37,16 @@ export function hamndSource(socket: string, group: string): Source {
   const post = async <T>(
     route: string,
     body: unknown,
-    schema: z.ZodType<T>,
+    schema: Schema<T>,
   ): Promise<Result<T, SourceFailure>> => {
     const answer = await call({ socket, method: 'POST', path: path(route), body, timeoutMs: writeLimitMs });
-    if (answer.ok) return readAnswer(answer.value, schema);
+    if (answer.ok) {
+      const read = readAnswer(answer.value, schema);
+      // hamnd could not say whether etcd took it: not a definite no.
+      return !read.ok && read.error.code === 'unreachable'
+        ? fail('unknown', `${read.error.message} Look at \`hamnctl status\` before you try again.`)
+        : read;
+    }
     const sent = answer.error.code === 'timeout' || answer.error.code === 'broken';
     if (!sent) return fail('unreachable', answer.error.message);
     return fail(
@@ -54,7 +69,7 @@ export function hamndSource(socket: string, group: string): Source {
   };
 }
 
-function readAnswer<T>({ status, text }: Answer, schema: z.ZodType<T>): Result<T, SourceFailure> {
+function readAnswer<T>({ status, text }: Answer, schema: Schema<T>): Result<T, SourceFailure> {
   const body = parse(text);
   if (status >= 200 && status < 300) {
     const read = schema.safeParse(body);

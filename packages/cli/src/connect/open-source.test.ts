@@ -2,11 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type NodeFile, readNodeFile } from '@hamn/config';
+import { revision } from '@hamn/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../exit-codes.ts';
 import { runProgram } from '../program.ts';
 import { fakeApp, fakeIo } from '../testing/fake-io.ts';
 import { memoryStore } from '../testing/memory-store.ts';
+import { etcdSource } from './etcd-source.ts';
 
 let directory = '';
 let config = '';
@@ -149,4 +152,66 @@ describe('requests without hamnd', () => {
     undone.loseNextAnswer(false);
     expect((await ask(['pause'], undone)).code).toBe(exitCodes.failed);
   });
+
+  const member = (node: string, more: object): string =>
+    JSON.stringify({
+      node,
+      version: '0.1.0',
+      address: '10.0.0.2',
+      role: 'standby',
+      doing: '',
+      healthy: true,
+      problems: [],
+      ...more,
+    });
+  const pair = {
+    ...keys,
+    'members/mn1': member('mn1', { role: 'primary' }),
+    'members/mn2': member('mn2', { candidacy: { eligible: true, reasons: [] } }),
+  };
+  const wish = (expiresWallMs: number): string =>
+    JSON.stringify({ id: 'old', kind: 'reinit', token: 9, by: 'ann', madeWallMs: 0, expiresWallMs });
+
+  it('a switchover is written under the token that was seen, with its end', async () => {
+    const { code, store } = await ask(['switchover', '--to', 'mn2', '--timeout', '60'], memoryStore(pair));
+    expect(code).toBe(exitCodes.ok);
+    expect(JSON.parse(store.entries.get('request')?.value ?? '')).toMatchObject({
+      kind: 'switchover',
+      token: 10,
+      to: 'mn2',
+      by: 'root on mn1',
+      madeWallMs: 1_000_000,
+      expiresWallMs: 1_060_000,
+    });
+  });
+
+  it('is not written over another wish, but over one that is void', async () => {
+    const pending = memoryStore({ ...pair, request: wish(2_000_000) });
+    expect((await ask(['switchover'], pending)).code).toBe(exitCodes.refused);
+    const source = etcdSource(
+      { file: nodeFile(), group: 'mn', why: '' },
+      memoryStore({ ...pair, request: wish(5) }),
+      fakeIo(),
+    );
+    const written = await source.request({ kind: 'switchover', by: 'root', lifeMs: 1000 });
+    expect(written.ok).toBe(true);
+  });
+
+  it('is refused where the term changed hands meanwhile', async () => {
+    const store = memoryStore(pair);
+    store.before = () => store.entries.set('leader', { value: keys.leader, mod: revision(99) });
+    const { code, err } = await ask(['switchover'], store);
+    expect(code).toBe(exitCodes.refused);
+    expect(err).toContain('Somebody else changed the group at the same moment.');
+    expect(store.entries.has('request')).toBe(false);
+  });
 });
+
+function nodeFile(): NodeFile {
+  const read = readNodeFile(
+    'cluster: lab\nnode: mn1\naddress: 10.0.0.1\netcd: {endpoints: ["https://10.0.0.1:2379"]}\n',
+    'n',
+  );
+  if (!read.ok) throw new Error(read.error.message);
+  return read.value;
+}

@@ -104,6 +104,18 @@ describe('hamnctl switchover', () => {
   });
 });
 
+describe('an answer that is no definite one', () => {
+  it('is told as such', async () => {
+    hamnd.routes.set('POST /requests', {
+      status: 503,
+      body: { error: { code: 'unreachable', message: 'etcd did not answer.' } },
+    });
+    const { code, io } = await run(['switchover']);
+    expect(code).toBe(exitCodes.failed);
+    expect(io.written.err).toBe('etcd did not answer. Look at `hamnctl status` before you try again.\n');
+  });
+});
+
 describe('hamnctl switchover --wait', () => {
   const outcome = (
     result: 'done' | 'refused' | 'expired',
