@@ -49,7 +49,8 @@ export function processIo({ color }: ProcessIoOptions): Io {
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     ask,
     onInterrupt: (run) => {
-      process.once('SIGINT', run);
+      // A terminal that is closed or a service that is stopped leaves no half-drawn screen either.
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, run);
     },
   };
 }

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { but, errorsOf, good } from '../testing/good-cluster.ts';
+
+describe('bad settings: nodes and databases', () => {
+  it.each([
+    [
+      'one address for two nodes',
+      but('10.1.0.222', '10.1.0.221'),
+      "cluster.yaml:5:18 nodes.mn2.address: '10.1.0.221' is the address of mn1 already. Give each node its own.",
+    ],
+    [
+      'names that are alike',
+      but('  mn2:', '  MN1:'),
+      'cluster.yaml:5:3 nodes.MN1: The names mn1 and MN1 differ only in case or punctuation and would share a replication slot. Rename one.',
+    ],
+    [
+      'one name twice',
+      but('  mn2:', '  mn1:'),
+      'cluster.yaml:5:3: This key stands here for the second time in its map. Remove one of the two.',
+    ],
+    [
+      'a name with a slash',
+      but('  mn2:', '  mn/2:'),
+      'cluster.yaml:5:3 nodes["mn/2"]: The name \'mn/2\' is not legal. A name has letters, digits, dots, hyphens and underscores, begins and ends with a letter or digit, and has at most 63 characters.',
+    ],
+    [
+      'a host name for an address',
+      but('10.1.0.222', 'mn2.cluster'),
+      "cluster.yaml:5:18 nodes.mn2.address: 'mn2.cluster' is not legal here. It must be an IPv4 or IPv6 address, such as 10.1.0.221 or fd99::11, not a host name.",
+    ],
+    [
+      'an octal address',
+      but('10.1.0.222', '010.1.0.222'),
+      "cluster.yaml:5:18 nodes.mn2.address: '010.1.0.222' is not legal here. It must be an IPv4 or IPv6 address, such as 10.1.0.221 or fd99::11, not a host name.",
+    ],
+    [
+      'an address with prefix length for a node',
+      but('10.1.0.222', '10.1.0.222/24'),
+      "cluster.yaml:5:18 nodes.mn2.address: '10.1.0.222/24' is not legal here. A node is reached by its address alone: write it without the prefix length.",
+    ],
+    [
+      'no address',
+      but('  mn2: {address: 10.1.0.222}', '  mn2: {}'),
+      "cluster.yaml:5:3 nodes.mn2.address: 'address' is missing. It is how the other nodes reach this one: an address, never a VIP.",
+    ],
+    [
+      'no data node',
+      good.replaceAll('21}', '21, role: witness}').replaceAll('22}', '22, role: witness}'),
+      'cluster.yaml:3:1 nodes: No node has `role: data`: nobody could ever lead. Name at least one.',
+    ],
+    [
+      'a priority out of range',
+      but('{address: 10.1.0.221}', '{address: 10.1.0.221, priority: -1}'),
+      "cluster.yaml:4:40 nodes.mn1.priority: '-1' is not legal here. It must be a whole number from 0 (never leads) to 1000.",
+    ],
+    [
+      'nobody who may lead',
+      good.replaceAll('21}', '21, priority: 0}').replaceAll('22}', '22, priority: 0}'),
+      'cluster.yaml:3:1 nodes: Every data node has `priority: 0`: nobody could ever lead. Raise one of them.',
+    ],
+    [
+      'strict with one data node',
+      but('10.1.0.222}', '10.1.0.222, role: witness}').replace(
+        '{version: 15}',
+        '{version: 15, mode: strict}',
+      ),
+      'cluster.yaml:11:35 groups.mn.postgres.mode: With one data node, mode strict could never write: no standby would acknowledge. Add a data node, or use synchronous.',
+    ],
+    [
+      'a database without version',
+      but('{version: 15}', '{mode: strict}'),
+      "cluster.yaml:11:5 groups.mn.postgres: A map is not legal here. Say which PostgreSQL it is: `version: 15` (everything follows in Debian's layout), or unit, dataDirectory, includeDirectory and binDirectory.",
+    ],
+    [
+      'a database that is too old',
+      but('{version: 15}', '{version: 12}'),
+      "cluster.yaml:11:25 groups.mn.postgres.version: '12' is not legal here. PostgreSQL 13 is the oldest that hamn runs with.",
+    ],
+    [
+      'one port for two',
+      but('{version: 15}', '{version: 15, port: 7443}'),
+      'cluster.yaml:11:35 groups.mn.postgres.port: Port 7443 is the API port of mn1 as well. Change one of the two.\n' +
+        'cluster.yaml:11:35 groups.mn.postgres.port: Port 7443 is the API port of mn2 as well. Change one of the two.',
+    ],
+  ])('%s', (_what, text, error) => {
+    expect(errorsOf(text)).toBe(error);
+  });
+});
