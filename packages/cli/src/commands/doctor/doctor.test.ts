@@ -77,10 +77,16 @@ describe('the doctor', () => {
   });
 
   it('gives the line that pg_hba.conf lacks', async () => {
-    const target = 'host=10.0.0.2 port=5432 user=hamn dbname=postgres replication=true connect_timeout=2';
-    const psql = `/usr/lib/postgresql/15/bin/psql -X -w -At -d ${target} -c IDENTIFY_SYSTEM`;
+    const psql =
+      '/usr/lib/postgresql/15/bin/psql -X -w -At -d host=10.0.0.2 port=5432 user=hamn dbname=postgres connect_timeout=2';
     const asked = patient(
-      programs({ [psql]: { code: 2, stderr: 'FATAL:  no pg_hba.conf entry for replication connection' } }),
+      programs({
+        [`${psql} replication=true -c IDENTIFY_SYSTEM`]: {
+          code: 2,
+          stderr: 'FATAL:  no pg_hba.conf entry for replication connection',
+        },
+        [`${psql} -c select 1`]: { code: 0, stdout: '1\n' },
+      }),
     );
     const postgres = asked.settings?.postgres;
     if (postgres === undefined) throw new Error('The settings of this test have no database.');

@@ -94,12 +94,18 @@ async function checkLogin(patient: Patient, postgres: PostgresSettings, password
       'hamn could not replicate, rewind or promote.',
       `On the primary: alter role ${postgres.user} superuser replication;`,
     );
-  const reason = stderr.trim().split('\n').at(-1) ?? 'psql gave no reason';
+  const reason = reasonOf(stderr);
   if (/refused|No such file/i.test(stderr))
     return doubtful(
       `PostgreSQL does not run here on port ${postgres.port}.`,
       'hamnd starts it; before the first start of hamnd this is as it should be.',
       'hamnctl explain says what this node does.',
+    );
+  if (/password authentication failed/.test(stderr))
+    return broken(
+      `PostgreSQL refuses the password of ${postgres.user}.`,
+      'hamn could not see how it is.',
+      `${postgres.passwordFile} must hold the password of that role.`,
     );
   return broken(
     `PostgreSQL does not take ${postgres.user} over 127.0.0.1: ${reason}`,
@@ -109,3 +115,11 @@ async function checkLogin(patient: Patient, postgres: PostgresSettings, password
 }
 
 const loginQuery = 'select rolsuper, rolreplication from pg_roles where rolname = current_user';
+
+/** psql's last line without the words before the server's own. */
+const reasonOf = (stderr: string): string =>
+  stderr
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/^.*FATAL:\s*/, '') || 'psql gave no reason';
