@@ -4,7 +4,7 @@ import { makePackage } from '../../deploy/package/make-package.ts';
 import { Cluster, Recorder } from '../cluster/index.ts';
 import { ensureHostPackages } from '../lab/host-packages.ts';
 import { Lab } from '../lab/index.ts';
-import { runStory } from './story.ts';
+import { isGood, runStory, type Summary } from './story.ts';
 import { say, step } from './text.ts';
 
 const { values } = parseArgs({
@@ -19,7 +19,7 @@ const profile = values.profile === 'fast' || values.profile === 'patient' ? valu
 const lab = new Lab({ log: (line) => say(line) });
 const cluster = new Cluster(lab, { profile }, say);
 const recorder = new Recorder(lab);
-let good = false;
+let summary: Summary | undefined;
 try {
   step('Preparing: packages of the host, build, hamn’s own .deb');
   await ensureHostPackages(say);
@@ -27,7 +27,7 @@ try {
   const packageFile = await makePackage();
   step('A real cluster: mn1, mn2 (management nodes) and wit1 (witness)');
   await cluster.up(packageFile, { fresh: values.fresh });
-  good = await runStory(cluster, recorder);
+  summary = await runStory(cluster, recorder);
 } catch (error) {
   say(`The demonstration failed: ${error instanceof Error ? error.message : String(error)}`);
 } finally {
@@ -40,4 +40,5 @@ if (values.stay) {
   say('  npm run lab -- exec mn1 -- hamnctl status        npm run lab -- shell mn1');
   say('  npm run lab -- power-off mn1                     npm run lab -- down');
 }
-process.exit(good ? 0 : 1);
+if (summary !== undefined) process.stdout.write(`${JSON.stringify(summary)}\n`);
+process.exit(summary !== undefined && isGood(summary) ? 0 : 1);

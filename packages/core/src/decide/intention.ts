@@ -45,6 +45,8 @@ export type Intention =
   | { readonly kind: 'postgres.mark'; readonly token: number }
   | { readonly kind: 'postgres.checkpoint'; readonly token: number }
   | { readonly kind: 'postgres.slots'; readonly token: number; readonly nodes: readonly NodeId[] }
+  /** A standby keeps no slots of an earlier term: they would hold WAL for ever. */
+  | { readonly kind: 'postgres.drop-slots' }
   | { readonly kind: 'vip.probe'; readonly vip: VipSettings }
   | { readonly kind: 'vip.add'; readonly token: number; readonly vip: VipSettings }
   | { readonly kind: 'vip.announce'; readonly token: number; readonly vip: VipSettings }
@@ -93,6 +95,8 @@ export function intentionKey(intention: Intention): string {
     case 'unit.start':
     case 'unit.stop':
       return `unit ${intention.unit}`;
+    case 'postgres.drop-slots':
+      return 'postgres.slots';
     default:
       return intention.kind;
   }

@@ -133,7 +133,12 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
     case 'postgres.follow':
       return () => plain('followed', postgres.follow(upstreamOf(context, intention.upstream), 10_000));
     case 'postgres.stop':
-      return () => plain('stopped', postgres.stop(intention.mode, limits.stopTimeoutMs));
+      return async () => {
+        const stopped = await postgres.stop(intention.mode, limits.stopTimeoutMs);
+        if (!stopped.ok) return stopped;
+        const data = stopped.value === undefined ? {} : { lsn: formatLsn(stopped.value) };
+        return ok({ code: 'stopped', data });
+      };
     case 'postgres.rewind':
       return () =>
         copy('rewound', intention.upstream, context, (upstream) => postgres.rewind(upstream, longMs));
@@ -152,6 +157,8 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
       };
     case 'postgres.checkpoint':
       return () => plain('checkpointed', postgres.checkpoint(60_000));
+    case 'postgres.drop-slots':
+      return () => plain('dropped', postgres.ensureSlots([], 10_000));
     case 'postgres.slots':
       return async () => {
         const ensured = await postgres.ensureSlots(intention.nodes, 10_000);

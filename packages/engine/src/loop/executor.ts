@@ -94,6 +94,7 @@ export class Executor {
 const isQuiet = (intention: Intention): boolean =>
   intention.kind === 'vip.probe' ||
   intention.kind === 'postgres.mark' ||
+  intention.kind === 'postgres.drop-slots' ||
   intention.kind === 'invite' ||
   intention.kind === 'postgres.checkpoint';
 

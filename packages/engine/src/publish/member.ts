@@ -108,6 +108,7 @@ function problemsOf(facts: Facts): readonly string[] {
     problems.push('hamn-guard could not make this node harmless; see journalctl -u hamn-guard.');
   if (facts.pgSettings !== undefined && seen.ports.postgres?.known === false)
     problems.push(`PostgreSQL: ${seen.ports.postgres.reason}`);
+  problems.push(...(facts.postgres?.problems ?? []));
   if (server?.kind === 'hung') problems.push(`PostgreSQL does not answer: ${server.reason}`);
   for (const finished of seen.finished.values()) {
     if (!finished.ok && isLasting(finished.key) && !seen.inFlight.has(finished.key))

@@ -243,6 +243,24 @@ export const candidateUpkeep: readonly Rule[] = [
     },
   },
   {
+    id: 'drop-slots',
+    band: 'upkeep',
+    because:
+      'A standby keeps no replication slots of an earlier term, which would hold WAL until the disk is full.',
+    when: (facts) => {
+      const { server, seen } = facts;
+      if (!isCandidate(facts) || server?.kind !== 'up' || !server.inRecovery || server.slots.length === 0)
+        return undefined;
+      const last = seen.finished.get('postgres.slots');
+      if (isBusy(facts, 'postgres.slots') || (last !== undefined && seen.now < after(last.at, 10_000)))
+        return undefined;
+      return {
+        because: 'Slots of an earlier term are dropped.',
+        intentions: [{ kind: 'postgres.drop-slots' }],
+      };
+    },
+  },
+  {
     id: 'probe-vips',
     band: 'upkeep',
     because: 'The duplicate probe runs while the candidate still waits, so it costs nothing.',

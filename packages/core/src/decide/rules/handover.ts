@@ -130,7 +130,10 @@ function confirm(facts: Facts, handover: Handover): Match {
   }
   const contact = seen.contact.known ? seen.contact.value : undefined;
   const reached = contact?.node === handover.to ? parseLsn(contact.postgres?.lsn ?? '') : undefined;
-  if (reached?.ok === true && reached.value > data.lsn) return release();
+  // The stop tells where the shutdown checkpoint ends; pg_control only where it begins.
+  const end = parseLsn(String(seen.finished.get('postgres.role')?.data['lsn'] ?? ''));
+  const has = reached?.ok === true && (end.ok ? reached.value >= end.value : reached.value > data.lsn);
+  if (has) return release();
   if (seen.now > after(stoppedAt, confirmMs)) {
     return takeBack(
       facts,
