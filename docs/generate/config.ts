@@ -26,7 +26,7 @@ export function configPages(): readonly Page[] {
       table(head, settingRows(node)),
       '## The cluster’s settings',
       'One text for all nodes, kept in etcd: `hamnctl config show`, `validate` and `apply`. Lengths of time are written like `500ms`, `30s` or ' +
-        '`2min`, amounts of data like `16MiB`. For editors: [cluster.schema.json](cluster.schema.json). The timings: [timings.md](timings.md).',
+        '`5min`, amounts of data like `16MB` (PostgreSQL’s units, of 1024). For editors: [cluster.schema.json](cluster.schema.json). The timings: [timings.md](timings.md).',
       table(head, settingRows(cluster)),
     ),
     schemaPage('reference/node.schema.json', node),
