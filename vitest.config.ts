@@ -9,6 +9,8 @@ const config: ViteUserConfig = defineConfig({
           name: 'unit',
           include: [
             'packages/*/src/**/*.test.ts',
+            'test/tidy.test.ts',
+            'test/check/**/*.test.ts',
             'test/client/**/*.test.ts',
             'test/bench/**/*.test.ts',
             'deploy/**/*.test.ts',

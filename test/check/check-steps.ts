@@ -1,0 +1,41 @@
+import type { Step } from './step.ts';
+
+const minute = 60_000;
+
+/** What `npm run check` runs. `seeds` is how many virtual clusters the simulator lives through. */
+export function checkSteps(seeds: number): readonly Step[] {
+  return [
+    { name: 'build', argv: ['node', 'deploy/build.ts'], limitMs: 2 * minute },
+    {
+      name: 'lint',
+      argv: ['biome', 'check', '--colors=off', '--diagnostic-level=error', '.'],
+      limitMs: minute,
+    },
+    {
+      name: 'types of packages',
+      argv: ['turbo', 'run', 'typecheck', '--concurrency=1', '--ui=stream'],
+      limitMs: 4 * minute,
+    },
+    {
+      name: 'types of tests',
+      argv: ['tsc', '-p', '.', '--noEmit'],
+      limitMs: 2 * minute,
+      after: ['types of packages'],
+    },
+    { name: 'boundaries', argv: ['turbo', 'boundaries'], limitMs: minute },
+    { name: 'documents', argv: ['node', 'docs/generate.ts', '--check'], limitMs: minute },
+    // What takes its time from real clocks gets a core of its own: the simulator, which does not, runs beside it.
+    {
+      name: 'unit tests',
+      argv: ['vitest', 'run', '--project', 'unit'],
+      limitMs: 6 * minute,
+      after: ['build', 'lint', 'types of tests', 'boundaries', 'documents'],
+    },
+    {
+      name: `simulator ${seeds} seeds`,
+      argv: ['node', 'packages/sim/src/main.ts', '--seeds', String(seeds)],
+      limitMs: 8 * minute,
+      after: ['types of packages', 'lint'],
+    },
+  ];
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { judgeDemo } from './demo-summary.ts';
+
+const good = {
+  acked: 900,
+  lost: 0,
+  dual_primary: false,
+  failover: { write_outage_ms: 2900, vip_outage_ms: 2700 },
+  switchover: { write_outage_ms: 300 },
+  rejoined: true,
+};
+const judge = (summary: unknown): string | undefined => judgeDemo(`a story\n${JSON.stringify(summary)}\n`);
+
+describe('the demonstration’s summary', () => {
+  it('is good', () => expect(judge(good)).toBeUndefined());
+
+  it('is not good', () => {
+    expect(judge({ ...good, lost: 1 })).toContain('lost acknowledged rows');
+    expect(judge({ ...good, dual_primary: true })).toContain('two primaries');
+    expect(judge({ ...good, rejoined: false })).toContain('did not rejoin');
+    expect(judge({ ...good, switchover: undefined })).toContain('a figure is missing');
+    expect(judge({ ...good, acked: 0 })).toContain('a figure is missing');
+    expect(judgeDemo('It failed.\n')).toContain('no summary');
+    expect(judgeDemo('')).toContain('no summary');
+    expect(judgeDemo('null')).toContain('no summary');
+  });
+});

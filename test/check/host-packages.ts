@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { describeFailure, run } from '../lab/run.ts';
+
+/** What the tests of the adapters start by themselves, each known by a file it brings. */
+const needed: readonly (readonly [name: string, file: string])[] = [
+  ['etcd-server', '/usr/bin/etcd'],
+  ['etcd-client', '/usr/bin/etcdctl'],
+  ['postgresql-15', '/usr/lib/postgresql/15/bin/postgres'],
+  ['openssl', '/usr/bin/openssl'],
+];
+
+const limitMs = 600_000;
+
+/**
+ * Installs etcd and PostgreSQL on this host, for the tests only.
+ * @throws Error when apt-get fails
+ */
+export async function ensureTestPackages(log: (line: string) => void): Promise<void> {
+  const missing = needed.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+  if (missing.length === 0) return;
+  log(`installing on this host: ${missing.join(' ')}`);
+  const apt = ['apt-get', '-o', 'DPkg::Lock::Timeout=300', '-q', '-y'];
+  const env = {
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+    DEBIAN_FRONTEND: 'noninteractive',
+    LC_ALL: 'C',
+    // invoke-rc.d(8): in runlevel 1 nothing is started; the tests bring up servers of their own.
+    RUNLEVEL: '1',
+  };
+  for (const args of [['update'], ['install', '--no-install-recommends', ...missing]]) {
+    const argv = [...apt, ...args];
+    const result = await run(argv, { timeoutMs: limitMs, env });
+    if (result.code !== 0) throw new Error(describeFailure(argv, result, limitMs));
+  }
+}

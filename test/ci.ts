@@ -1,0 +1,58 @@
+import { checkSteps } from './check/check-steps.ts';
+import { type Count, sum } from './check/count.ts';
+import { judgeDemo } from './check/demo-summary.ts';
+import { ensureTestPackages } from './check/host-packages.ts';
+import { runSteps } from './check/run-steps.ts';
+import { endWithChildren, type Step } from './check/step.ts';
+import { ensureHostPackages } from './lab/host-packages.ts';
+
+/** `npm test`: all that CI checks, from the host's packages to the demonstration. Its last line is the sum. */
+const minute = 60_000;
+const untilMs = performance.now() + 24 * minute;
+const seeds = 500;
+
+/** The lab has the machine to itself: its clocks are real. */
+const labSteps: readonly Step[] = [
+  { name: 'lab tests', argv: ['vitest', 'run', '--project', 'lab'], limitMs: 9 * minute },
+  {
+    name: 'demonstration',
+    argv: ['node', 'test/demo/main.ts'],
+    limitMs: 7 * minute,
+    after: ['lab tests'],
+    judge: judgeDemo,
+  },
+];
+const cleanUp: Step = { name: 'lab down', argv: ['node', 'test/lab/main.ts', 'down'], limitMs: minute };
+
+async function prepare(): Promise<Count> {
+  const begun = performance.now();
+  const say = (line: string): void => console.log(`      ${line}`);
+  try {
+    await ensureHostPackages(say);
+    await ensureTestPackages(say);
+    console.log(
+      `ok    ${'packages of the host'.padEnd(22)}${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s`,
+    );
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    console.log(`FAIL  packages of the host: ${error instanceof Error ? error.message : String(error)}`);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+endWithChildren();
+const counts: Count[] = [await prepare()];
+for (const [steps, atOnce] of [
+  [checkSteps(seeds), 2],
+  [labSteps, 1],
+] as const) {
+  const outcomes = await runSteps(steps, { atOnce, untilMs });
+  counts.push(...outcomes.map((outcome) => outcome.count));
+  // A step that was ended at its limit may have left machines of the lab running.
+  if (steps === labSteps && outcomes.some((outcome) => !outcome.ok))
+    await runSteps([cleanUp], { atOnce: 1, untilMs: performance.now() + minute });
+}
+const { passed, failed } = sum(counts);
+console.log(`took ${(performance.now() / minute).toFixed(1)} minutes`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
