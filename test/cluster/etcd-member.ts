@@ -16,6 +16,8 @@ export function etcdDefaults(options: ClusterOptions, name: string): string {
     INITIAL_CLUSTER: members.join(','),
     INITIAL_CLUSTER_TOKEN: 'hamn-lab',
     INITIAL_CLUSTER_STATE: 'new',
+    // Without it a member that comes back from a cut forces an election, and etcd is away for a second or two.
+    PRE_VOTE: 'true',
     CLIENT_CERT_AUTH: 'true',
     TRUSTED_CA_FILE: `${tls}/ca.crt`,
     CERT_FILE: `${tls}/node.crt`,

@@ -109,7 +109,8 @@ function codeOf(intention: Intention, error: Failure): string {
     case 'postgres.stop':
       return 'stop-failed';
     case 'postgres.rewind':
-      return 'rewind-failed';
+      // A source that cannot be reached says nothing about the data: only the tool's own failure leads to a clone.
+      return error.code === 'tool-failed' ? 'rewind-failed' : error.code;
     case 'postgres.clone':
       return 'clone-failed';
     default:
