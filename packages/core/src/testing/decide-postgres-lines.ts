@@ -2,7 +2,7 @@ import { nodeId, timelineId } from '../brands.ts';
 import { presentData, systemId, toLsn, upServer } from './decide-parts.ts';
 import type { World } from './decide-world.ts';
 import { nodesOf } from './term-lines.ts';
-import { numberOf, unknownWord, type Words, wordAt } from './words.ts';
+import { listOf, numberOf, unknownWord, type Words, wordAt } from './words.ts';
 
 /** Lines about PostgreSQL. False when the line is about something else. */
 export function postgresLine(world: World, words: Words): boolean {
@@ -24,7 +24,7 @@ export function postgresLine(world: World, words: Words): boolean {
   }
 }
 
-/** `postgres down|hung|rejecting|unknown`, `postgres primary|standby [timeline=2] [lsn=0/5000] [streaming] [waits=mn2] [system=…]` */
+/** `postgres down|hung|rejecting|unknown`, `postgres primary|standby [timeline=2] [lsn=0/5000] [streaming] [waits=mn2] [slots=hamn_mn2] [system=…]` */
 function serverLine(world: World, words: Words): void {
   const kind = wordAt(words, 1);
   if (kind === 'unknown') {
@@ -51,6 +51,7 @@ function serverLine(world: World, words: Words): void {
       flushedLsn: toLsn(lsn),
       streaming: words.plain.includes('streaming'),
       systemId: words.named.get('system') ?? systemId,
+      slots: words.named.has('slots') ? listOf(words.named.get('slots') ?? '') : (old?.slots ?? []),
       waitsFor: words.named.has('waits') ? nodesOf(words.named.get('waits') ?? '') : (old?.waitsFor ?? []),
     };
     world.postgres = { ...before, unit: 'active', server };
