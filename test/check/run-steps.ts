@@ -32,7 +32,7 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
 }
 
 const limitOf = (step: Step, options: RunOptions): number =>
-  Math.max(1000, Math.min(step.limitMs, options.untilMs - performance.now()));
+  Math.min(step.limitMs, Math.max(1000, options.untilMs - performance.now()));
 
 function print(outcome: Outcome): void {
   const { step, ok, reason, tookMs, output, count } = outcome;

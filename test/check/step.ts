@@ -98,7 +98,7 @@ export function runStep(step: Step, limitMs: number = step.limitMs): Promise<Out
       // What the command left behind in its group ends with it.
       if (pid !== undefined) killGroup(pid, 'SIGKILL');
       if (pid !== undefined) running.delete(pid);
-      const late = `it was ended at its limit of ${Math.round(limitMs / 1000)} s`;
+      const late = `it was ended at its limit of ${(limitMs / 1000).toFixed(1)} s`;
       const reason = isLate ? late : (why ?? step.judge?.(stdout));
       const ok = reason === undefined;
       const tookMs = performance.now() - begun;
