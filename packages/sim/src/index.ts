@@ -1,1 +1,4 @@
-export {};
+export * from './plant/plant.ts';
+export * from './plant/plants.ts';
+export * from './run/run-many.ts';
+export * from './run/run-seed.ts';

@@ -1,0 +1,80 @@
+import type { Machine } from '../machine/machine.ts';
+import { showPosition } from '../postgres/wal.ts';
+import { simVip } from '../run/settings.ts';
+import type { World } from '../run/world.ts';
+import { boundMs, excused, isCovered } from './term-clock.ts';
+import type { Report } from './violation.ts';
+
+const sampleMs = 20;
+const leftoverMs = 3000;
+
+/** I1 and I4: who acknowledges, who is writable, who has the VIP, what is left over. */
+export class HolderChecks {
+  readonly #world: World;
+  readonly #report: Report;
+  /** Until somebody holds the first term, the database of the new group runs as the admin left it. */
+  #began = false;
+  #branch: number | undefined;
+  readonly #superseded = new Set<number>();
+  readonly #leftSince = new Map<string, number>();
+
+  constructor(world: World, report: Report) {
+    this.#world = world;
+    this.#report = report;
+    world.signals.on((signal) => {
+      if (signal.kind === 'armed') this.#began = true;
+      if (signal.kind === 'acknowledged') this.#acknowledged(signal.machine);
+    });
+    this.#sample();
+  }
+
+  #acknowledged(machine: Machine): void {
+    if (!this.#began || excused(machine, this.#world.now)) return;
+    this.#covered(machine, 'acknowledges');
+    const { branch } = machine.server.parts.disk.position;
+    if (this.#superseded.has(branch.id)) {
+      const at = showPosition(machine.server.parts.disk.position);
+      this.#report('two-acknowledge', `${machine.name} acknowledges at ${at} after a later primary has acknowledged.`);
+    }
+    if (this.#branch === branch.id) return;
+    if (this.#branch !== undefined) this.#superseded.add(this.#branch);
+    this.#branch = branch.id;
+  }
+
+  #covered(machine: Machine, what: string): void {
+    if (isCovered(machine)) return;
+    const { record, state } = machine.guard.view;
+    const over = record === undefined ? 'with no term in this boot' : `${Math.round(machine.parts.clock.now() - record.deadline)} ms after its deadline (the bound is ${boundMs})`;
+    this.#report('outside-term', `${machine.name} ${what} ${over}; its guard is ${state}.`);
+  }
+
+  #sample(): void {
+    const { scheduler, now } = this.#world;
+    if (this.#began) {
+      const holders: string[] = [];
+      for (const machine of this.#world.dataMachines) {
+        if (!machine.runs || excused(machine, now)) continue;
+        if (machine.server.isWritable && machine.server.runs) this.#covered(machine, 'is writable');
+        if (machine.vips.has(simVip.address)) {
+          holders.push(machine.name);
+          this.#covered(machine, 'has the VIP');
+        }
+        this.#leftovers(machine);
+      }
+      if (holders.length > 1) this.#report('two-vips', `${holders.join(' and ')} have the VIP at one time.`);
+    }
+    scheduler.in(sampleMs, () => this.#sample());
+  }
+
+  #leftovers(machine: Machine): void {
+    const running = machine.units.running;
+    if (running.length === 0 || isCovered(machine) || machine.hamnd?.running !== true) {
+      this.#leftSince.delete(machine.name);
+      return;
+    }
+    const since = this.#leftSince.get(machine.name) ?? this.#world.now;
+    this.#leftSince.set(machine.name, since);
+    if (this.#world.now - since > leftoverMs + machine.units.troubles.slowMs)
+      this.#report('leftovers', `${machine.name} has run ${running.join(', ')} for ${leftoverMs} ms without a term.`);
+  }
+}

@@ -1,0 +1,58 @@
+import { type LeaderValue, leaderSchema, type StateValue, stateSchema } from '@hamn/core';
+import type { Writers } from '../client/writers.ts';
+import type { Machine } from '../machine/machine.ts';
+import { serviceUnits, simVip } from '../run/settings.ts';
+import type { World } from '../run/world.ts';
+
+/** What is still missing to the state in which a healthy cluster rests; undefined when nothing is. */
+export function notAtRest(world: World, writers: Writers): string | undefined {
+  const leader = read<LeaderValue>(world, 'leader', (value) => leaderSchema.parse(value));
+  if (leader?.kind !== 'held') return 'nobody holds the term';
+  const primary = world.machine(leader.holder);
+  const others = world.dataMachines.filter((machine) => machine !== primary);
+  return (
+    primaryLacks(world, primary, writers) ??
+    others.map((machine) => standbyLacks(machine, primary)).find((lack) => lack !== undefined) ??
+    stateLacks(world, primary) ??
+    (world.etcd.group.entries.has('request') ? 'a request is left' : undefined)
+  );
+}
+
+function primaryLacks(world: World, primary: Machine, writers: Writers): string | undefined {
+  const { name } = primary;
+  if (!primary.server.isWritable) return `${name} holds the term and is not writable`;
+  if (!primary.vips.has(simVip.address)) return `${name} does not have the VIP`;
+  if (primary.vips.announcedAt(simVip.address) === undefined) return `${name} has not announced the VIP`;
+  for (const unit of serviceUnits)
+    if (primary.units.view(unit).active !== 'active') return `${unit} is not active on ${name}`;
+  const last = writers.lastThroughVip;
+  if (last === undefined || world.now - last.atMs > 1500 || last.node !== name)
+    return 'no write through the VIP was acknowledged lately';
+  return undefined;
+}
+
+function standbyLacks(machine: Machine, primary: Machine): string | undefined {
+  const { server, name } = machine;
+  if (server.phase !== 'up' || !server.inRecovery) return `${name}’s database is ${server.phase}`;
+  if (!server.replication.streaming || server.parts.disk.upstream !== primary.name)
+    return `${name} does not stream from ${primary.name}`;
+  return undefined;
+}
+
+function stateLacks(world: World, primary: Machine): string | undefined {
+  const state = read<StateValue>(world, 'state', (value) => stateSchema.parse(value));
+  const all = world.dataMachines.map((machine) => machine.name);
+  const lacks = (list: readonly string[] | undefined): boolean =>
+    !all.every((name) => list?.includes(name) === true);
+  if (lacks(state?.electorate)) return `the electorate is ${state?.electorate.join()}`;
+  if (world.scenario.mode !== 'asynchronous' && lacks(state?.synchronous))
+    return `the synchronous set is ${state?.synchronous.join()}`;
+  const names = world.scenario.mode === 'asynchronous' ? 0 : all.length - 1;
+  if (primary.server.names.length !== names) return `commits wait for ${primary.server.names.join() || 'nobody'}`;
+  return undefined;
+}
+
+function read<T>(world: World, key: 'leader' | 'state', parse: (value: unknown) => T): T | undefined {
+  const text = world.etcd.group.entries.get(key)?.value;
+  return text === undefined ? undefined : parse(JSON.parse(text));
+}

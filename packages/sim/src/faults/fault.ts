@@ -1,0 +1,26 @@
+import type { Random } from '../base/random.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { World } from '../run/world.ts';
+
+/** What one fault works on. `node` is the machine that it strikes. */
+export interface FaultContext {
+  readonly world: World;
+  readonly random: Random;
+  readonly node: Machine;
+}
+
+/** Begins the fault; the answer ends it. Undefined: it cannot strike now. */
+export type Begin = (context: FaultContext) => (() => void) | undefined;
+
+export interface FaultKind {
+  readonly name: string;
+  /** How often it is drawn, beside the others. */
+  readonly weight: number;
+  /** `process`: it stops or kills something that keeps the node safe; `guard`: it touches the guard itself. The two never meet on one node:
+   *  with hamnd and the guard both gone only a hardware watchdog is left, which is not simulated. */
+  readonly touches: 'process' | 'guard' | 'none';
+  /** It ends at once. */
+  readonly instant?: boolean;
+  readonly onlyData?: boolean;
+  readonly begin: Begin;
+}

@@ -1,0 +1,114 @@
+import type { Random } from '../base/random.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { World } from '../run/world.ts';
+import { adminFaults } from './admin-faults.ts';
+import { etcdFaults } from './etcd-faults.ts';
+import type { FaultKind } from './fault.ts';
+import { machineFaults } from './machine-faults.ts';
+import { networkFaults } from './network-faults.ts';
+import { postgresFaults } from './postgres-faults.ts';
+import { awaitMoment } from './moments.ts';
+
+const allFaults: readonly FaultKind[] = [
+  ...machineFaults,
+  ...networkFaults,
+  ...etcdFaults,
+  ...postgresFaults,
+  ...adminFaults,
+];
+
+/** Draws the faults of a scenario from its seed and lets them strike: at an instant, or at a moment of the protocol. */
+export class Injector {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #kinds: readonly FaultKind[];
+  /** What keeps each node safe and is struck now. */
+  readonly #struck = new Map<string, 'process' | 'guard'>();
+  readonly #heals = new Set<() => void>();
+
+  /** `only`: names of the faults to draw from; all when it is empty. */
+  constructor(world: World, only: readonly string[]) {
+    this.#world = world;
+    this.#random = world.random.fork('faults');
+    this.#kinds = only.length === 0 ? allFaults : allFaults.filter((kind) => only.includes(kind.name));
+  }
+
+  begin(): void {
+    const { scheduler, scenario } = this.#world;
+    const { faultsFromMs, healAtMs } = scenario;
+    for (let i = 0; i < scenario.faults; i += 1) {
+      const kind = this.#draw();
+      const at = this.#random.between(faultsFromMs, healAtMs - 1500);
+      const triggered = this.#random.chance(0.35);
+      scheduler.in(at, () => {
+        if (!triggered) return this.#strike(kind, undefined);
+        awaitMoment(this.#world, this.#random, (near) => {
+          if (this.#world.now < healAtMs - 500) this.#strike(kind, near);
+        });
+      });
+    }
+    scheduler.in(healAtMs, () => this.#healAll());
+  }
+
+  #strike(kind: FaultKind, near: Machine | undefined): void {
+    const { world } = { world: this.#world };
+    const node = this.#victim(kind, near);
+    if (kind.touches !== 'none' && this.#struck.has(node.name)) return;
+    const end = kind.begin({ world, random: this.#random, node });
+    if (end === undefined) return;
+    world.trace.add(node.name, `* ${kind.name}`);
+    if (kind.touches !== 'none') this.#struck.set(node.name, kind.touches);
+    let open = true;
+    const heal = (): void => {
+      if (!open) return;
+      open = false;
+      this.#heals.delete(heal);
+      end();
+      // What was struck needs a moment to be itself again.
+      if (kind.touches !== 'none') world.scheduler.in(1500, () => this.#struck.delete(node.name));
+      if (kind.instant !== true) world.trace.add(node.name, `* ${kind.name}: over`);
+    };
+    this.#heals.add(heal);
+    world.scheduler.in(kind.instant === true ? 0 : this.#lengthMs(), heal);
+  }
+
+  #victim(kind: FaultKind, near: Machine | undefined): Machine {
+    if (near !== undefined && this.#random.chance(0.7)) return near;
+    const all = kind.onlyData === true ? this.#world.dataMachines : [...this.#world.machines.values()];
+    const holder = all.find((machine) => machine.server.isWritable);
+    if (holder !== undefined && this.#random.chance(0.35)) return holder;
+    const [first, ...rest] = all;
+    if (first === undefined) throw new Error('A scenario has at least one node.');
+    return this.#random.pick([first, ...rest]);
+  }
+
+  #lengthMs(): number {
+    const kind = this.#random.next();
+    if (kind < 0.3) return this.#random.between(50, 1200);
+    if (kind < 0.7) return this.#random.between(1000, 6000);
+    return this.#random.between(5000, 22_000);
+  }
+
+  #draw(): FaultKind {
+    const sum = this.#kinds.reduce((total, kind) => total + kind.weight, 0);
+    let left = this.#random.between(0, sum);
+    for (const kind of this.#kinds) {
+      left -= kind.weight;
+      if (left <= 0) return kind;
+    }
+    throw new Error('There is no such fault.');
+  }
+
+  /** From here on nothing is broken; the cluster must come to rest. */
+  #healAll(): void {
+    const { world } = { world: this.#world };
+    for (const heal of [...this.#heals]) heal();
+    for (const machine of world.machines.values()) {
+      world.powerOn(machine);
+      world.startHamnd(machine.name);
+    }
+    world.trace.add('world', '* all faults are over');
+  }
+}
+
+export const faultNames: readonly string[] = allFaults.map((kind) => kind.name);

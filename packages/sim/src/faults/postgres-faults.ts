@@ -1,0 +1,66 @@
+import type { PostgresTroubles } from '../postgres/server.ts';
+import type { FaultContext, FaultKind } from './fault.ts';
+
+/** Sets one trouble for the time of the fault. */
+const trouble =
+  (name: keyof PostgresTroubles, value: (context: FaultContext) => number) =>
+  (context: FaultContext): (() => void) => {
+    const { troubles } = context.node.server;
+    troubles[name] = value(context);
+    return () => {
+      troubles[name] = 0;
+    };
+  };
+
+function hang({ node }: FaultContext): (() => void) | undefined {
+  const process = node.server.process;
+  if (process === undefined) return undefined;
+  process.freeze();
+  return () => {
+    if (process.alive) process.thaw();
+  };
+}
+
+function kill({ node }: FaultContext): (() => void) | undefined {
+  if (node.server.process === undefined) return undefined;
+  node.server.die('killed by a fault');
+  return () => undefined;
+}
+
+function badUnits({ node, random }: FaultContext): () => void {
+  const { troubles } = node.units;
+  if (random.chance(0.5)) troubles.startFailShare = random.between(0.2, 0.7);
+  else troubles.slowMs = random.between(500, 4000);
+  return () => {
+    troubles.startFailShare = 0;
+    troubles.slowMs = 0;
+  };
+}
+
+function killUnit({ node, random }: FaultContext): (() => void) | undefined {
+  const [first, ...rest] = node.units.running;
+  if (first === undefined) return undefined;
+  node.units.kill(random.pick([first, ...rest]));
+  return () => undefined;
+}
+
+const data = { touches: 'none', onlyData: true } as const;
+
+export const postgresFaults: readonly FaultKind[] = [
+  { name: 'kill postmaster', weight: 7, ...data, instant: true, begin: kill },
+  { name: 'hung postgres', weight: 4, ...data, begin: hang },
+  {
+    name: 'slow promotion',
+    weight: 5,
+    ...data,
+    begin: trouble('slowPromotionMs', ({ random }) => random.between(500, 8000)),
+  },
+  { name: 'failing promotion', weight: 3, ...data, begin: trouble('failPromotions', ({ random }) => random.int(1, 3)) },
+  { name: 'slow start', weight: 3, ...data, begin: trouble('slowStartMs', ({ random }) => random.between(1000, 9000)) },
+  { name: 'failing start', weight: 2, ...data, begin: trouble('failStarts', ({ random }) => random.int(1, 2)) },
+  { name: 'slow stop', weight: 3, ...data, begin: trouble('slowStopMs', ({ random }) => random.between(500, 9000)) },
+  { name: 'failing copy', weight: 3, ...data, begin: trouble('failCopies', ({ random }) => random.int(1, 2)) },
+  { name: 'names not proven', weight: 3, ...data, begin: trouble('notProven', ({ random }) => random.int(1, 3)) },
+  { name: 'bad services', weight: 2, ...data, begin: badUnits },
+  { name: 'kill service', weight: 2, ...data, instant: true, begin: killUnit },
+];

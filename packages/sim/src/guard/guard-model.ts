@@ -1,0 +1,169 @@
+import {
+  type FencingToken,
+  type GuardAct,
+  type GuardPlan,
+  type GuardRecord,
+  type GuardView,
+  done,
+  fail,
+  type Instant,
+  type Result,
+} from '@hamn/core';
+import type { ArmOrder, GuardFailure } from '@hamn/engine';
+import type { Random } from '../base/random.ts';
+import type { MachineClock } from '../machine/machine-clock.ts';
+import type { Process } from '../machine/process.ts';
+
+/** Rules of the guard that a planted bug breaks. */
+export interface GuardBreaks {
+  readonly neverActs: boolean;
+  readonly takesLateWords: boolean;
+}
+
+export interface GuardParts {
+  readonly clock: MachineClock;
+  readonly random: Random;
+  readonly breaks: GuardBreaks;
+  /** Kills the server, removes the VIPs, kills the units; true when that could be verified. */
+  readonly makeHarmless: (by: string) => boolean;
+  readonly note: (text: string) => void;
+  /** It could not be verified: the machine is reset, as a watchdog would. */
+  readonly reset: () => void;
+  readonly armed: () => void;
+}
+
+/** The guard's rules (design section 4), and its file in /run: it outlives the process, not the boot. */
+export class GuardModel {
+  readonly #parts: GuardParts;
+  #process: Process | undefined;
+  #phase: GuardView['state'] = 'harmless';
+  #record: GuardRecord | undefined;
+  #plan: GuardPlan | undefined;
+  #lastAct: GuardAct | undefined;
+  #waiters: ((act: GuardAct) => void)[] = [];
+  #ticking = false;
+  #watchers: (() => void)[] = [];
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts;
+  }
+
+  get process(): Process | undefined {
+    return this.#process?.alive === true ? this.#process : undefined;
+  }
+
+  get view(): GuardView {
+    return { state: this.#phase, record: this.#record, lastAct: this.#lastAct };
+  }
+
+  /** Calls `run` when the guard has acted by itself, or is gone. */
+  watch(run: () => void): void {
+    this.#watchers.push(run);
+  }
+
+  changed(): void {
+    for (const run of this.#watchers) run();
+  }
+
+  /** The process begins (again): what it finds in /run decides. */
+  begin(process: Process): void {
+    this.#process = process;
+    this.#ticking = false;
+    this.#waiters = [];
+    if (this.#phase === 'acting' || this.#phase === 'failed') this.#act('it was interrupted in its act.');
+    else if (this.#phase === 'armed') this.#tick();
+  }
+
+  /** /run is gone with the boot. */
+  forget(keepRecord: boolean): void {
+    this.#phase = 'harmless';
+    this.#plan = undefined;
+    this.#lastAct = undefined;
+    this.#watchers = [];
+    if (!keepRecord) this.#record = undefined;
+  }
+
+  forgetWatchers(): void {
+    this.#watchers = [];
+  }
+
+  arm(order: ArmOrder, now: Instant): Result<undefined, GuardFailure> {
+    this.#look();
+    const { token, nonce, deadline, termMs, plan } = order;
+    if (deadline <= now) return fail('expired', 'The deadline has passed.');
+    const again = this.#record?.token === token && this.#record.nonce === nonce;
+    if (this.#phase === 'armed' && again) return this.extend(token, deadline, now);
+    if (this.#phase !== 'harmless') return fail('not-harmless', `The guard is ${this.#phase}.`);
+    if (this.#record !== undefined && token <= this.#record.token)
+      return fail('wrong-token', `The guard has already served term ${this.#record.token}.`);
+    this.#phase = 'armed';
+    this.#record = { token, nonce, deadline, termMs };
+    this.#plan = plan;
+    this.#parts.note(`guard: armed with token ${token}`);
+    this.#tick();
+    this.#parts.armed();
+    return done;
+  }
+
+  extend(token: FencingToken, deadline: Instant, now: Instant): Result<undefined, GuardFailure> {
+    if (!this.#parts.breaks.takesLateWords) this.#look();
+    if (this.#record?.token !== token) return fail('wrong-token', `Term ${token} is not the guard’s.`);
+    const late = now >= this.#record.deadline && !this.#parts.breaks.takesLateWords;
+    if (this.#phase !== 'armed' || late) return fail('expired', `Term ${token} is over for the guard.`);
+    if (deadline > this.#record.deadline) this.#record = { ...this.#record, deadline };
+    return done;
+  }
+
+  plan(plan: GuardPlan): Result<undefined, GuardFailure> {
+    this.#plan = plan;
+    return done;
+  }
+
+  demote(reason: string, answer: (act: Result<GuardAct, GuardFailure>) => void): void {
+    if (this.#plan === undefined) return answer(fail('no-plan', 'The guard has no plan yet.'));
+    this.#waiters.push((act) => answer({ ok: true, value: act }));
+    if (this.#phase !== 'acting') this.#act(reason);
+  }
+
+  /** Whether the deadline has passed; asked before each order, and by the poll. */
+  #look(): void {
+    const { clock, breaks } = this.#parts;
+    if (this.#phase !== 'armed' || this.#record === undefined || breaks.neverActs) return;
+    if (clock.now() >= this.#record.deadline) this.#act('the deadline has passed.');
+  }
+
+  #tick(): void {
+    if (this.#ticking || this.#phase !== 'armed' || this.#record === undefined) return;
+    this.#ticking = true;
+    const { clock, random } = this.#parts;
+    const left = clock.toWorld(this.#record.deadline - clock.now());
+    this.#process?.in(Math.max(0, left) + random.between(0.1, 15), () => {
+      this.#ticking = false;
+      this.#look();
+      if (!this.#parts.breaks.neverActs) this.#tick();
+    });
+  }
+
+  #act(reason: string): void {
+    const { clock, random, note } = this.#parts;
+    this.#phase = 'acting';
+    note(`guard: acts, ${reason}`);
+    const began = clock.now();
+    const takesMs = random.chance(0.2) ? random.between(40, 150) : random.between(2, 40);
+    this.#process?.in(takesMs, () => this.#acted(reason, began));
+  }
+
+  #acted(reason: string, began: Instant): void {
+    const { clock, makeHarmless, note, reset } = this.#parts;
+    const verified = makeHarmless('guard');
+    const act: GuardAct = { reason, at: clock.now(), tookMs: clock.now() - began, verified };
+    this.#lastAct = act;
+    this.#phase = verified ? 'harmless' : 'failed';
+    note(`guard: ${verified ? 'the node is harmless' : 'could not verify, the machine is reset'}`);
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const answer of waiters) answer(act);
+    this.changed();
+    if (!verified) reset();
+  }
+}

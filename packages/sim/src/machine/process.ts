@@ -1,0 +1,90 @@
+import type { Random } from '../base/random.ts';
+import type { Cancel, Scheduler } from '../base/scheduler.ts';
+
+/** What decides, beside the process's own state, whether it runs. */
+export interface Ground {
+  readonly stopped: boolean;
+}
+
+interface Held {
+  readonly run: () => void;
+  cancelled: boolean;
+}
+
+/**
+ * One life of one process. What happens to it while it is stopped (SIGSTOP, a freeze or pause of its machine) happens after it goes on, late and
+ * in any order, as with timers and sockets that became ready meanwhile. What happens to a dead one never happens.
+ */
+export class Process {
+  readonly name: string;
+  readonly #ground: Ground;
+  readonly #scheduler: Scheduler;
+  readonly #random: Random;
+  readonly #isEngine: boolean;
+  #alive = true;
+  #frozen = false;
+  #held: Held[] = [];
+
+  constructor(name: string, ground: Ground, scheduler: Scheduler, random: Random, isEngine: boolean) {
+    this.name = name;
+    this.#ground = ground;
+    this.#scheduler = scheduler;
+    this.#random = random;
+    this.#isEngine = isEngine;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  get running(): boolean {
+    return this.#alive && !this.#frozen && !this.#ground.stopped;
+  }
+
+  get frozen(): boolean {
+    return this.#frozen || this.#ground.stopped;
+  }
+
+  /** In `delayMs` of the world, or when it runs again. */
+  in(delayMs: number, run: () => void): Cancel {
+    const held: Held = { run, cancelled: false };
+    this.#wait(held, delayMs);
+    return () => {
+      held.cancelled = true;
+    };
+  }
+
+  kill(): void {
+    this.#alive = false;
+    this.#held = [];
+  }
+
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    this.goOn();
+  }
+
+  /** Called when the machine goes on. */
+  goOn(): void {
+    if (!this.running) return;
+    const held = this.#held;
+    this.#held = [];
+    for (const one of held) this.#wait(one, this.#random.between(0, 4));
+  }
+
+  #wait(held: Held, delayMs: number): void {
+    this.#scheduler.in(delayMs, () => {
+      if (held.cancelled || !this.#alive) return;
+      if (!this.running) {
+        this.#held.push(held);
+        return;
+      }
+      if (this.#isEngine) this.#scheduler.touch();
+      held.run();
+    });
+  }
+}

@@ -1,0 +1,2 @@
+import type { Plant } from './plant.ts';
+export const plants: readonly Plant[] = [];

@@ -1,0 +1,45 @@
+import type { Branch, Position } from './wal.ts';
+
+/** What survives a power-off of one node's database. */
+export interface PostgresDisk {
+  data: 'absent' | 'present' | 'incomplete';
+  incompleteBy: 'clone' | 'rewind';
+  /** The end of WAL on disk. */
+  position: Position;
+  /** pg_control: state, timeline and position of the last checkpoint (or the minimum recovery point). */
+  state: string;
+  controlTimeline: number;
+  controlLsn: number;
+  standbySignal: boolean;
+  /** It takes no sessions before it has recovered to here (after a rewind or a clone). */
+  consistentAt: Position | undefined;
+  /** hamn's include file. */
+  upstream: string | undefined;
+  synchronous: readonly string[];
+}
+
+export const emptyDisk = (root: Branch): PostgresDisk => ({
+  data: 'absent',
+  incompleteBy: 'clone',
+  position: { branch: root, lsn: 0 },
+  state: 'shut down',
+  controlTimeline: 1,
+  controlLsn: 0,
+  standbySignal: false,
+  consistentAt: undefined,
+  upstream: undefined,
+  synchronous: [],
+});
+
+/** Makes the branches of one cluster. */
+export class BranchMaker {
+  #next = 1;
+
+  root(): Branch {
+    return { id: this.#next++, timeline: 1, parent: undefined };
+  }
+
+  fork(from: Position): Branch {
+    return { id: this.#next++, timeline: from.branch.timeline + 1, parent: from };
+  }
+}

@@ -1,0 +1,175 @@
+import type { Process } from '../machine/process.ts';
+import type { Server } from './server.ts';
+import { contains, cutAt, type Position } from './wal.ts';
+
+/** One walsender and its walreceiver. */
+interface Link {
+  readonly from: Server;
+  readonly to: Server;
+  flushed: number;
+  lastWordAt: number;
+  busy: boolean;
+  open: boolean;
+}
+
+const retryMs = 200;
+const silenceMs = 5000;
+const shipBytes = 400_000;
+/** WAL that is kept for a standby without a slot. */
+const keptBytes = 8_000_000;
+
+/** Streaming between servers: a standby connects to its upstream when its own WAL is a part of the upstream's. */
+export class Replication {
+  readonly #server: Server;
+  #upLink: Link | undefined;
+  #links: Link[] = [];
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** The walreceiver streams now, as far as it knows. */
+  get streaming(): boolean {
+    return this.#upLink?.open === true;
+  }
+
+  get standbys(): readonly { readonly node: string; readonly flushed: number }[] {
+    this.#sweep();
+    return this.#links.map((link) => ({ node: link.to.parts.node, flushed: link.flushed }));
+  }
+
+  /** The standby tries its upstream for ever. */
+  begin(process: Process): void {
+    process.in(this.#server.parts.random.between(20, retryMs), () => {
+      if (this.#server.process !== process || !this.#server.inRecovery) return;
+      if (!this.#server.promoting) this.#tryConnect();
+      this.begin(process);
+    });
+  }
+
+  /** The upstream was changed: the old connection ends. */
+  reconnect(): void {
+    this.#close(this.#upLink);
+  }
+
+  end(): void {
+    this.#close(this.#upLink);
+    for (const link of this.#links) this.#close(link);
+  }
+
+  advanced(): void {
+    for (const link of this.#links) this.#ship(link);
+  }
+
+  /** The least LSN that every one of them has flushed. */
+  flushedByAll(names: readonly string[]): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const name of names) {
+      const link = this.#links.find((one) => one.to.parts.node === name);
+      least = Math.min(least, link?.flushed ?? -1);
+    }
+    return least;
+  }
+
+  caughtUp(lsn: number): boolean {
+    this.#sweep();
+    return this.#links.every((link) => link.flushed >= lsn);
+  }
+
+  /** wal_sender_timeout: a receiver that is frozen or cut off for so long is let go. */
+  #sweep(): void {
+    const { now, network, node } = this.#server.parts;
+    for (const link of this.#links) {
+      if (link.to.runs && network.connects(node, link.to.parts.node)) link.lastWordAt = now();
+      else if (now() - link.lastWordAt > silenceMs) this.#close(link);
+    }
+  }
+
+  #tryConnect(): void {
+    const me = this.#server;
+    const { disk, find, network, node, now, note, changed } = me.parts;
+    this.#dropSilent();
+    if (this.#upLink?.open === true || disk.upstream === undefined) return;
+    const from = find(disk.upstream);
+    if (from === undefined || from === me || !from.runs || from.phase !== 'up') return;
+    if (!network.connects(node, from.parts.node)) return;
+    const theirs = from.parts.disk.position;
+    if (!contains(theirs, disk.position)) return;
+    const behind = theirs.lsn - disk.position.lsn;
+    if (behind > keptBytes && !from.slots.includes(node)) return;
+    const link: Link = { from, to: me, flushed: disk.position.lsn, lastWordAt: now(), busy: false, open: true };
+    this.#upLink = link;
+    from.replication.#links = from.replication.#links.filter((one) => one.to !== me);
+    from.replication.#links.push(link);
+    note(`postgres: streams from ${from.parts.node}`);
+    changed();
+    from.parts.changed();
+    from.replication.#ship(link);
+  }
+
+  /** wal_receiver_timeout: silence from the upstream. */
+  #dropSilent(): void {
+    const link = this.#upLink;
+    if (link === undefined || !link.open) return;
+    const { network, node, now } = this.#server.parts;
+    if (link.from.runs && network.connects(link.from.parts.node, node)) link.lastWordAt = now();
+    else if (now() - link.lastWordAt > silenceMs) this.#close(link);
+  }
+
+  #close(link: Link | undefined): void {
+    if (link === undefined || !link.open) return;
+    link.open = false;
+    link.from.replication.#links = link.from.replication.#links.filter((one) => one !== link);
+    if (link.to.replication.#upLink === link) link.to.replication.#upLink = undefined;
+    link.to.parts.changed();
+    link.from.parts.changed();
+  }
+
+  #ship(link: Link): void {
+    const from = link.from;
+    const { network, disk, node } = from.parts;
+    const sender = from.process;
+    const receiver = link.to.process;
+    if (link.busy || !link.open || sender === undefined || receiver === undefined) return;
+    const target = Math.min(disk.position.lsn, link.flushed + shipBytes);
+    if (target <= link.flushed) return;
+    const sent = cutAt(disk.position, target);
+    link.busy = true;
+    const retry = (): void => {
+      sender.in(retryMs, () => {
+        link.busy = false;
+        this.#retry(link);
+      });
+    };
+    if (!network.passes(node, link.to.parts.node) || network.loses(node, link.to.parts.node)) return retry();
+    receiver.in(network.latency(node, link.to.parts.node) + from.parts.random.between(0.1, 1), () =>
+      link.to.replication.#receive(link, sent, retry),
+    );
+  }
+
+  /** wal_sender_timeout. */
+  #retry(link: Link): void {
+    const { now, network, node } = link.from.parts;
+    if (network.connects(node, link.to.parts.node)) link.lastWordAt = now();
+    else if (now() - link.lastWordAt > silenceMs) return this.#close(link);
+    this.#ship(link);
+  }
+
+  #receive(link: Link, sent: Position, retry: () => void): void {
+    const { disk, network, node } = this.#server.parts;
+    const sender = link.from.process;
+    if (!link.open || this.#upLink !== link || !this.#server.inRecovery || this.#server.promoting) return;
+    if (contains(sent, disk.position)) disk.position = sent;
+    const back = link.from.parts.node;
+    if (sender === undefined) return;
+    if (!network.passes(node, back) || network.loses(node, back)) return retry();
+    sender.in(network.latency(node, back), () => {
+      link.busy = false;
+      if (!link.open) return;
+      link.flushed = Math.max(link.flushed, sent.lsn);
+      link.lastWordAt = this.#server.parts.now();
+      link.from.release();
+      link.from.replication.#ship(link);
+    });
+  }
+}

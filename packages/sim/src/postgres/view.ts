@@ -1,0 +1,62 @@
+import { lsn, nodeId, type PostgresView, timelineId } from '@hamn/core';
+import type { Server } from './server.ts';
+
+export const systemId = '7400000000000000001';
+
+/** What hamnd finds when it looks at the server and its directory. */
+export function viewOf(server: Server): PostgresView {
+  const { disk } = server.parts;
+  return {
+    unit: { down: 'inactive', starting: 'activating', up: 'active', stopping: 'deactivating' }[
+      server.phase
+    ] as PostgresView['unit'],
+    server: serverOf(server),
+    data: dataOf(server),
+    configured: {
+      upstream: disk.upstream === undefined ? undefined : nodeId(disk.upstream),
+      synchronous: disk.synchronous.map(nodeId),
+    },
+  };
+}
+
+function serverOf(server: Server): PostgresView['server'] {
+  const { disk } = server.parts;
+  if (server.process === undefined) return { kind: 'down' };
+  if (server.process.frozen) return { kind: 'hung', reason: 'it does not answer.' };
+  if (server.phase !== 'up') return { kind: 'rejecting', reason: `it is ${server.phase}.` };
+  const { branch } = disk.position;
+  return {
+    kind: 'up',
+    inRecovery: server.inRecovery,
+    systemId,
+    timeline: timelineId(branch.timeline),
+    flushedLsn: toLsn(disk.position.lsn),
+    replayedLsn: server.inRecovery ? toLsn(disk.position.lsn) : undefined,
+    streaming: server.inRecovery && server.replication.streaming,
+    standbys: server.replication.standbys.map(({ node, flushed }) => ({
+      node: nodeId(node),
+      state: disk.position.lsn - flushed > 2_000_000 ? 'catchup' : 'streaming',
+      synchronous: server.names.includes(node),
+      flushedLsn: toLsn(flushed),
+    })),
+    waitsFor: server.proven.map(nodeId),
+    slots: server.slots,
+  };
+}
+
+function dataOf(server: Server): PostgresView['data'] {
+  const { disk } = server.parts;
+  if (disk.data === 'absent') return { kind: 'absent' };
+  if (disk.data === 'incomplete') return { kind: 'incomplete', by: disk.incompleteBy };
+  const up = server.phase === 'up';
+  return {
+    kind: 'present',
+    systemId,
+    timeline: timelineId(up ? disk.position.branch.timeline : disk.controlTimeline),
+    state: disk.state,
+    lsn: toLsn(disk.controlLsn),
+    standbySignal: disk.standbySignal,
+  };
+}
+
+export const toLsn = (value: number): ReturnType<typeof lsn> => lsn(BigInt(Math.round(value)));

@@ -1,0 +1,67 @@
+import { leastMarginMs, profiles, type ReplicationMode, type Timings } from '@hamn/core';
+import type { Random } from '../base/random.ts';
+
+/** What one seed stands for, but for the faults: the cluster and how it begins. */
+export interface Scenario {
+  readonly seed: number;
+  readonly nodes: readonly { readonly name: string; readonly role: 'data' | 'witness'; readonly rate: number }[];
+  readonly mode: ReplicationMode;
+  readonly profile: 'fast' | 'default';
+  readonly timings: Timings;
+  /** The first node's database runs already, outside the term, when the group is new. */
+  readonly adopts: boolean;
+  readonly faults: number;
+  /** The faults begin here and end by `healAtMs`. */
+  readonly faultsFromMs: number;
+  readonly healAtMs: number;
+  readonly endAtMs: number;
+}
+
+export interface ScenarioWish {
+  readonly dataNodes?: 2 | 3 | undefined;
+  readonly mode?: ReplicationMode | undefined;
+  readonly profile?: 'fast' | 'default' | undefined;
+}
+
+const faultsMs = 40_000;
+const restMs = 150_000;
+
+/**
+ * The widest drift that the margin pays for: a holder that is slow by x and a candidate that is fast by x need
+ * T / (1 + x) - (T - m) / (1 - x) to cover demotion and granularity.
+ */
+const boundaryDrift = 0.09;
+
+export function makeScenario(seed: number, random: Random, wish: ScenarioWish = {}): Scenario {
+  const threeData = wish.dataNodes === undefined ? random.chance(0.25) : wish.dataNodes === 3;
+  const mode = wish.mode ?? random.pick(['synchronous', 'synchronous', 'asynchronous', 'strict']);
+  const profile = wish.profile ?? random.pick(['default', 'default', 'fast']);
+  const timings = profiles[profile];
+  const faultsFromMs = random.chance(0.15) ? random.between(100, 4000) : random.between(9000, 13_000);
+  const healAtMs = faultsFromMs + faultsMs * random.between(0.4, 1);
+  return {
+    seed,
+    nodes: [
+      { name: 'n1', role: 'data', rate: rateOf(random) },
+      { name: 'n2', role: 'data', rate: rateOf(random) },
+      threeData
+        ? { name: 'n3', role: 'data', rate: rateOf(random) }
+        : { name: 'w1', role: 'witness', rate: rateOf(random) },
+    ],
+    mode,
+    profile,
+    timings: { ...timings, marginMs: leastMarginMs(timings.termMs) },
+    adopts: random.chance(0.5),
+    faults: random.int(2, 7),
+    faultsFromMs,
+    healAtMs,
+    endAtMs: healAtMs + restMs,
+  };
+}
+
+function rateOf(random: Random): number {
+  const kind = random.next();
+  if (kind < 0.6) return 1 + random.between(-0.0005, 0.0005);
+  if (kind < 0.8) return 1 + random.between(-boundaryDrift, boundaryDrift);
+  return random.chance(0.5) ? 1 + boundaryDrift : 1 - boundaryDrift;
+}

@@ -1,0 +1,50 @@
+import { type GroupSettings, nodeId, type VipSettings } from '@hamn/core';
+import type { Scenario } from './scenario.ts';
+
+export const simVip: VipSettings = { address: '10.1.0.223', prefixLength: 24, interface: 'eth0' };
+export const serviceUnits: readonly string[] = ['xcatd.service', 'dhcpd.service'];
+export const postgresUnit = 'postgresql@15-main.service';
+export const maxLagBytes = 2_000_000;
+
+/** The settings that every node of the scenario runs with. */
+export const settingsOf = (scenario: Scenario): GroupSettings => ({
+  cluster: 'sim',
+  group: 'mn',
+  timings: scenario.timings,
+  failover: 'automatic',
+  nodes: scenario.nodes.map(({ name, role }, index) => ({
+    name: nodeId(name),
+    address: `10.1.0.${index + 1}`,
+    role,
+    priority: 100,
+    apiPort: 8443,
+  })),
+  vips: [simVip],
+  postgres: {
+    mode: scenario.mode,
+    maxLagBytes,
+    unit: postgresUnit,
+    dataDirectory: '/var/lib/postgresql/15/main',
+    includeDirectory: '/etc/postgresql/15/main/conf.d',
+    binDirectory: '/usr/lib/postgresql/15/bin',
+    port: 5432,
+    user: 'hamn',
+    passwordFile: '/etc/hamn/postgres.password',
+    osUser: 'postgres',
+    startTimeoutMs: 60_000,
+    stopTimeoutMs: 20_000,
+    promoteTimeoutMs: 10_000,
+    restarts: 3,
+    restartWindowMs: 60_000,
+  },
+  services: serviceUnits.map((unit, index) => ({
+    name: unit.replace('.service', ''),
+    unit,
+    after: index === 0 ? [] : ['xcatd'],
+    startTimeoutMs: 10_000,
+    stopTimeoutMs: 5000,
+    restarts: 3,
+    restartWindowMs: 60_000,
+    onFailure: 'degrade',
+  })),
+});

@@ -1,0 +1,162 @@
+import type { GroupSettings } from '@hamn/core';
+import type { JournalEvent, Ports } from '@hamn/engine';
+import { Random } from '../base/random.ts';
+import { Scheduler } from '../base/scheduler.ts';
+import { Trace } from '../base/trace.ts';
+import { Etcd } from '../etcd/etcd.ts';
+import { noTroubles, type StoreTroubles } from '../etcd/sim-store.ts';
+import { Hamnd } from '../hamnd/hamnd.ts';
+import { PeerRegistry } from '../hamnd/sim-peers.ts';
+import { Machine, type MachineBreaks } from '../machine/machine.ts';
+import { MachineClock } from '../machine/machine-clock.ts';
+import { clientPlace, Network } from '../machine/network.ts';
+import { BranchMaker, emptyDisk } from '../postgres/disk.ts';
+import type { Branch } from '../postgres/wal.ts';
+import { Signals } from './signals.ts';
+import type { Scenario } from './scenario.ts';
+import { serviceUnits, settingsOf } from './settings.ts';
+
+export interface WorldOptions {
+  readonly scenario: Scenario;
+  readonly keepTrace: boolean;
+  readonly breaks: MachineBreaks;
+  readonly wrapPorts: (ports: Ports, machine: Machine, world: World) => Ports;
+}
+
+/** Everything that exists in one run. It only is; what happens to it is begun by the scenario, the faults and the client. */
+export class World {
+  readonly scenario: Scenario;
+  readonly settings: GroupSettings;
+  readonly scheduler: Scheduler = new Scheduler();
+  readonly random: Random;
+  readonly trace: Trace;
+  readonly network: Network;
+  readonly etcd: Etcd;
+  readonly machines: Map<string, Machine> = new Map();
+  readonly troubles: Map<string, StoreTroubles> = new Map();
+  readonly registry: PeerRegistry = new PeerRegistry();
+  readonly signals: Signals = new Signals();
+  readonly rootBranch: Branch;
+  readonly #hamnds = new Map<string, Hamnd>();
+  readonly #options: WorldOptions;
+  readonly #branches = new BranchMaker();
+
+  constructor(options: WorldOptions) {
+    const { scenario } = options;
+    this.#options = options;
+    this.scenario = scenario;
+    this.settings = settingsOf(scenario);
+    this.random = new Random(`seed ${scenario.seed}`);
+    this.trace = new Trace(options.keepTrace, () => this.scheduler.now);
+    const names = scenario.nodes.map((node) => node.name);
+    this.network = new Network([...names, clientPlace], this.random.fork('network'));
+    this.etcd = new Etcd(names, {
+      scheduler: this.scheduler,
+      network: this.network,
+      random: this.random.fork('etcd'),
+      trace: this.trace,
+      runs: (host) => this.machines.get(host)?.runs === true,
+    });
+    this.rootBranch = this.#branches.root();
+    for (const { name, role, rate } of scenario.nodes) {
+      this.machines.set(name, this.#makeMachine(name, role, rate));
+      this.troubles.set(name, noTroubles());
+    }
+  }
+
+  get now(): number {
+    return this.scheduler.now;
+  }
+
+  get dataMachines(): readonly Machine[] {
+    return [...this.machines.values()].filter((machine) => machine.parts.role === 'data');
+  }
+
+  machine(name: string): Machine {
+    const found = this.machines.get(name);
+    if (found === undefined) throw new Error(`There is no node ${name} in this scenario.`);
+    return found;
+  }
+
+  hamnd(name: string): Hamnd | undefined {
+    const found = this.#hamnds.get(name);
+    return found?.process.alive === true ? found : undefined;
+  }
+
+  startHamnd(name: string): void {
+    const machine = this.machine(name);
+    if (this.hamnd(name) !== undefined || !machine.up) return;
+    const hamnd = new Hamnd({
+      machine,
+      settings: this.settings,
+      etcd: this.etcd,
+      registry: this.registry,
+      troubles: this.troubles.get(name) ?? noTroubles(),
+      find: (node) => this.machines.get(node),
+      whoHas: (asker, address) => this.#whoHas(asker, address),
+      act: (acting, what) => this.signals.emit({ kind: 'act', machine: acting, what }),
+      wrapPorts: (ports, owner) => this.#options.wrapPorts(ports, owner, this),
+      journal: (owner, event) => this.#journal(owner, event),
+    });
+    this.#hamnds.set(name, hamnd);
+  }
+
+  /** A machine that was off, or is reset, boots: systemd starts hamn-guard and hamnd. */
+  powerOn(machine: Machine): void {
+    if (machine.up) return;
+    this.trace.add(machine.name, '* power-on');
+    machine.powerOn();
+    this.startHamnd(machine.name);
+    this.etcd.quorum.look();
+  }
+
+  powerOff(machine: Machine): void {
+    if (!machine.up) return;
+    this.trace.add(machine.name, '* power-off');
+    this.#hamnds.get(machine.name)?.kill();
+    machine.powerOff();
+    this.etcd.quorum.look();
+  }
+
+  #reset(machine: Machine): void {
+    this.powerOff(machine);
+    this.scheduler.in(this.random.between(1500, 4000), () => this.powerOn(machine));
+  }
+
+  #makeMachine(name: string, role: 'data' | 'witness', rate: number): Machine {
+    const random = this.random.fork(name);
+    return new Machine({
+      name,
+      role,
+      clock: new MachineClock(() => this.scheduler.now, rate, random.between(10, 1_000_000)),
+      scheduler: this.scheduler,
+      random,
+      trace: this.trace,
+      network: this.network,
+      branches: this.#branches,
+      postgresDisk: emptyDisk(this.rootBranch),
+      services: serviceUnits,
+      breaks: this.#options.breaks,
+      find: (node) => this.machines.get(node),
+      writable: (machine) => this.signals.emit({ kind: 'writable', machine }),
+      acknowledged: (machine, lsn) => this.signals.emit({ kind: 'acknowledged', machine, lsn }),
+      armed: (machine) => this.signals.emit({ kind: 'armed', machine }),
+      topologyChanged: () => this.etcd.quorum.look(),
+      reset: (machine) => this.#reset(machine),
+    });
+  }
+
+  /** Another machine on the segment whose kernel answers for the address: its processes may be frozen. */
+  #whoHas(asker: string, address: string): string | undefined {
+    for (const [name, machine] of this.machines) {
+      if (name === asker || !machine.up || machine.paused || !machine.vips.has(address)) continue;
+      if (this.network.connects(asker, name)) return `02:00:00:00:00:0${name.slice(1)}`;
+    }
+    return undefined;
+  }
+
+  #journal(machine: Machine, event: JournalEvent): void {
+    const rule = event.rule === undefined ? '' : ` [${event.rule}]`;
+    this.trace.add(machine.name, `${event.event}${rule} ${event.message}`);
+  }
+}
