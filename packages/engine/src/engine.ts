@@ -4,7 +4,6 @@ import {
   emptyMemory,
   formatLsn,
   type GroupSettings,
-  type GuardPlan,
   type GuardRecord,
   type Intention,
   type MemberValue,
@@ -22,7 +21,9 @@ import type { Ports } from './ports/all.ts';
 import type { Cancel } from './ports/clock.ts';
 import { describeMember, type NodeIdentity } from './publish/member.ts';
 import { Publisher } from './publish/publisher.ts';
+import { RoleLease } from './publish/role-lease.ts';
 import { TakeoverRecorder } from './publish/takeover.ts';
+import { PlanKeeper, planOf } from './term/guard-plan.ts';
 import { TermDriver } from './term/term-driver.ts';
 
 export interface EngineOptions {
@@ -58,6 +59,8 @@ export class Engine {
   readonly #observer: Observer;
   readonly #publisher: Publisher;
   readonly #recorder: TakeoverRecorder;
+  readonly #lease: RoleLease;
+  readonly #plan: PlanKeeper;
   #settings: GroupSettings;
   #memory: Memory = emptyMemory;
   #snapshot: EngineSnapshot | undefined;
@@ -66,8 +69,6 @@ export class Engine {
   #again = false;
   #stopped = false;
   #lastTrace = '';
-  #leaseToken: number | undefined;
-  #planned = '';
 
   constructor(options: EngineOptions, ports: Ports) {
     this.#me = options.me;
@@ -78,6 +79,8 @@ export class Engine {
     this.#observer = new Observer(ports);
     this.#publisher = new Publisher(options.me, ports);
     this.#recorder = new TakeoverRecorder(options.me, ports);
+    this.#lease = new RoleLease(options.me, ports);
+    this.#plan = new PlanKeeper(ports);
     this.#driver = new TermDriver(
       {
         me: options.me,
@@ -194,8 +197,8 @@ export class Engine {
     const member = describeMember(seen, this.#memory, decision.trace, this.#options.identity, more);
     this.#snapshot = { seen, decision, member };
     this.#publisher.offer(member);
-    this.#keepLease(seen);
-    this.#givePlan(seen);
+    this.#lease.keep(seen.term.hold?.token, this.#settings.timings.termMs);
+    this.#plan.offer(this.#settings, seen.ports.guard.known);
     this.#options.onTick?.(this.#snapshot);
     if (!seen.local.managed && seen.term.group?.leader.kind === 'present')
       await this.#ports.local.recordManaged();
@@ -291,48 +294,4 @@ export class Engine {
       this.#ports.journal.write({ event: 'decision', level: 'info', message: step.because, rule: step.rule });
     }
   }
-
-  /** The visible lease of the role: it permits nothing. */
-  #keepLease(seen: Observation): void {
-    const token = seen.term.hold?.token;
-    if (token === this.#leaseToken) return;
-    this.#leaseToken = token;
-    const { store } = this.#ports;
-    const ttl = Math.max(2, Math.ceil(this.#settings.timings.termMs / 1000));
-    const change =
-      token === undefined
-        ? store.withdraw('lease', 1000)
-        : store.announce('lease', JSON.stringify({ holder: this.#me, token }), ttl, 1000);
-    change.then(
-      () => undefined,
-      () => undefined,
-    );
-  }
-
-  /** The guard knows what to make harmless before the first term, and after each change of the settings. */
-  #givePlan(seen: Observation): void {
-    const plan = planOf(this.#settings);
-    const text = JSON.stringify(plan);
-    if (!seen.ports.guard.known || text === this.#planned) return;
-    this.#planned = text;
-    this.#ports.guard.plan(plan, 500).then(
-      (given) => {
-        if (!given.ok) this.#planned = '';
-      },
-      () => {
-        this.#planned = '';
-      },
-    );
-  }
 }
-
-/** PostgreSQL first: it is what must stop at once. */
-export const planOf = (settings: GroupSettings): GuardPlan => ({
-  group: settings.group,
-  units: [
-    ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
-    ...settings.services.map((service) => service.unit),
-  ],
-  dataDirectory: settings.postgres?.dataDirectory,
-  vips: settings.vips,
-});

@@ -11,4 +11,5 @@ export * from './ports/store.ts';
 export * from './ports/units.ts';
 export * from './ports/vip.ts';
 export * from './publish/member.ts';
+export { planOf } from './term/guard-plan.ts';
 export * from './term/term-driver.ts';

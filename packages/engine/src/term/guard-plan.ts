@@ -1,0 +1,38 @@
+import type { GroupSettings, GuardPlan } from '@hamn/core';
+import type { Ports } from '../ports/all.ts';
+
+const limitMs = 500;
+
+/** PostgreSQL first: it is what must stop at once. */
+export const planOf = (settings: GroupSettings): GuardPlan => ({
+  group: settings.group,
+  units: [
+    ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
+    ...settings.services.map((service) => service.unit),
+  ],
+  dataDirectory: settings.postgres?.dataDirectory,
+  vips: settings.vips,
+});
+
+/** Sees to it that the guard knows what to make harmless before the first term, and after each change of the settings. */
+export class PlanKeeper {
+  readonly #ports: Ports;
+  #given = '';
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  offer(settings: GroupSettings, isGuardThere: boolean): void {
+    const plan = planOf(settings);
+    const text = JSON.stringify(plan);
+    if (!isGuardThere || text === this.#given) return;
+    this.#given = text;
+    const again = (): void => {
+      this.#given = '';
+    };
+    this.#ports.guard.plan(plan, limitMs).then((given) => {
+      if (!given.ok) again();
+    }, again);
+  }
+}
