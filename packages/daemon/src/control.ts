@@ -5,20 +5,28 @@ import {
   emptyMemory,
   factsOf,
   fail,
-  modOf,
+  type GroupView,
   nodeId,
   type Observation,
   ok,
   type PauseValue,
   type RequestValue,
   type Result,
-  revision,
+  readGroup,
 } from '@hamn/core';
-import type { JournalPort, StorePort } from '@hamn/engine';
+import {
+  type JournalPort,
+  liftPause,
+  placePause,
+  placeRequest,
+  type StorePort,
+  type WriteFailure,
+} from '@hamn/engine';
 
-const storeMs = 3000;
+const readMs = 3000;
 
-export type ControlFailure = 'unreachable' | 'refused';
+/** `unreachable`: nothing was done. `unknown`: it may have been done. */
+export type ControlFailure = 'unreachable' | WriteFailure;
 
 /** What an admin may ask of this node; each wish becomes a key that the right node acts on. */
 export class Control {
@@ -34,70 +42,61 @@ export class Control {
 
   async request(body: RequestBody): Promise<Result<RequestValue, ControlFailure>> {
     const seen = this.#seen();
-    const group = seen?.term.group;
-    if (seen === undefined || group === undefined)
-      return fail('unreachable', 'This node has not read etcd yet; try again, or ask another node.');
-    if (group.leader.kind !== 'present')
-      return fail('refused', 'The group has no readable leader key; run hamnctl init on the first node.');
-    const known = seen.settings.nodes.map((node) => node.name);
-    if (body.to !== undefined && !known.includes(nodeId(body.to))) {
-      return fail('refused', `The cluster has no node '${body.to}'; it has ${known.join(', ')}.`);
+    if (seen === undefined)
+      return fail('unreachable', 'This node has not looked at itself yet; try again, or ask another node.');
+    const against = againstRequest(seen, body);
+    if (against !== undefined) return fail('refused', against);
+    const view = await this.#read();
+    if (!view.ok) return view;
+    const now = Date.now();
+    const make = (token: number): RequestValue =>
+      requestValue(body, { id: randomUUID(), token, atWallMs: now });
+    const placed = await placeRequest(this.#store, view.value, make, now);
+    if (placed.ok) {
+      const to = body.to === undefined ? '' : ` to ${body.to}`;
+      this.#tell('request.made', `${body.by} asked for a ${body.kind}${to}.`);
     }
-    if (body.kind === 'switchover' && seen.term.hold !== undefined) {
-      const against = againstSwitchover(
-        factsOf(seen, emptyMemory),
-        body.to === undefined ? undefined : nodeId(body.to),
-      );
-      if (against !== undefined) return fail('refused', against);
-    }
-    const value = requestValue(body, {
-      id: randomUUID(),
-      token: Number(modOf(group.leader)),
-      atWallMs: Date.now(),
-    });
-    const text = JSON.stringify(value);
-    const outcome = await this.#store.transact(
-      { compares: [{ key: 'request', mod: revision(0) }], ops: [{ put: 'request', value: text }] },
-      storeMs,
-    );
-    if (outcome.kind === 'committed') {
-      this.#journal.write({
-        event: 'request.made',
-        level: 'info',
-        message: `${body.by} asked for a ${body.kind}${body.to === undefined ? '' : ` to ${body.to}`}.`,
-      });
-      return ok(value);
-    }
-    if (outcome.kind === 'refused')
-      return fail(
-        'refused',
-        'Another request stands already; see hamnctl status. It ends by itself when it is done or too old.',
-      );
-    return fail('unreachable', `etcd did not answer: ${outcome.reason}`);
+    return placed;
   }
 
   async pause(body: PauseBody): Promise<Result<string, ControlFailure>> {
+    const view = await this.#read();
+    if (!view.ok) return view;
     const value: PauseValue = { by: body.by, reason: body.reason, sinceWallMs: Date.now() };
-    const put = { put: 'pause', value: JSON.stringify(value) } as const;
-    return this.#change(
-      put,
-      'Paused: hamn changes no role by itself until hamnctl resume. Renewals and the guard go on.',
-    );
+    const paused = await placePause(this.#store, this.#group(), view.value, value);
+    if (paused.ok) this.#tell('pause', `${body.by} paused the group: ${body.reason || 'no reason was given'}.`);
+    return paused;
   }
 
   async resume(): Promise<Result<string, ControlFailure>> {
-    return this.#change({ delete: 'pause' }, 'Resumed.');
+    const view = await this.#read();
+    if (!view.ok) return view;
+    const resumed = await liftPause(this.#store, this.#group(), view.value);
+    if (resumed.ok) this.#tell('resume', 'The pause was ended.');
+    return resumed;
   }
 
-  async #change(
-    op: { readonly put: 'pause'; readonly value: string } | { readonly delete: 'pause' },
-    message: string,
-  ): Promise<Result<string, ControlFailure>> {
-    const outcome = await this.#store.transact({ compares: [], ops: [op] }, storeMs);
-    if (outcome.kind === 'committed') return ok(message);
-    return fail(
-      'unreachable',
-      `etcd did not answer: ${outcome.kind === 'unknown' ? outcome.reason : 'refused'}`,
-    );
+  #group(): string {
+    return this.#seen()?.settings.group ?? '';
   }
+
+  #tell(event: string, message: string): void {
+    this.#journal.write({ event, level: 'info', message });
+  }
+
+  async #read(): Promise<Result<GroupView, 'unreachable'>> {
+    const raw = await this.#store.read(readMs);
+    if (raw.ok) return ok(readGroup(raw.value));
+    return fail('unreachable', `etcd does not answer, so nothing was changed: ${raw.error.message}`);
+  }
+}
+
+/** What this node can refuse at once; the primary checks again before it begins. */
+function againstRequest(seen: Observation, body: RequestBody): string | undefined {
+  const known = seen.settings.nodes.map((node) => node.name);
+  const to = body.to === undefined ? undefined : nodeId(body.to);
+  if (to !== undefined && !known.includes(to))
+    return `The cluster has no node '${to}'; it has ${known.join(', ')}.`;
+  if (body.kind !== 'switchover' || seen.term.hold === undefined) return undefined;
+  return againstSwitchover(factsOf(seen, emptyMemory), to);
 }

@@ -16,12 +16,16 @@ import { systemClock } from './node/clock.ts';
 import { ConfigFollower } from './node/config-follower.ts';
 import { LocalFactsFile } from './node/local-facts.ts';
 import { SettingsCache } from './node/settings-source.ts';
+import { isStoppedForGood } from './node/stop-reason.ts';
 import { version } from './version.ts';
 import { peerAddresses, wireGuard, wirePeers, wirePorts, wireStore } from './wiring.ts';
 
 const guardAnswerMs = 200;
 const readEveryMs = 1000;
 const readMs = 2000;
+/** Below the unit's TimeoutStopSec. */
+const leaveMs = 100_000;
+const leavePollMs = 20;
 
 export interface DaemonOptions {
   readonly file: NodeFile;
@@ -91,11 +95,25 @@ export class Daemon {
     if (this.#engine === undefined) this.#awaitSettings();
   }
 
-  /** The node is left as it is: a following hamnd, or the guard, goes on with the term. */
+  /**
+   * A restart leaves the node as it is: the following hamnd goes on with the term. When systemd stops the unit for good (by hand, or because the
+   * machine goes down) the role is handed over first.
+   */
   async stop(): Promise<void> {
+    if (this.#engine?.isHolder() === true && (await isStoppedForGood())) await this.#leave(this.#engine);
     this.#engine?.stop();
     await this.#store.close();
     this.#journal.flush();
+  }
+
+  async #leave(engine: Engine): Promise<void> {
+    const message = 'hamnd is stopped for good on this node.';
+    this.#journal.write({ event: 'leaving', level: 'info', message });
+    engine.leave(message);
+    const giveUpAt = systemClock.now() + leaveMs;
+    while (engine.isHolder() && systemClock.now() < giveUpAt) {
+      await new Promise<void>((resolve) => systemClock.after(leavePollMs, resolve));
+    }
   }
 
   async #termOfTheGuard(): Promise<GuardRecord | undefined> {

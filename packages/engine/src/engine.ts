@@ -139,9 +139,10 @@ export class Engine {
     return hold !== undefined && this.#driver.mayAct(hold.token);
   }
 
-  /** Ends this node's term now, for a reason of its own (it is being shut down, for example). */
-  giveUp(reason: string): void {
-    this.#driver.feed({ kind: 'give-up', now: this.#ports.clock.now(), reason });
+  /** From now on this node takes no term, and hands over the one that it holds. Returns at once; see `isHolder`. */
+  leave(reason: string): void {
+    this.#memory = { ...this.#memory, leaving: reason };
+    this.nudge();
   }
 
   nudge(): void {
@@ -238,8 +239,6 @@ export class Engine {
     switch (intention.kind) {
       case 'take':
         return this.#take(intention);
-      case 'give-up':
-        return this.#driver.feed({ kind: 'give-up', now, reason: intention.reason });
       case 'invite':
         return this.#driver.mayAct(intention.token)
           ? this.#driver.feed({ kind: 'invite', now, nodes: intention.nodes })

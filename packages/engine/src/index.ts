@@ -1,3 +1,5 @@
+export * from './admin/wishes.ts';
+export * from './admin/write-key.ts';
 export * from './engine.ts';
 export * from './limit.ts';
 export * from './ports/all.ts';

@@ -16,7 +16,6 @@ export interface UpstreamNode {
 export type Intention =
   | { readonly kind: 'take'; readonly basis: TakeBasis; readonly state: StateValue; readonly why: string }
   | { readonly kind: 'demote'; readonly reason: string }
-  | { readonly kind: 'give-up'; readonly reason: string }
   | { readonly kind: 'release'; readonly token: number; readonly to: NodeId; readonly reason: string }
   | {
       readonly kind: 'write-state';

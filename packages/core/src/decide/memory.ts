@@ -5,6 +5,8 @@ export interface Memory {
   /** The token under which this node's database became (or was found) writable. */
   readonly promotedToken: number | undefined;
   readonly handover: Handover | undefined;
+  /** Why this node's hamnd is being stopped for good; it takes no term then. */
+  readonly leaving: string | undefined;
   readonly request: SeenRequest | undefined;
   /** Since when a standby that should stream does not. */
   readonly notStreamingSince: Instant | undefined;
@@ -44,6 +46,7 @@ export interface SeenRequest {
 export const emptyMemory: Memory = {
   promotedToken: undefined,
   handover: undefined,
+  leaving: undefined,
   request: undefined,
   notStreamingSince: undefined,
   hungSince: undefined,

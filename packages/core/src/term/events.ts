@@ -66,8 +66,7 @@ export type TermEvent =
     }
   | { readonly kind: 'release'; readonly now: Instant; readonly to: NodeId }
   | { readonly kind: 'write-state'; readonly now: Instant; readonly next: StateValue }
-  | { readonly kind: 'invite'; readonly now: Instant; readonly nodes: readonly NodeId[] }
-  | { readonly kind: 'give-up'; readonly now: Instant; readonly reason: string };
+  | { readonly kind: 'invite'; readonly now: Instant; readonly nodes: readonly NodeId[] };
 
 /** What is to be done. `sentAt` is stamped before the send. */
 export type TermEffect =

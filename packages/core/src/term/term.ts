@@ -18,7 +18,6 @@ import {
   onHeartbeat,
   onPromise,
   onStateWritten,
-  over,
   release,
   writeState,
 } from './holding.ts';
@@ -185,9 +184,6 @@ function apply(work: Work, event: TermEvent): void {
       return writeState(work, event.now, event.next);
     case 'invite':
       if (state.hold !== undefined) state.hold.invited = event.nodes;
-      return;
-    case 'give-up':
-      if (state.phase === 'holding' || state.phase === 'arming') over(work, event.reason);
       return;
     default:
       return unreachable(event);

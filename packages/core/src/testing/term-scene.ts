@@ -220,8 +220,6 @@ export class TermScene {
         return this.#feed({ kind: 'write-state', now, next: stateValue(words) });
       case 'invite':
         return this.#feed({ kind: 'invite', now, nodes: nodesOf(wordAt(words, 1)) });
-      case 'give-up':
-        return this.#feed({ kind: 'give-up', now, reason: wordAt(words, 1) });
       default:
         return unknownWord(words);
     }

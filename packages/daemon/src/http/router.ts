@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DoneAnswer, pauseBodySchema, requestBodySchema, routes } from '@hamn/api';
+import type { Failure } from '@hamn/core';
 import type { Journal } from '@hamn/telemetry';
-import type { Control } from '../control.ts';
+import type { Control, ControlFailure } from '../control.ts';
 import type { Documents } from '../documents.ts';
 import { readJson, sendError, sendJson, sendText } from './answers.ts';
 import { streamEvents } from './event-stream.ts';
@@ -111,22 +112,16 @@ async function post(
   if (!parsed.success) return sendError(response, 400, 'bad-request', parsed.error.message);
   const asked = await control.request(parsed.data);
   if (asked.ok) return sendJson(response, 202, { accepted: true, request: asked.value });
-  return sendError(
-    response,
-    asked.error.code === 'unreachable' ? 503 : 409,
-    asked.error.code,
-    asked.error.message,
-  );
+  return refuse(response, asked.error);
 }
 
 function finish(response: ServerResponse, done: Awaited<ReturnType<Control['resume']>>): void {
-  if (!done.ok)
-    return sendError(
-      response,
-      done.error.code === 'unreachable' ? 503 : 409,
-      done.error.code,
-      done.error.message,
-    );
+  if (!done.ok) return refuse(response, done.error);
   const answer: DoneAnswer = { message: done.value };
   sendJson(response, 200, answer);
 }
+
+const statusOf: Readonly<Record<ControlFailure, number>> = { unreachable: 503, refused: 409, unknown: 504 };
+
+const refuse = (response: ServerResponse, { code, message }: Failure<ControlFailure>): void =>
+  sendError(response, statusOf[code], code, message);

@@ -61,7 +61,6 @@ export function actionFor(intention: Intention, context: ActionContext): Action 
     case 'etcd.move-leader':
       return () => plain('moved', context.ports.store.moveLeader(intention.memberId, 2000));
     case 'take':
-    case 'give-up':
     case 'write-state':
     case 'invite':
       return undefined;
@@ -75,9 +74,12 @@ async function release(
   intention: Extract<Intention, { kind: 'release' }>,
   context: ActionContext,
 ): Promise<ActionResult> {
-  const act = await context.driver.demote(`hand-over to ${intention.to}`);
-  if (!act.verified)
-    return fail('not-verified', 'The node could not be verified as harmless; the term is not released.');
+  const harmless = await context.driver.demoteByGuard(`hand-over to ${intention.to}`);
+  if (!harmless)
+    return fail(
+      'not-verified',
+      'hamn-guard did not verify that this node is harmless; the term is not released.',
+    );
   if (!context.driver.mayAct(intention.token))
     return fail('over', 'The term ended before it could be released.');
   context.driver.feed({ kind: 'release', now: context.ports.clock.now(), to: intention.to });

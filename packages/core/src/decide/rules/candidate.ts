@@ -36,6 +36,7 @@ function takeIntention(facts: Facts, why: string): Intention | undefined {
 
 function whyNotNow(facts: Facts): string | undefined {
   const { seen, paused } = facts;
+  if (facts.memory.leaving !== undefined) return facts.memory.leaving;
   if (!seen.verdict.may) return seen.verdict.because;
   // A hand-over that was begun ends in a pause, too: taken by its target, or taken back.
   const isHandover = seen.verdict.why !== 'timed' && facts.leader?.kind === 'released';

@@ -66,6 +66,21 @@ function nextToStop(facts: Facts): readonly Intention[] {
   }));
 }
 
+/** hamnd is asked to stop: the role goes to the best other node, or is put down cleanly. */
+export function leave(facts: Facts): Match | undefined {
+  const { hold, memory, seen } = facts;
+  if (hold === undefined || memory.leaving === undefined || memory.handover !== undefined) return undefined;
+  const to = facts.paused ? seen.me : (successors(facts)[0] ?? seen.me);
+  const handover: Handover = {
+    id: 'leaving',
+    to,
+    since: seen.now,
+    reason: memory.leaving,
+    stoppedAt: undefined,
+  };
+  return { because: `${memory.leaving} The role goes to ${to}.`, memory: { handover } };
+}
+
 export function continueHandover(facts: Facts): Match | undefined {
   const { hold, memory, seen } = facts;
   const handover = memory.handover;
@@ -75,7 +90,7 @@ export function continueHandover(facts: Facts): Match | undefined {
     if (seen.now > after(handover.since, prepareMs))
       return takeBack(facts, handover, 'The services did not stop in time.');
     const intentions: Intention[] = [...stop];
-    if (facts.writable && !seen.finished.has('postgres.checkpoint'))
+    if (facts.writable && !checkpointed(facts, handover))
       intentions.push({ kind: 'postgres.checkpoint', token: hold.token });
     return { because: `Hand-over to ${handover.to}: the services are stopped.`, intentions };
   }
@@ -124,6 +139,8 @@ function confirm(facts: Facts, handover: Handover): Match {
     intentions: [{ kind: 'release', token: hold?.token ?? 0, to: handover.to, reason: handover.reason }],
   });
   if (facts.pgSettings === undefined || handover.id === 'failover') return release();
+  // With nobody to go to, the term is released to this node itself: it comes back without waiting, and others after T.
+  if (handover.to === seen.me) return release();
   const data = postgres?.data;
   if (data?.kind !== 'present' || data.state !== 'shut down') {
     return takeBack(facts, handover, 'The database did not stop cleanly.');
@@ -131,7 +148,10 @@ function confirm(facts: Facts, handover: Handover): Match {
   const contact = seen.contact.known ? seen.contact.value : undefined;
   const reached = contact?.node === handover.to ? parseLsn(contact.postgres?.lsn ?? '') : undefined;
   // The stop tells where the shutdown checkpoint ends; pg_control only where it begins.
-  const end = parseLsn(String(seen.finished.get('postgres.role')?.data['lsn'] ?? ''));
+  const stop = seen.finished.get('postgres.role');
+  const end = parseLsn(
+    stop?.code === 'stopped' && stop.begunAt >= handover.since ? String(stop.data['lsn']) : '',
+  );
   const has = reached?.ok === true && (end.ok ? reached.value >= end.value : reached.value > data.lsn);
   if (has) return release();
   if (seen.now > after(stoppedAt, confirmMs)) {
@@ -147,13 +167,15 @@ function confirm(facts: Facts, handover: Handover): Match {
   };
 }
 
+/** Begun by this node itself, not by an admin's request. */
+const isOwn = (handover: Handover): boolean => ['failover', 'leaving', 'service'].includes(handover.id);
+
 /** Back to where it was: the restart rule brings the database up again under the same term. */
 function takeBack(facts: Facts, handover: Handover, why: string): Match {
   const message = `The hand-over to ${handover.to} was taken back: ${why}`;
-  const finish: readonly Intention[] =
-    handover.id === 'failover'
-      ? []
-      : [{ kind: 'request.finish', id: handover.id, outcome: 'refused', message }];
+  const finish: readonly Intention[] = isOwn(handover)
+    ? []
+    : [{ kind: 'request.finish', id: handover.id, outcome: 'refused', message }];
   return {
     because: message,
     memory: { handover: undefined },

@@ -3,7 +3,7 @@ import { successors } from '../candidacy.ts';
 import { type Facts, isBusy } from '../facts.ts';
 import type { Handover } from '../memory.ts';
 import type { Match, Rule } from '../rule.ts';
-import { continueHandover, startHandover } from './handover.ts';
+import { continueHandover, leave, startHandover } from './handover.ts';
 
 /** The holder's database: promoted, kept running, or given away. */
 
@@ -122,6 +122,12 @@ export const holderRules: readonly Rule[] = [
     band: 'role',
     because: 'An admin’s switchover is checked first, then begun.',
     when: startHandover,
+  },
+  {
+    id: 'leave',
+    band: 'role',
+    because: 'A hamnd that is stopped for good hands the role over first.',
+    when: leave,
   },
   { id: 'promote', band: 'role', because: 'The holder’s database is promoted.', when: promote },
   {

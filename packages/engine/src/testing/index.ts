@@ -1,0 +1,2 @@
+/** For tests of this and other packages. */
+export { type MemoryStore, memoryStore } from './memory-store.ts';
