@@ -5,12 +5,9 @@ import {
   type GuardPlan,
   type GuardRecord,
   type GuardView,
-  instant,
-  marginParts,
   type NodeId,
   ok,
   type RawGroup,
-  type Result,
   readGroup,
   type TakeVerdict,
   Term,
@@ -22,11 +19,7 @@ import { withLimit } from '../limit.ts';
 import type { Ports } from '../ports/all.ts';
 import type { Cancel } from '../ports/clock.ts';
 import type { PromiseAnswer, PromiseAsk } from '../ports/peers.ts';
-
-/** How long the node may take to be made harmless. */
-const demoteLimitMs = 2000;
-/** A guard that has not answered after this is helped: the margin pays for one act within `demotionMs`, not for a long wait before it. */
-const guardPatienceMs = marginParts.demotionMs / 2;
+import { Demotion } from './demotion.ts';
 
 export interface TermDriverOptions {
   readonly me: NodeId;
@@ -44,17 +37,17 @@ export class TermDriver {
   readonly #options: TermDriverOptions;
   readonly #ports: Ports;
   readonly #term: Term;
+  readonly #demotion: Demotion;
   #settings: GroupSettings;
   #timer: Cancel | undefined;
   #digest = '';
   #stopped = false;
-  /** The guard did not answer the last order. */
-  #guardSilent = false;
 
   constructor(options: TermDriverOptions, ports: Ports) {
     this.#options = options;
     this.#ports = ports;
     this.#settings = options.settings;
+    this.#demotion = new Demotion({ plan: options.plan }, ports);
     const witness = options.settings.nodes.find((node) => node.name === options.me)?.role !== 'data';
     this.#term = new Term({ me: options.me, timings: options.settings.timings, witness });
   }
@@ -231,7 +224,7 @@ export class TermDriver {
     );
     const raw = extended.ok ? '' : extended.error.code;
     const code = raw === 'timeout' || raw === 'threw' ? 'silent' : raw;
-    this.#guardSilent = code === 'silent';
+    this.#demotion.isGuardSilent = code === 'silent';
     this.feed({ kind: 'extended', now: this.#now(), token, deadline, ok: extended.ok, code, by });
   }
 
@@ -248,56 +241,13 @@ export class TermDriver {
     this.feed({ kind: 'demoted', now: this.#now(), verified: act.verified });
   }
 
-  /**
-   * Makes the node harmless: by the guard, and by this process as well when the guard is silent or cannot verify it. Both do the same; whoever
-   * can verify it first has the word.
-   */
-  async demote(reason: string): Promise<GuardAct> {
-    const { clock } = this.#ports;
-    const byGuard = this.#askGuardToDemote(reason);
-    const early = await withLimit(
-      clock,
-      this.#guardSilent ? 0 : guardPatienceMs,
-      'hamn-guard',
-      () => byGuard,
-    );
-    if (early.ok && early.value.verified) return this.#demoted(early.value);
-    const own = await this.#demoteHere(
-      reason,
-      early.ok ? 'hamn-guard could not verify it.' : early.error.message,
-    );
-    if (own?.verified === true) return this.#demoted(own);
-    const late = await byGuard;
-    if (late.ok && late.value.verified) return this.#demoted(late.value);
-    return { reason, at: instant(clock.now()), tookMs: demoteLimitMs, verified: false };
+  /** See `Demotion`. */
+  demote(reason: string): Promise<GuardAct> {
+    return this.#demotion.demote(reason);
   }
 
-  /** Only the guard's own word counts before a release: with a silent guard none is written, and the others wait T. */
-  async demoteByGuard(reason: string): Promise<boolean> {
-    const act = await this.#askGuardToDemote(reason);
-    return act.ok && this.#demoted(act.value).verified;
-  }
-
-  #askGuardToDemote(reason: string): Promise<Result<GuardAct>> {
-    const { clock, guard } = this.#ports;
-    return withLimit(clock, demoteLimitMs + 100, 'hamn-guard', () => guard.demote(reason, demoteLimitMs));
-  }
-
-  async #demoteHere(reason: string, why: string): Promise<GuardAct | undefined> {
-    const { clock, guard, journal } = this.#ports;
-    const message = `This process makes the node harmless itself: ${why}`;
-    journal.write({ event: 'guard.silent', level: 'error', message });
-    const own = await withLimit(clock, demoteLimitMs + 100, 'the kernel', async () =>
-      ok(await guard.demoteWithoutGuard(this.#options.plan(), reason, demoteLimitMs)),
-    );
-    return own.ok ? own.value : undefined;
-  }
-
-  #demoted(act: GuardAct): GuardAct {
-    const verified = act.verified ? 'harmless, verified' : 'NOT verified as harmless';
-    const message = `This node was made ${verified} within ${Math.round(act.tookMs)} ms: ${act.reason}`;
-    this.#ports.journal.write({ event: 'demoted', level: act.verified ? 'warn' : 'error', message });
-    return act;
+  demoteByGuard(reason: string): Promise<boolean> {
+    return this.#demotion.demoteByGuard(reason);
   }
 }
 
