@@ -20,7 +20,7 @@ export interface NodeExplanation {
   readonly doing: string;
   readonly candidacy?: { readonly eligible: boolean; readonly reasons: readonly string[] } | undefined;
   readonly problems: readonly string[];
-  /** The rules that matched at the last tick, in order; absent when the node itself was not asked. */
+  /** The rules that matched, in order: at the last tick of the node that answers, at the last publication of the others; absent for a node that is not heard of. */
   readonly rules?: readonly Step[] | undefined;
   /** Long actions that have begun and not ended. */
   readonly inFlight?: readonly { readonly key: string; readonly forMs: number }[] | undefined;

@@ -2,12 +2,20 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { NodeFile } from '@hamn/config';
-import { fail, type GroupSettings, type GuardRecord, ok, type Result, readGroup } from '@hamn/core';
+import {
+  fail,
+  type GroupSettings,
+  type GuardRecord,
+  memberKey,
+  ok,
+  type Result,
+  readGroup,
+} from '@hamn/core';
 import { Engine, type GuardPort, type StorePort } from '@hamn/engine';
 import { bootId } from '@hamn/linux';
 import type { Peers } from '@hamn/peer';
 import { Journal, Metrics } from '@hamn/telemetry';
-import { Control } from './control.ts';
+import { Control, type KnownHere, knownHere } from './control.ts';
 import { Documents } from './documents.ts';
 import { sendError } from './http/answers.ts';
 import { type Caller, route } from './http/router.ts';
@@ -26,6 +34,7 @@ const readMs = 2000;
 /** Below the unit's TimeoutStopSec. */
 const leaveMs = 100_000;
 const leavePollMs = 20;
+const withdrawMs = 1000;
 
 export interface DaemonOptions {
   readonly file: NodeFile;
@@ -114,6 +123,9 @@ export class Daemon {
     while (engine.isHolder() && systemClock.now() < giveUpAt) {
       await new Promise<void>((resolve) => systemClock.after(leavePollMs, resolve));
     }
+    engine.stop();
+    // What this node said of itself is no longer true; its lease would keep it for some seconds.
+    await this.#store.withdraw(memberKey(this.#options.file.node), withdrawMs);
   }
 
   async #termOfTheGuard(): Promise<GuardRecord | undefined> {
@@ -200,7 +212,11 @@ export class Daemon {
         sendError(response, 503, 'waiting', this.#waiting);
         return Promise.resolve();
       }
-      const control = new Control(() => engine?.snapshot?.seen, this.#store, this.#journal);
+      const known = (): KnownHere | undefined => {
+        const seen = engine?.snapshot?.seen;
+        return seen === undefined ? undefined : knownHere(seen);
+      };
+      const control = new Control(known, this.#store, this.#journal);
       const metricsText = async () => ({
         type: this.#metrics.contentType,
         text: await this.#metrics.text(engine?.snapshot),

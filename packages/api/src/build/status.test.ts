@@ -150,15 +150,23 @@ describe('the status of a healthy group', () => {
       node: 'mn2',
       source: 'etcd',
       atWallMs: 1,
-      view: view(),
+      view: view({
+        'members/mn2': member('mn2', {
+          candidacy: { eligible: true, reasons: ['It has all that a primary needs.'] },
+          rules: [{ rule: 'follow', band: 'role', because: 'It streams from mn1.' }],
+        }),
+        'members/wit1': member('wit1', { role: 'witness', rules: [{ rule: 'x', band: 'of tomorrow' }] }),
+      }),
       settings,
     });
+    expect(explained.nodes[2]).toMatchObject({ name: 'wit1', role: 'witness', rules: undefined });
     expect(explained.nodes[1]).toEqual({
       name: 'mn2',
       role: 'standby',
       doing: 'Follows mn1.',
       candidacy: { eligible: true, reasons: ['It has all that a primary needs.'] },
       problems: [],
+      rules: [{ rule: 'follow', band: 'role', because: 'It streams from mn1.' }],
     });
   });
 });
@@ -198,6 +206,25 @@ describe('problems', () => {
       'error: mn1 and mn2 both say that they are primary; the term is held by mn1.',
       'error: mn2 has the VIP 10.0.0.10 without holding the term.',
     ]);
+  });
+
+  it('a dead primary whose last word outlives its term is no second primary', () => {
+    const entries = new Map(view().members);
+    const dead = entries.get(nodeId('mn1'));
+    if (dead?.kind !== 'present') throw new Error('the scene has changed');
+    const taken = view({ leader: { kind: 'held', holder: 'mn2', nonce: 'm', termMs: 3000 } });
+    entries.set(nodeId('mn1'), { ...dead, mod: revision(6) });
+    const told = buildStatusFromGroup({
+      cluster: 'lab',
+      group: 'mn',
+      node: 'mn2',
+      source: 'etcd',
+      atWallMs: 1000,
+      view: { ...taken, members: entries },
+      settings,
+    });
+    expect(told.nodes[0]).toMatchObject({ role: 'starting', vips: [] });
+    expect(told.problems.filter(({ text }) => text.includes('both say'))).toEqual([]);
   });
 
   it('a VIP that nobody has', () => {

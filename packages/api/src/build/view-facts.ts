@@ -50,7 +50,8 @@ export function viewFacts(input: StatusInput): ViewFacts {
   const members = new Map<string, MemberValue>();
   for (const [name, entry] of view.members) {
     const value = presentValue(entry);
-    if (value !== undefined) members.set(name, value);
+    if (value !== undefined)
+      members.set(name, isOfEarlierTerm(view, name, modOf(entry)) ? withoutRole(value) : value);
   }
   const leader = presentValue(view.leader);
   const state = presentValue(view.state);
@@ -78,6 +79,27 @@ export function viewFacts(input: StatusInput): ViewFacts {
     member: (name) => members.get(name),
   };
 }
+
+/** A dead primary's last word stays until its member lease ends; it is older than the leader key of the next one. */
+function isOfEarlierTerm(view: GroupView, name: string, mod: number): boolean {
+  const leader = presentValue(view.leader);
+  // This node's own entry is its newest tick, not a key: it has no revision.
+  return leader?.kind === 'held' && leader.holder !== name && mod > 0 && mod < modOf(view.leader);
+}
+
+const withoutRole = (member: MemberValue): MemberValue =>
+  member.role !== 'primary'
+    ? member
+    : {
+        ...member,
+        role: 'starting',
+        doing: 'Its last word is from before the present term.',
+        vips: [],
+        services: [],
+        problems: [],
+        postgres: undefined,
+        candidacy: { eligible: false, reasons: ['It has not reported since the present term began.'] },
+      };
 
 export function readLsn(text: string | undefined): Lsn | undefined {
   const read = text === undefined ? undefined : parseLsn(text);
