@@ -6,6 +6,7 @@ import {
   factsOf,
   fail,
   type GroupView,
+  type NodeId,
   nodeId,
   type Observation,
   ok,
@@ -28,23 +29,38 @@ const readMs = 3000;
 /** `unreachable`: nothing was done. `unknown`: it may have been done. */
 export type ControlFailure = 'unreachable' | WriteFailure;
 
+/** What a node knows of its group without asking. */
+export interface KnownHere {
+  readonly group: string;
+  readonly nodes: readonly NodeId[];
+  /** Only the holder knows something against it. */
+  readonly againstSwitchover: (to: NodeId | undefined) => string | undefined;
+}
+
+export const knownHere = (seen: Observation): KnownHere => ({
+  group: seen.settings.group,
+  nodes: seen.settings.nodes.map((node) => node.name),
+  againstSwitchover: (to) =>
+    seen.term.hold === undefined ? undefined : againstSwitchover(factsOf(seen, emptyMemory), to),
+});
+
 /** What an admin may ask of this node; each wish becomes a key that the right node acts on. */
 export class Control {
-  readonly #seen: () => Observation | undefined;
+  readonly #known: () => KnownHere | undefined;
   readonly #store: StorePort;
   readonly #journal: JournalPort;
 
-  constructor(seen: () => Observation | undefined, store: StorePort, journal: JournalPort) {
-    this.#seen = seen;
+  constructor(known: () => KnownHere | undefined, store: StorePort, journal: JournalPort) {
+    this.#known = known;
     this.#store = store;
     this.#journal = journal;
   }
 
   async request(body: RequestBody): Promise<Result<RequestValue, ControlFailure>> {
-    const seen = this.#seen();
-    if (seen === undefined)
+    const known = this.#known();
+    if (known === undefined)
       return fail('unreachable', 'This node has not looked at itself yet; try again, or ask another node.');
-    const against = againstRequest(seen, body);
+    const against = againstRequest(known, body);
     if (against !== undefined) return fail('refused', against);
     const view = await this.#read();
     if (!view.ok) return view;
@@ -64,7 +80,8 @@ export class Control {
     if (!view.ok) return view;
     const value: PauseValue = { by: body.by, reason: body.reason, sinceWallMs: Date.now() };
     const paused = await placePause(this.#store, this.#group(), view.value, value);
-    if (paused.ok) this.#tell('pause', `${body.by} paused the group: ${body.reason || 'no reason was given'}.`);
+    if (paused.ok)
+      this.#tell('pause', `${body.by} paused the group: ${body.reason || 'no reason was given'}.`);
     return paused;
   }
 
@@ -77,7 +94,7 @@ export class Control {
   }
 
   #group(): string {
-    return this.#seen()?.settings.group ?? '';
+    return this.#known()?.group ?? '';
   }
 
   #tell(event: string, message: string): void {
@@ -91,12 +108,10 @@ export class Control {
   }
 }
 
-/** What this node can refuse at once; the primary checks again before it begins. */
-function againstRequest(seen: Observation, body: RequestBody): string | undefined {
-  const known = seen.settings.nodes.map((node) => node.name);
+/** What speaks against a wish already here; the primary checks again before it begins. */
+function againstRequest(known: KnownHere, body: RequestBody): string | undefined {
   const to = body.to === undefined ? undefined : nodeId(body.to);
-  if (to !== undefined && !known.includes(to))
-    return `The cluster has no node '${to}'; it has ${known.join(', ')}.`;
-  if (body.kind !== 'switchover' || seen.term.hold === undefined) return undefined;
-  return againstSwitchover(factsOf(seen, emptyMemory), to);
+  if (to !== undefined && !known.nodes.includes(to))
+    return `The cluster has no node '${to}'; it has ${known.nodes.join(', ')}.`;
+  return body.kind === 'switchover' ? known.againstSwitchover(to) : undefined;
 }

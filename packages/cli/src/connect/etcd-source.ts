@@ -7,16 +7,15 @@ import {
   type GroupView,
   type HistoryValue,
   historySchema,
-  modOf,
   ok,
   presentValue,
+  type RequestValue,
   type Result,
   readEntry,
   readGroup,
 } from '@hamn/core';
-import type { StorePort } from '@hamn/engine';
+import { liftPause, placePause, placeRequest, type StorePort } from '@hamn/engine';
 import type { Io } from '../io.ts';
-import { removeKey, writeKey } from './etcd-write.ts';
 import type { Source, SourceFailure } from './source.ts';
 
 export const etcdLimitMs = 4000;
@@ -68,39 +67,21 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
     request: async (body) => {
       const view = await readGroupView();
       if (!view.ok) return view;
-      const { leader, request } = view.value;
-      if (leader.kind !== 'present')
-        return fail(
-          'refused',
-          'The group has no term, so there is nothing to change. `hamnctl status` says more.',
-        );
-      const pending = presentValue(request);
-      if (pending !== undefined && pending.expiresWallMs > io.wallMs())
-        return fail(
-          'refused',
-          `A ${pending.kind} that ${pending.by} asked for is not finished yet. Wait for its end.`,
-        );
-      const value = requestValue(body, { id: randomUUID(), token: leader.mod, atWallMs: io.wallMs() });
-      const written = await writeKey(store, 'request', value, [
-        { key: 'request', mod: modOf(request) },
-        { key: 'leader', mod: leader.mod },
-      ]);
-      return map(written, () => value);
+      const now = io.wallMs();
+      const make = (token: number): RequestValue =>
+        requestValue(body, { id: randomUUID(), token, atWallMs: now });
+      return placeRequest(store, view.value, make, now);
     },
     pause: async ({ by, reason }) => {
       const view = await readGroupView();
       if (!view.ok) return view;
-      if (view.value.pause.kind !== 'absent') return fail('refused', `The group ${group} is paused already.`);
       const value = { by, reason, sinceWallMs: io.wallMs() };
-      const written = await writeKey(store, 'pause', value, [{ key: 'pause', mod: modOf(view.value.pause) }]);
-      return map(written, () => ({ message: `The group ${group} is paused: nobody takes over by itself.` }));
+      return map(await placePause(store, group, view.value, value), (message) => ({ message }));
     },
     resume: async () => {
       const view = await readGroupView();
       if (!view.ok) return view;
-      if (view.value.pause.kind === 'absent') return fail('refused', `The group ${group} is not paused.`);
-      const removed = await removeKey(store, 'pause', modOf(view.value.pause));
-      return map(removed, () => ({ message: `The group ${group} is no longer paused.` }));
+      return map(await liftPause(store, group, view.value), (message) => ({ message }));
     },
     close: () => store.close(),
   };

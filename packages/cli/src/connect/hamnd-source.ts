@@ -22,8 +22,8 @@ interface Schema<T> {
 }
 
 const readLimitMs = 3000;
-/** A request ends only when etcd has it, so it has to wait out one slow endpoint. */
-const writeLimitMs = 8000;
+/** hamnd reads etcd, writes, and reads again where the answer was lost; each may have to wait out a slow endpoint. */
+const writeLimitMs = 13_000;
 
 /** This node's hamnd over its root-only socket. */
 export function hamndSource(socket: string, group: string): Source {
@@ -40,13 +40,7 @@ export function hamndSource(socket: string, group: string): Source {
     schema: Schema<T>,
   ): Promise<Result<T, SourceFailure>> => {
     const answer = await call({ socket, method: 'POST', path: path(route), body, timeoutMs: writeLimitMs });
-    if (answer.ok) {
-      const read = readAnswer(answer.value, schema);
-      // hamnd could not say whether etcd took it: not a definite no.
-      return !read.ok && read.error.code === 'unreachable'
-        ? fail('unknown', `${read.error.message} Look at \`hamnctl status\` before you try again.`)
-        : read;
-    }
+    if (answer.ok) return readAnswer(answer.value, schema);
     const sent = answer.error.code === 'timeout' || answer.error.code === 'broken';
     if (!sent) return fail('unreachable', answer.error.message);
     return fail(
@@ -83,6 +77,8 @@ function readAnswer<T>({ status, text }: Answer, schema: Schema<T>): Result<T, S
   const read = errorSchema.safeParse(body);
   const message = read.success ? read.data.error.message : `hamnd answered with HTTP status ${status}.`;
   if (status === 503) return fail('unreachable', message);
+  // hamnd asked etcd, and etcd did not say whether it was done: no definite no.
+  if (status === 504) return fail('unknown', message);
   return fail(status >= 400 && status < 500 ? 'refused' : 'garbled', message);
 }
 

@@ -96,4 +96,5 @@ export async function liftPause(
   return removed.ok ? ok(`The group ${group} is no longer paused.`) : removed;
 }
 
-const utc = (wallMs: number): string => `${new Date(wallMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+const utc = (wallMs: number): string =>
+  `${new Date(wallMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -1,8 +1,8 @@
 import type { GroupView } from '@hamn/core';
 import type { StorePort } from '@hamn/engine';
+import { writeKey } from '@hamn/engine';
 import type { App, GlobalOptions } from '../../app.ts';
 import { readView } from '../../connect/etcd-source.ts';
-import { writeKey } from '../../connect/etcd-write.ts';
 import { complain } from '../../connect/open-source.ts';
 import { usage, withStore } from '../../connect/with-store.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readGroup } from '@hamn/core';
+import { type MemoryStore, memoryStore } from '@hamn/engine/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../../exit-codes.ts';
 import { runProgram } from '../../program.ts';
 import { fakeApp, fakeIo } from '../../testing/fake-io.ts';
-import { type MemoryStore, memoryStore } from '../../testing/memory-store.ts';
 
 let directory = '';
 beforeAll(async () => {

@@ -107,12 +107,22 @@ describe('hamnctl switchover', () => {
 describe('an answer that is no definite one', () => {
   it('is told as such', async () => {
     hamnd.routes.set('POST /requests', {
-      status: 503,
-      body: { error: { code: 'unreachable', message: 'etcd did not answer.' } },
+      status: 504,
+      body: { error: { code: 'unknown', message: 'etcd did not say whether it was written.' } },
     });
     const { code, io } = await run(['switchover']);
     expect(code).toBe(exitCodes.failed);
-    expect(io.written.err).toBe('etcd did not answer. Look at `hamnctl status` before you try again.\n');
+    expect(io.written.err).toBe('etcd did not say whether it was written.\n');
+  });
+
+  it('is not mixed up with a definite one', async () => {
+    hamnd.routes.set('POST /requests', {
+      status: 503,
+      body: { error: { code: 'unreachable', message: 'etcd does not answer, so nothing was changed.' } },
+    });
+    const { code, io } = await run(['switchover']);
+    expect(code).toBe(exitCodes.unreachable);
+    expect(io.written.err).toBe('etcd does not answer, so nothing was changed.\n');
   });
 });
 
