@@ -1,7 +1,6 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { JournalEvent, JournalPort } from '@hamn/engine';
 import { destination, type Logger, pino } from 'pino';
+import { appendLines, asideOf, lastLines } from './kept-file.ts';
 
 /** One event as it is kept and served. */
 export interface KeptEvent extends JournalEvent {
@@ -20,7 +19,8 @@ export interface JournalOptions {
 }
 
 const keptEvents = 2000;
-const fileLimitBytes = 8 * 1024 * 1024;
+/** Of an earlier run, read back at the start. */
+const earlierEvents = 500;
 /** Lines that wait for the disk; a full or hung disk loses lines, never time. */
 const pendingLimit = 1000;
 
@@ -39,6 +39,7 @@ export class Journal implements JournalPort {
     // Asynchronous: a pipe that nobody reads must not stop a renewal.
     const out = destination({ fd: 1, sync: false, maxLength: 1024 * 1024 });
     out.on('error', () => undefined);
+    if (options.file !== undefined) this.#readBack(options.file);
     this.#log = pino({ level: options.level, base: { node: options.node, group: options.group } }, out);
   }
 
@@ -73,6 +74,20 @@ export class Journal implements JournalPort {
     this.#flushFile();
   }
 
+  /** What was there before a restart is still there for whoever asks why; the sequence goes on. */
+  #readBack(file: string): void {
+    const newest = lastLines(file);
+    // A crash may have left half a line; what comes next must not be glued to it.
+    if (newest.length > 0 && newest.at(-1) !== '') this.#pending.push('\n');
+    const earlier = [...lastLines(asideOf(file)), ...newest]
+      .map(readEvent)
+      .filter((event) => event !== undefined);
+    for (const event of earlier.slice(-earlierEvents)) {
+      this.#sequence = Math.max(this.#sequence + 1, event.sequence);
+      this.#kept.push({ ...event, sequence: this.#sequence });
+    }
+  }
+
   #keepOnDisk(event: KeptEvent): void {
     if (this.#options.file === undefined || this.#pending.length >= pendingLimit) return;
     this.#pending.push(`${JSON.stringify(event)}\n`);
@@ -88,12 +103,41 @@ export class Journal implements JournalPort {
     this.#flushing = false;
     if (file === undefined || lines === '') return;
     try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > fileLimitBytes)
-        renameSync(file, `${file}.1`);
-      appendFileSync(file, lines, { mode: 0o600 });
+      appendLines(file, lines);
     } catch {
       // A full disk is no reason to stop; the log on standard output has the event.
     }
   }
+}
+
+/** Undefined for half a line and for what something else wrote. */
+function readEvent(line: string): KeptEvent | undefined {
+  try {
+    const event: unknown = JSON.parse(line);
+    return isKeptEvent(event) ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const levels: readonly unknown[] = ['debug', 'info', 'warn', 'error'];
+
+function isKeptEvent(event: unknown): event is KeptEvent {
+  if (typeof event !== 'object' || event === null) return false;
+  const {
+    sequence,
+    atWallMs,
+    node,
+    event: name,
+    level,
+    message,
+  } = event as Partial<Record<keyof KeptEvent, unknown>>;
+  return (
+    Number.isSafeInteger(sequence) &&
+    typeof atWallMs === 'number' &&
+    typeof node === 'string' &&
+    typeof name === 'string' &&
+    levels.includes(level) &&
+    typeof message === 'string'
+  );
 }
