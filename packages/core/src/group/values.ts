@@ -111,6 +111,14 @@ export interface MemberValue {
   readonly services?: readonly MemberService[] | undefined;
   /** Why this node may or may not become primary now. */
   readonly candidacy?: { readonly eligible: boolean; readonly reasons: readonly string[] } | undefined;
+  /** The rules that matched when this was written, in order, shortened: for `hamnctl explain` on another node. */
+  readonly rules?: readonly MemberRule[] | undefined;
+}
+
+export interface MemberRule {
+  readonly rule: string;
+  readonly band: 'safety' | 'role' | 'upkeep';
+  readonly because: string;
 }
 
 export interface MemberPostgres {
@@ -152,6 +160,13 @@ export const memberSchema: z.ZodType<MemberValue> = z.looseObject({
   vips: z.array(z.string()).optional(),
   services: z.array(z.looseObject({ name: z.string(), state: z.string() })).optional(),
   candidacy: z.looseObject({ eligible: z.boolean(), reasons: z.array(z.string()) }).optional(),
+  // A newer version may have other bands: its rules are then left out, not the whole member.
+  rules: z
+    .array(
+      z.looseObject({ rule: z.string(), band: z.enum(['safety', 'role', 'upkeep']), because: z.string() }),
+    )
+    .optional()
+    .catch(undefined),
 });
 
 /** `request`: an admin's wish; created if absent, made under a token, with an end. */

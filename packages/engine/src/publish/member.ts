@@ -7,6 +7,7 @@ import {
   isGivenUp,
   judgeCandidacy,
   type MemberPostgres,
+  type MemberRule,
   type MemberService,
   type MemberValue,
   type Memory,
@@ -51,8 +52,20 @@ export function describeMember(
       eligible: candidacy.eligible,
       reasons: candidacy.eligible ? explainCandidate(facts) : candidacy.reasons,
     },
+    rules: shortened(trace),
   };
 }
+
+const mostRules = 12;
+const longestBecause = 200;
+
+/** The trace as it fits into a key that is written every other second. */
+const shortened = (trace: readonly Step[]): readonly MemberRule[] =>
+  trace.slice(0, mostRules).map(({ rule, band, because }) => ({
+    rule,
+    band,
+    because: because.length <= longestBecause ? because : `${because.slice(0, longestBecause - 1)}…`,
+  }));
 
 function candidacyOf(facts: Facts): Candidacy {
   if (facts.hold !== undefined) return { eligible: false, reasons: ['It is primary.'] };
