@@ -1,6 +1,7 @@
 import type { Machine } from '../machine/machine.ts';
 import { type Branch, contains, reachOn, showPosition } from '../postgres/wal.ts';
 import type { World } from '../run/world.ts';
+import { isCovered } from './term-clock.ts';
 import type { Report } from './violation.ts';
 
 /** I2: what was acknowledged in synchronous or strict mode is in every later primary's database. */
@@ -14,7 +15,8 @@ export class DataChecks {
     this.#world = world;
     this.#report = report;
     world.signals.on((signal) => {
-      if (signal.kind === 'writable') this.check(signal.machine);
+      // A thawed server of a term that is over may come up for a moment; it is no primary.
+      if (signal.kind === 'writable' && isCovered(signal.machine)) this.check(signal.machine);
       if (signal.kind !== 'acknowledged') return;
       const { branch } = signal.machine.server.parts.disk.position;
       this.#acknowledged.set(branch, Math.max(signal.lsn, this.#acknowledged.get(branch) ?? 0));

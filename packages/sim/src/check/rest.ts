@@ -48,7 +48,8 @@ function stateLacks(world: World, primary: Machine): string | undefined {
   if (world.scenario.mode !== 'asynchronous' && lacks(state?.synchronous))
     return `the synchronous set is ${state?.synchronous.join()}`;
   const names = world.scenario.mode === 'asynchronous' ? 0 : all.length - 1;
-  if (primary.server.names.length !== names) return `commits wait for ${primary.server.names.join() || 'nobody'}`;
+  if (primary.server.names.length !== names)
+    return `commits wait for ${primary.server.names.join() || 'nobody'}`;
   return undefined;
 }
 

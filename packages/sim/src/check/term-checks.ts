@@ -30,7 +30,10 @@ export class TermChecks {
     const { record } = machine.guard.view;
     if (record === undefined) return;
     if (record.token <= this.#highestArmed)
-      this.#report('token-grows', `${machine.name} is armed with token ${record.token} after ${this.#highestArmed}.`);
+      this.#report(
+        'token-grows',
+        `${machine.name} is armed with token ${record.token} after ${this.#highestArmed}.`,
+      );
     this.#highestArmed = Math.max(this.#highestArmed, record.token);
     this.#armed.set(record.nonce, { node: machine.name, boot: machine.boots });
   }
@@ -40,14 +43,17 @@ export class TermChecks {
     const entry = this.#world.etcd.group.entries.get('leader');
     const ahead = record !== undefined && machine.parts.clock.now() < record.deadline;
     if (ahead && Number(entry?.mod) === Number(record.token)) return;
-    const why = ahead ? `the leader key is at ${entry?.mod}, its token is ${record.token}` : 'its deadline has passed';
+    const why = ahead
+      ? `the leader key is at ${entry?.mod}, its token is ${record.token}`
+      : 'its deadline has passed';
     this.#report('act-without-term', `${machine.name} ${what}, but ${why}.`);
   }
 
   #committed(commit: Commit): void {
     const before = leaderOf(commit, 'before');
     const after = leaderOf(commit, 'after');
-    if (after?.kind === 'held' && before !== undefined && after.nonce !== nonceOf(before)) this.#taken(commit, before, after);
+    if (after?.kind === 'held' && before !== undefined && after.nonce !== nonceOf(before))
+      this.#taken(commit, before, after);
     if (commit.txn.ops.some((op) => 'put' in op && (op.put === 'leader' || op.put === 'heartbeat')))
       this.#lastSignAt = this.#world.now;
   }
@@ -78,11 +84,15 @@ export class TermChecks {
     if (at?.ok !== true) return;
     const lag = Number(at.value) - machine.server.parts.disk.position.lsn;
     if (lag > maxLagBytes)
-      this.#report('lag-limit', `${machine.name} took the term ${lag} bytes behind the last sign; the limit is ${maxLagBytes}.`);
+      this.#report(
+        'lag-limit',
+        `${machine.name} took the term ${lag} bytes behind the last sign; the limit is ${maxLagBytes}.`,
+      );
   }
 }
 
-const nonceOf = (leader: LeaderValue): string | undefined => (leader.kind === 'held' ? leader.nonce : undefined);
+const nonceOf = (leader: LeaderValue): string | undefined =>
+  leader.kind === 'held' ? leader.nonce : undefined;
 
 function leaderOf(commit: Commit, when: 'before' | 'after'): LeaderValue | undefined {
   const text = commit[when].entries.get('leader')?.value;

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { formatLine } from '../base/trace.ts';
-import { runSeed } from '../run/run-seed.ts';
-import { runMany } from '../run/run-many.ts';
-import { plants } from '../plant/plants.ts';
-import { unplanted } from '../plant/plant.ts';
 import type { Plant } from '../plant/plant.ts';
+import { unplanted } from '../plant/plant.ts';
+import { plants } from '../plant/plants.ts';
+import { runMany } from '../run/run-many.ts';
+import { runSeed } from '../run/run-seed.ts';
 import { describeScenario, summarize } from './text.ts';
 
 const usage = `Usage: npm run sim -- [--seeds N] [--from K] [--plant NAME]     runs N seeds (default 100) from K (default 1), each twice
@@ -53,7 +53,9 @@ async function many({ seeds, from, plant }: Wanted): Promise<number> {
     from,
     plant,
     onFailure: (failure) =>
-      process.stdout.write(`seed ${failure.seed}: ${failure.checker} at ${failure.atMs.toFixed(0)} ms: ${failure.message}\n`),
+      process.stdout.write(
+        `seed ${failure.seed}: ${failure.checker} at ${failure.atMs.toFixed(0)} ms: ${failure.message}\n`,
+      ),
   });
   process.stdout.write(`${summarize(summary)}\n`);
   return summary.failures.length === 0 ? 0 : 1;

@@ -63,10 +63,7 @@ export class SimStore implements StorePort {
     return done.ok ? done.value : { kind: 'unknown', reason: done.error.message };
   }
 
-  list(
-    folder: GroupKey,
-    timeoutMs: number,
-  ): Promise<Result<ReadonlyMap<GroupKey, RawEntry>, StoreFailure>> {
+  list(folder: GroupKey, timeoutMs: number): Promise<Result<ReadonlyMap<GroupKey, RawEntry>, StoreFailure>> {
     const { etcd } = this.#parts;
     return this.#call(timeoutMs, 0, () =>
       ok(new Map([...etcd.keys.history].filter(([key]) => key.startsWith(folder)))),

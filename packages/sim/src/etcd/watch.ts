@@ -41,7 +41,7 @@ export class Watch {
   #schedule(delayMs: number): void {
     if (this.#waiting) return;
     this.#waiting = true;
-    this.#parts.process.in(delayMs + this.#parts.stalledMs(), () => this.#deliver());
+    this.#parts.process.in(delayMs, () => this.#deliver());
   }
 
   #deliver(): void {

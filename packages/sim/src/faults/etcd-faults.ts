@@ -35,10 +35,7 @@ function deafCandidate(context: FaultContext): (() => void) | undefined {
   const stalled = stalledWatch(context);
   const cuts = world.dataMachines
     .filter((other) => other !== node)
-    .flatMap((other) => [
-      world.network.cut(node.name, other.name),
-      world.network.cut(other.name, node.name),
-    ]);
+    .flatMap((other) => [world.network.cut(node.name, other.name), world.network.cut(other.name, node.name)]);
   return () => {
     stalled?.();
     for (const heal of cuts) heal();

@@ -5,9 +5,9 @@ import { adminFaults } from './admin-faults.ts';
 import { etcdFaults } from './etcd-faults.ts';
 import type { FaultKind } from './fault.ts';
 import { machineFaults } from './machine-faults.ts';
+import { awaitMoment } from './moments.ts';
 import { networkFaults } from './network-faults.ts';
 import { postgresFaults } from './postgres-faults.ts';
-import { awaitMoment } from './moments.ts';
 
 const allFaults: readonly FaultKind[] = [
   ...machineFaults,

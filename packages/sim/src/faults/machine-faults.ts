@@ -6,10 +6,7 @@ function powerOff({ world, node }: FaultContext): (() => void) | undefined {
   return () => world.powerOn(node);
 }
 
-function stopWhile(
-  context: FaultContext,
-  what: 'freeze' | 'pause',
-): (() => void) | undefined {
+function stopWhile(context: FaultContext, what: 'freeze' | 'pause'): (() => void) | undefined {
   const { world, node } = context;
   if (!node.runs) return undefined;
   const boot = node.boots;

@@ -44,6 +44,13 @@ function killUnit({ node, random }: FaultContext): (() => void) | undefined {
   return () => undefined;
 }
 
+function slowDisk({ node, random }: FaultContext): () => void {
+  node.local.slowMs = random.between(200, 3000);
+  return () => {
+    node.local.slowMs = 0;
+  };
+}
+
 const data = { touches: 'none', onlyData: true } as const;
 
 export const postgresFaults: readonly FaultKind[] = [
@@ -55,12 +62,49 @@ export const postgresFaults: readonly FaultKind[] = [
     ...data,
     begin: trouble('slowPromotionMs', ({ random }) => random.between(500, 8000)),
   },
-  { name: 'failing promotion', weight: 3, ...data, begin: trouble('failPromotions', ({ random }) => random.int(1, 3)) },
-  { name: 'slow start', weight: 3, ...data, begin: trouble('slowStartMs', ({ random }) => random.between(1000, 9000)) },
-  { name: 'failing start', weight: 2, ...data, begin: trouble('failStarts', ({ random }) => random.int(1, 2)) },
-  { name: 'slow stop', weight: 3, ...data, begin: trouble('slowStopMs', ({ random }) => random.between(500, 9000)) },
-  { name: 'failing copy', weight: 3, ...data, begin: trouble('failCopies', ({ random }) => random.int(1, 2)) },
-  { name: 'names not proven', weight: 3, ...data, begin: trouble('notProven', ({ random }) => random.int(1, 3)) },
+  {
+    name: 'failing promotion',
+    weight: 3,
+    ...data,
+    begin: trouble('failPromotions', ({ random }) => random.int(1, 3)),
+  },
+  {
+    name: 'slow start',
+    weight: 3,
+    ...data,
+    begin: trouble('slowStartMs', ({ random }) => random.between(1000, 9000)),
+  },
+  {
+    name: 'failing start',
+    weight: 2,
+    ...data,
+    begin: trouble('failStarts', ({ random }) => random.int(1, 2)),
+  },
+  {
+    name: 'slow stop',
+    weight: 3,
+    ...data,
+    begin: trouble('slowStopMs', ({ random }) => random.between(500, 9000)),
+  },
+  {
+    name: 'failing copy',
+    weight: 3,
+    ...data,
+    begin: trouble('failCopies', ({ random }) => random.int(1, 2)),
+  },
+  {
+    name: 'names not proven',
+    weight: 3,
+    ...data,
+    begin: trouble('notProven', ({ random }) => random.int(1, 3)),
+  },
+  {
+    name: 'slow flush',
+    weight: 3,
+    ...data,
+    begin: trouble('slowFlushMs', ({ random }) => random.between(50, 700)),
+  },
+  { name: 'slow disk', weight: 3, ...data, begin: slowDisk },
   { name: 'bad services', weight: 2, ...data, begin: badUnits },
   { name: 'kill service', weight: 2, ...data, instant: true, begin: killUnit },
 ];

@@ -1,11 +1,11 @@
 import {
+  done,
   type FencingToken,
+  fail,
   type GuardAct,
   type GuardPlan,
   type GuardRecord,
   type GuardView,
-  done,
-  fail,
   type Instant,
   type Result,
 } from '@hamn/core';

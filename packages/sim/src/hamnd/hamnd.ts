@@ -5,6 +5,7 @@ import { SimStore, type StoreTroubles } from '../etcd/sim-store.ts';
 import { SimGuard } from '../guard/sim-guard.ts';
 import { SimUnits } from '../kernel/sim-units.ts';
 import { SimVip } from '../kernel/sim-vip.ts';
+import { SimLocal } from '../machine/disk.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Process } from '../machine/process.ts';
 import { SimPostgres } from '../postgres/sim-postgres.ts';
@@ -80,7 +81,12 @@ export class Hamnd {
     const acts = (what: string): void => act(machine, what);
     const toWorldMs = (ms: number): number => clock.toWorld(ms);
     const ports: Ports = {
-      clock: new SimClock(clock, process, fork('clock'), `${name}.${machine.boots}.${Math.round(scheduler.now)}`),
+      clock: new SimClock(
+        clock,
+        process,
+        fork('clock'),
+        `${name}.${machine.boots}.${Math.round(scheduler.now)}`,
+      ),
       store: new SimStore({
         me: name,
         etcd,
@@ -110,7 +116,14 @@ export class Hamnd {
       postgres:
         role === 'witness'
           ? undefined
-          : new SimPostgres({ server: machine.server, process, clock, random: fork('postgres'), watch, act: acts }),
+          : new SimPostgres({
+              server: machine.server,
+              process,
+              clock,
+              random: fork('postgres'),
+              watch,
+              act: acts,
+            }),
       vip: new SimVip({
         kernel: machine.vips,
         process,
@@ -130,7 +143,7 @@ export class Hamnd {
         watch,
         act: acts,
       }),
-      local: machine.local,
+      local: new SimLocal(machine.local, process, fork('local')),
       journal: { write: (event) => journal(machine, event) },
     };
     return this.#parts.wrapPorts(ports, machine);

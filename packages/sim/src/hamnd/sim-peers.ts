@@ -77,9 +77,7 @@ export class SimPeers implements PeerPort {
       const target = registry.find(to);
       if (target === undefined) {
         if (!machineRuns(to) || !network.connects(me, to)) return;
-        process.in(network.latency(me, to), () =>
-          reply(fail('refused', `No hamnd answers on ${to}.`)),
-        );
+        process.in(network.latency(me, to), () => reply(fail('refused', `No hamnd answers on ${to}.`)));
         return;
       }
       network.send(me, to, target.process, () => {

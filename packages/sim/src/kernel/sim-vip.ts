@@ -59,8 +59,7 @@ export class SimVip implements VipPort {
   renew(vips: readonly VipSettings[], lifetimeSeconds: number): Promise<Result<undefined, VipFailure>> {
     const { kernel } = this.#parts;
     return this.#later(0.1, 0.6, () => {
-      for (const vip of vips)
-        if (kernel.has(vip.address)) kernel.set(vip.address, lifetimeSeconds * 1000);
+      for (const vip of vips) if (kernel.has(vip.address)) kernel.set(vip.address, lifetimeSeconds * 1000);
       return done;
     });
   }

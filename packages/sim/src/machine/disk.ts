@@ -1,24 +1,50 @@
 import { done, type LocalFacts, type Result } from '@hamn/core';
 import type { LocalPort } from '@hamn/engine';
+import type { Random } from '../base/random.ts';
+import type { Process } from './process.ts';
 
 const keptPromotions = 50;
 
 /** hamnd's own small file: it survives power-offs. */
-export class LocalDisk implements LocalPort {
-  #facts: LocalFacts = { managed: false, promotions: [] };
+export class LocalDisk {
+  facts: LocalFacts = { managed: false, promotions: [] };
+  /** A disk in trouble. */
+  slowMs = 0;
+}
+
+/** The file as one hamnd writes it: a write takes its time, and what is written stays. */
+export class SimLocal implements LocalPort {
+  readonly #disk: LocalDisk;
+  readonly #process: Process;
+  readonly #random: Random;
+
+  constructor(disk: LocalDisk, process: Process, random: Random) {
+    this.#disk = disk;
+    this.#process = process;
+    this.#random = random;
+  }
 
   facts(): LocalFacts {
-    return this.#facts;
+    return this.#disk.facts;
   }
 
   recordPromotion(token: number, fromTimeline: number): Promise<Result<undefined>> {
-    const promotions = [...this.#facts.promotions, { token, fromTimeline }].slice(-keptPromotions);
-    this.#facts = { ...this.#facts, promotions };
-    return Promise.resolve(done);
+    return this.#write((facts) => ({
+      ...facts,
+      promotions: [...facts.promotions, { token, fromTimeline }].slice(-keptPromotions),
+    }));
   }
 
   recordManaged(): Promise<Result<undefined>> {
-    this.#facts = { ...this.#facts, managed: true };
-    return Promise.resolve(done);
+    return this.#write((facts) => ({ ...facts, managed: true }));
+  }
+
+  #write(change: (facts: LocalFacts) => LocalFacts): Promise<Result<undefined>> {
+    return new Promise((resolve) =>
+      this.#process.in(this.#random.between(0.5, 6) + this.#disk.slowMs, () => {
+        this.#disk.facts = change(this.#disk.facts);
+        resolve(done);
+      }),
+    );
   }
 }

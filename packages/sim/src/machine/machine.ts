@@ -110,7 +110,13 @@ export class Machine {
 
   newProcess(name: string, isEngine: boolean): Process {
     const { scheduler, random } = this.parts;
-    const process = new Process(name, this, scheduler, random.fork(`${name}${this.#processes.size}`), isEngine);
+    const process = new Process(
+      name,
+      this,
+      scheduler,
+      random.fork(`${name}${this.#processes.size}`),
+      isEngine,
+    );
     for (const old of this.#processes) if (!old.alive) this.#processes.delete(old);
     this.#processes.add(process);
     return process;
@@ -182,8 +188,7 @@ export class Machine {
 
   #changed(): void {
     this.#watchers = this.#watchers.filter(({ process }) => process.alive);
-    for (const { process, run } of this.#watchers)
-      process.in(this.parts.random.between(0.1, 2), run);
+    for (const { process, run } of this.#watchers) process.in(this.parts.random.between(0.1, 2), run);
   }
 
   makeHarmless(by: string): boolean {

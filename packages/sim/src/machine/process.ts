@@ -24,6 +24,7 @@ export class Process {
   #alive = true;
   #frozen = false;
   #held: Held[] = [];
+  #thawedAt: number = Number.NEGATIVE_INFINITY;
 
   constructor(name: string, ground: Ground, scheduler: Scheduler, random: Random, isEngine: boolean) {
     this.name = name;
@@ -35,6 +36,11 @@ export class Process {
 
   get alive(): boolean {
     return this.#alive;
+  }
+
+  /** When it last went on after a stop. */
+  get thawedAt(): number {
+    return this.#thawedAt;
   }
 
   get running(): boolean {
@@ -71,6 +77,7 @@ export class Process {
   /** Called when the machine goes on. */
   goOn(): void {
     if (!this.running) return;
+    this.#thawedAt = this.#scheduler.now;
     const held = this.#held;
     this.#held = [];
     for (const one of held) this.#wait(one, this.#random.between(0, 4));

@@ -97,7 +97,14 @@ export class Replication {
     if (!contains(theirs, disk.position)) return;
     const behind = theirs.lsn - disk.position.lsn;
     if (behind > keptBytes && !from.slots.includes(node)) return;
-    const link: Link = { from, to: me, flushed: disk.position.lsn, lastWordAt: now(), busy: false, open: true };
+    const link: Link = {
+      from,
+      to: me,
+      flushed: disk.position.lsn,
+      lastWordAt: now(),
+      busy: false,
+      open: true,
+    };
     this.#upLink = link;
     from.replication.#links = from.replication.#links.filter((one) => one.to !== me);
     from.replication.#links.push(link);
@@ -142,7 +149,8 @@ export class Replication {
       });
     };
     if (!network.passes(node, link.to.parts.node) || network.loses(node, link.to.parts.node)) return retry();
-    receiver.in(network.latency(node, link.to.parts.node) + from.parts.random.between(0.1, 1), () =>
+    const flushMs = from.parts.random.between(0.1, 1) + link.to.troubles.slowFlushMs;
+    receiver.in(network.latency(node, link.to.parts.node) + flushMs, () =>
       link.to.replication.#receive(link, sent, retry),
     );
   }

@@ -15,6 +15,8 @@ export interface PostgresTroubles {
   slowStopMs: number;
   failCopies: number;
   notProven: number;
+  /** A standby's disk: how long it takes to flush what it has received. */
+  slowFlushMs: number;
 }
 
 export const noPostgresTroubles = (): PostgresTroubles => ({
@@ -25,6 +27,7 @@ export const noPostgresTroubles = (): PostgresTroubles => ({
   slowStopMs: 0,
   failCopies: 0,
   notProven: 0,
+  slowFlushMs: 0,
 });
 
 export interface ServerParts {

@@ -13,8 +13,8 @@ import type { Random } from '../base/random.ts';
 import type { MachineClock } from '../machine/machine-clock.ts';
 import type { Process } from '../machine/process.ts';
 import { request } from '../machine/request.ts';
-import type { Server } from './server.ts';
 import { setNames } from './names.ts';
+import type { Server } from './server.ts';
 import { clone, promote, rewind, stopFast } from './tasks.ts';
 import { toLsn, viewOf } from './view.ts';
 
@@ -56,7 +56,9 @@ export class SimPostgres implements PostgresPort {
       disk.upstream = upstream?.node;
       if (server.process !== undefined) {
         server.replication.reconnect();
-        return answer(server.phase === 'up' ? done : fail('unit-failed', 'The server is changing its state.'));
+        return answer(
+          server.phase === 'up' ? done : fail('unit-failed', 'The server is changing its state.'),
+        );
       }
       server.start(true, started(answer));
     });
@@ -110,7 +112,9 @@ export class SimPostgres implements PostgresPort {
     const { server } = this.#parts;
     return this.#call(timeoutMs, 'The server', (answer) =>
       answer(
-        server.isWritable ? ok(toLsn(server.parts.disk.position.lsn)) : fail('not-primary', 'It is not a primary.'),
+        server.isWritable
+          ? ok(toLsn(server.parts.disk.position.lsn))
+          : fail('not-primary', 'It is not a primary.'),
       ),
     );
   }
@@ -160,7 +164,7 @@ export class SimPostgres implements PostgresPort {
   ensureSlots(nodes: readonly NodeId[], timeoutMs: number): Promise<Outcome<undefined>> {
     const { server } = this.#parts;
     return this.#call(timeoutMs, 'The server', (answer) => {
-      if (!server.isWritable) return answer(fail('not-primary', 'It is not a primary.'));
+      if (server.phase !== 'up') return answer(fail('down', 'The server takes no sessions.'));
       server.slots = nodes;
       answer(done);
     });
@@ -183,7 +187,8 @@ export class SimPostgres implements PostgresPort {
       taker.in(random.between(0.3, 3), () => {
         if (server.process !== undefined) server.onDeath(() => answer(fail('down', 'The server died.')));
         run(answer);
-        if (server.phase === 'starting') server.onDeath(() => answer(fail('unit-failed', 'The server died.')));
+        if (server.phase === 'starting')
+          server.onDeath(() => answer(fail('unit-failed', 'The server died.')));
       });
     });
   }

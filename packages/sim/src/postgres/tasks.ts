@@ -15,7 +15,9 @@ export function promote(server: Server, ended: (switchLsn: number | undefined) =
     return;
   }
   server.promoting = true;
-  process.in(random.between(30, 200) + server.troubles.slowPromotionMs, () => ended(promoted(server, process)));
+  process.in(random.between(30, 200) + server.troubles.slowPromotionMs, () =>
+    ended(promoted(server, process)),
+  );
 }
 
 function promoted(server: Server, process: Process): number | undefined {

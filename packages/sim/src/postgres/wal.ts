@@ -45,7 +45,8 @@ export function commonAncestor(a: Position, b: Position): Position {
   return { branch: rootOf(a.branch), lsn: 0 };
 }
 
-const rootOf = (branch: Branch): Branch => (branch.parent === undefined ? branch : rootOf(branch.parent.branch));
+const rootOf = (branch: Branch): Branch =>
+  branch.parent === undefined ? branch : rootOf(branch.parent.branch);
 
 export const showPosition = (position: Position): string =>
   `${position.branch.timeline}:${position.lsn}${position.branch.id === position.branch.timeline ? '' : `#${position.branch.id}`}`;

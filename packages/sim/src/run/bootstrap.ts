@@ -19,8 +19,10 @@ export function bootstrap(world: World): void {
     ],
   });
   if (world.scenario.adopts) first.server.start(false, () => undefined);
-  for (const machine of world.machines.values()) {
-    machine.startGuard();
-    world.startHamnd(machine.name);
-  }
+  world.scheduler.in(world.scenario.adopts ? 1000 : 0, () => {
+    for (const machine of world.machines.values()) {
+      machine.startGuard();
+      world.startHamnd(machine.name);
+    }
+  });
 }

@@ -1,3 +1,4 @@
+import { Random } from '../base/random.ts';
 import type { TraceLine } from '../base/trace.ts';
 import { DataChecks } from '../check/data-checks.ts';
 import { HolderChecks } from '../check/holder-checks.ts';
@@ -5,7 +6,6 @@ import { notAtRest } from '../check/rest.ts';
 import { TermChecks } from '../check/term-checks.ts';
 import type { Violation } from '../check/violation.ts';
 import { Writers } from '../client/writers.ts';
-import { Random } from '../base/random.ts';
 import { Injector } from '../faults/injector.ts';
 import { type Plant, unplanted } from '../plant/plant.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -119,7 +119,8 @@ class Run {
         if (machine.server.isWritable) this.#data.check(machine);
       return;
     }
-    if (now > scenario.endAtMs) this.#report('rest', `It did not come to rest after healing: ${lack ?? 'it moves on and off'}.`);
+    if (now > scenario.endAtMs)
+      this.#report('rest', `It did not come to rest after healing: ${lack ?? 'it moves on and off'}.`);
     else scheduler.in(lookMs, () => this.#look());
   }
 }

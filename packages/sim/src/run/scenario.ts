@@ -4,7 +4,11 @@ import type { Random } from '../base/random.ts';
 /** What one seed stands for, but for the faults: the cluster and how it begins. */
 export interface Scenario {
   readonly seed: number;
-  readonly nodes: readonly { readonly name: string; readonly role: 'data' | 'witness'; readonly rate: number }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly role: 'data' | 'witness';
+    readonly rate: number;
+  }[];
   readonly mode: ReplicationMode;
   readonly profile: 'fast' | 'default';
   readonly timings: Timings;
@@ -21,6 +25,9 @@ export interface ScenarioWish {
   readonly dataNodes?: 2 | 3 | undefined;
   readonly mode?: ReplicationMode | undefined;
   readonly profile?: 'fast' | 'default' | undefined;
+  /** The first node's clock is as slow, the others' are as fast as the margin allows. */
+  readonly widestDrift?: boolean | undefined;
+  readonly faults?: number | undefined;
 }
 
 const faultsMs = 40_000;
@@ -39,20 +46,25 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
   const timings = profiles[profile];
   const faultsFromMs = random.chance(0.15) ? random.between(100, 4000) : random.between(9000, 13_000);
   const healAtMs = faultsFromMs + faultsMs * random.between(0.4, 1);
+  const rate = (index: number): number => {
+    const drawn = rateOf(random);
+    if (wish.widestDrift !== true) return drawn;
+    return index === 0 ? 1 - boundaryDrift : 1 + boundaryDrift;
+  };
   return {
     seed,
     nodes: [
-      { name: 'n1', role: 'data', rate: rateOf(random) },
-      { name: 'n2', role: 'data', rate: rateOf(random) },
+      { name: 'n1', role: 'data', rate: rate(0) },
+      { name: 'n2', role: 'data', rate: rate(1) },
       threeData
-        ? { name: 'n3', role: 'data', rate: rateOf(random) }
-        : { name: 'w1', role: 'witness', rate: rateOf(random) },
+        ? { name: 'n3', role: 'data', rate: rate(2) }
+        : { name: 'w1', role: 'witness', rate: rate(2) },
     ],
     mode,
     profile,
     timings: { ...timings, marginMs: leastMarginMs(timings.termMs) },
     adopts: random.chance(0.5),
-    faults: random.int(2, 7),
+    faults: wish.faults ?? random.int(2, 9),
     faultsFromMs,
     healAtMs,
     endAtMs: healAtMs + restMs,

@@ -12,9 +12,9 @@ import { MachineClock } from '../machine/machine-clock.ts';
 import { clientPlace, Network } from '../machine/network.ts';
 import { BranchMaker, emptyDisk } from '../postgres/disk.ts';
 import type { Branch } from '../postgres/wal.ts';
-import { Signals } from './signals.ts';
 import type { Scenario } from './scenario.ts';
 import { serviceUnits, settingsOf } from './settings.ts';
+import { Signals } from './signals.ts';
 
 export interface WorldOptions {
   readonly scenario: Scenario;
