@@ -32,6 +32,8 @@ export class Announcement {
   /** One placement at a time; it never rejects. */
   #placing: Promise<unknown> = Promise.resolve();
   #cancelUpkeep: Cancel | undefined;
+  /** When the lease is to be renewed. A put does not renew it, so puts must not postpone this. */
+  #renewAt: Instant | undefined;
   #closed = false;
 
   constructor(options: AnnouncementOptions, deps: ReadDeps) {
@@ -91,7 +93,7 @@ export class Announcement {
     if (!put.value.succeeded) return this.#yield();
     this.#placed = this.#doubt ? undefined : value;
     this.#doubt = false;
-    this.#upkeepIn(this.#everyMs());
+    this.#upkeepWhenDue();
     return done;
   }
 
@@ -105,17 +107,21 @@ export class Announcement {
 
   async #readyLease(end: Instant): Promise<Result<bigint, CallFailureCode>> {
     if (this.#lease !== undefined) return ok(this.#lease);
+    const askedAt = this.#clock.now();
     const granted = await this.#calls.grant(this.ttlSeconds, between(this.#clock.now(), end));
     if (!granted.ok) return granted;
     this.#lease = granted.value.id;
+    this.#renewAt = after(askedAt, this.#everyMs());
     return ok(granted.value.id);
   }
 
   async #upkeep(): Promise<void> {
     const lease = this.#lease;
     if (lease === undefined) return void (await this.#queue('if-absent', upkeepLimitMs));
+    const askedAt = this.#clock.now();
     const kept = await this.#calls.keepAlive(lease, Math.min(upkeepLimitMs, this.#everyMs()));
     if (this.#closed || this.#lease !== lease) return;
+    this.#renewAt = after(askedAt, kept === 'kept' ? this.#everyMs() : 0);
     this.#upkeepIn(kept === 'kept' ? this.#everyMs() : retryMs);
     if (kept === 'lost') {
       this.#forgetLease();
@@ -130,6 +136,11 @@ export class Announcement {
 
   #everyMs(): number {
     return (this.ttlSeconds * 1000) / 3;
+  }
+
+  #upkeepWhenDue(): void {
+    const due = this.#renewAt;
+    this.#upkeepIn(due === undefined ? this.#everyMs() : Math.max(0, between(this.#clock.now(), due)));
   }
 
   #upkeepIn(delayMs: number): void {

@@ -129,6 +129,22 @@ describe('the store on a whole etcd cluster', () => {
     await reader.close();
   }, 30_000);
 
+  it('keeps the lease of an announced key whose value changes all the time', async () => {
+    const [store, reader] = [cluster.store('changing'), cluster.store('changing', 1)];
+    const seen: (string | undefined)[] = [];
+    const end = performance.now() + 5000;
+    let count = 0;
+    await eventually('more than twice its lease has passed', 8000, async () => {
+      count += 1;
+      expect(await store.announce('members/mn1', String(count), 2, 1000)).toMatchObject({ ok: true });
+      const read = await reader.read(1000);
+      seen.push(read.ok ? read.value.entries.get('members/mn1')?.value : 'unread');
+      return performance.now() > end;
+    });
+    expect(seen).toEqual(seen.map((_, index) => String(index + 1)));
+    await Promise.all([store.close(), reader.close()]);
+  }, 20_000);
+
   it('says what is wrong when the certificates come from another CA', async () => {
     const tls = makeForeignCertificates();
     const store = createStore({
