@@ -1,7 +1,7 @@
 import type { PostgresSettings, ProfileName } from '@hamn/core';
 import { z } from 'zod';
 import { readCidr } from './addresses.ts';
-import { hostAddressSchema, nameSchema, portSchema, unitSchema } from './fields.ts';
+import { hostAddressSchema, nameSchema, nodeNameSchema, portSchema, unitSchema } from './fields.ts';
 import { postgresSchema, restartFields } from './postgres-schema.ts';
 import { durationMsSchema } from './quantities.ts';
 
@@ -126,7 +126,7 @@ const schema = z.strictObject({
     .default({})
     .describe("Single timings instead of the profile's."),
   nodes: z
-    .record(nameSchema, nodeSchema)
+    .record(nodeNameSchema, nodeSchema)
     .describe('It names every node of the cluster with its address, such as `mn1: {address: 10.1.0.221}`.'),
   groups: z
     .record(nameSchema, groupSchema)

@@ -13,6 +13,14 @@ export const nameSchema: z.ZodString = z
       'A name has letters, digits, dots, hyphens and underscores, begins and ends with a letter or digit, and has at most 63 characters.',
   });
 
+/** A node's name stands in its certificate, in etcd and, with its hyphens replaced, in the names of replication slots. */
+export const nodeNameSchema: z.ZodString = z
+  .string({ error: 'A name is a text; put quotes around one that is only digits.' })
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/, {
+    error:
+      'A node is named like a host: letters, digits, dots and hyphens, first and last a letter or digit, at most 63 characters.',
+  });
+
 /** The address of a host, in the form in which the kernel prints it. */
 export const hostAddressSchema: z.ZodType<string> = z
   .string({ error: 'It must be an IPv4 or IPv6 address, such as 10.1.0.221 or fd99::11.' })

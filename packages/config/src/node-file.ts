@@ -1,6 +1,6 @@
 import { type NodeId, nodeId } from '@hamn/core';
 import { z } from 'zod';
-import { hostAddressSchema, nameSchema, pathSchema, portSchema } from './fields.ts';
+import { hostAddressSchema, nameSchema, nodeNameSchema, pathSchema, portSchema } from './fields.ts';
 import { badConfig, type ConfigIssue, type ConfigResult } from './issues.ts';
 import { schemaIssues } from './schema-issues.ts';
 import { readSource } from './source.ts';
@@ -48,7 +48,9 @@ const tlsDefaults = {
 
 const schema = z.strictObject({
   cluster: nameSchema.describe('The name of the cluster, the same on all nodes.'),
-  node: nameSchema.describe("The name of this node, as in the cluster's settings and in its certificate."),
+  node: nodeNameSchema.describe(
+    "The name of this node, as in the cluster's settings and in its certificate.",
+  ),
   role: z
     .enum(['data', 'witness'])
     .default('data')

@@ -75,17 +75,16 @@ export class Daemon {
     this.#journal.follow((event) => this.#metrics.count(event));
     this.#guard = wireGuard(file);
     this.#peers = wirePeers(file, tls, systemClock);
-    this.#cache = new SettingsCache(file.stateDirectory, group);
+    this.#cache = new SettingsCache(file, group);
     this.#local = new LocalFactsFile(file.stateDirectory);
     this.#follower = new ConfigFollower({
       file,
       group,
-      version,
       cache: this.#cache,
       journal: this.#journal,
       onSettings: (settings) => this.#useSettings(settings),
     });
-    this.#store = wireStore(file, group, tls, witnessesOf(this.#cache.read(version)), systemClock);
+    this.#store = wireStore(file, group, tls, witnessesOf(this.#cache.read()), systemClock);
   }
 
   get journal(): Journal {
@@ -94,7 +93,7 @@ export class Daemon {
 
   /** Ends when hamnd serves. The engine may still wait for its settings. */
   async start(): Promise<void> {
-    const cached = this.#cache.read(version);
+    const cached = this.#cache.read();
     const resume =
       cached === undefined || this.#options.file.role === 'witness'
         ? undefined

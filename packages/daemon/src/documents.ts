@@ -3,6 +3,8 @@ import {
   buildStatusFromGroup,
   type ExplainDocument,
   type HistoryDocument,
+  type Problem,
+  problem,
   type StatusDocument,
   type StatusInput,
 } from '@hamn/api';
@@ -19,6 +21,8 @@ import {
 import type { Engine, StorePort } from '@hamn/engine';
 
 const historyMs = 3000;
+/** A node publishes every two seconds; after three missed ones etcd counts as away. */
+const etcdFreshMs = 7000;
 
 export interface DocumentsOptions {
   readonly cluster: string;
@@ -39,6 +43,15 @@ const emptyView: GroupView = {
   config: { kind: 'absent' },
   members: new Map(),
 };
+
+const etcdAway = (silentMs: number | undefined): Problem =>
+  problem(
+    'error',
+    silentMs === undefined
+      ? 'etcd has not committed anything of this node since hamnd started.'
+      : `etcd has not committed anything of this node for ${Math.round(silentMs / 1000)} s.`,
+    'Promises carry the term meanwhile, if every elector answers; see docs/runbooks/etcd.md and `hamnctl doctor`.',
+  );
 
 /** What hamnd tells its users, made from the newest tick. `engine` is undefined while hamnd still waits for its settings. */
 export class Documents {
@@ -83,10 +96,15 @@ export class Documents {
   }
 
   status(): StatusDocument {
-    const status = buildStatusFromGroup(this.#input());
+    const built = buildStatusFromGroup(this.#input());
     const seen = this.#engine()?.snapshot?.seen;
     const hold = seen?.term.hold;
-    const reachable = seen?.term.group !== undefined;
+    const silentMs = this.#engine()?.snapshot?.etcdSilentMs;
+    const reachable = silentMs !== undefined && silentMs < etcdFreshMs;
+    const status =
+      reachable || seen === undefined
+        ? built
+        : { ...built, problems: [etcdAway(silentMs), ...built.problems] };
     const etcdLeader = seen?.ports.etcdLeader;
     const leader = etcdLeader?.known === true && etcdLeader.value.onThisNode ? this.#options.node : undefined;
     const etcd = { reachable, ...(leader === undefined ? {} : { leader }) };

@@ -19,6 +19,7 @@ import { Executor } from './loop/executor.ts';
 import { Observer } from './loop/observe.ts';
 import type { Ports } from './ports/all.ts';
 import type { Cancel } from './ports/clock.ts';
+import { LossBound } from './publish/loss-bound.ts';
 import { describeMember, type NodeIdentity } from './publish/member.ts';
 import { Publisher } from './publish/publisher.ts';
 import { RoleLease } from './publish/role-lease.ts';
@@ -41,6 +42,8 @@ export interface EngineSnapshot {
   readonly seen: Observation;
   readonly decision: Decision;
   readonly member: MemberValue;
+  /** Since etcd last committed something of this node; undefined before the first time. */
+  readonly etcdSilentMs: number | undefined;
 }
 
 /** While a hand-over waits for the target's word it is asked this often. */
@@ -59,6 +62,7 @@ export class Engine {
   readonly #observer: Observer;
   readonly #publisher: Publisher;
   readonly #recorder: TakeoverRecorder;
+  readonly #loss = new LossBound();
   readonly #lease: RoleLease;
   readonly #plan: PlanKeeper;
   #settings: GroupSettings;
@@ -87,6 +91,7 @@ export class Engine {
         settings: options.settings,
         plan: () => planOf(this.#settings),
         onChange: () => this.nudge(),
+        onGroup: (view) => this.#loss.look(view),
       },
       ports,
     );
@@ -193,10 +198,10 @@ export class Engine {
     this.#memory = decision.memory;
     this.#journal(decision);
     this.#recorder.look(seen);
-    for (const intention of decision.intentions) this.#carryOut(intention);
+    for (const intention of decision.intentions) this.#carryOut(intention, seen);
     const more = this.#options.moreProblems?.() ?? [];
     const member = describeMember(seen, this.#memory, decision.trace, this.#options.identity, more);
-    this.#snapshot = { seen, decision, member };
+    this.#snapshot = { seen, decision, member, etcdSilentMs: this.#publisher.etcdSilentMs };
     this.#publisher.offer(member);
     this.#lease.keep(seen.term.hold?.token, this.#settings.timings.termMs);
     this.#plan.offer(this.#settings, seen.ports.guard.known);
@@ -234,11 +239,11 @@ export class Engine {
     };
   }
 
-  #carryOut(intention: Intention): void {
+  #carryOut(intention: Intention, seen: Observation): void {
     const now = this.#ports.clock.now();
     switch (intention.kind) {
       case 'take':
-        return this.#take(intention);
+        return this.#take(intention, seen);
       case 'invite':
         return this.#driver.mayAct(intention.token)
           ? this.#driver.feed({ kind: 'invite', now, nodes: intention.nodes })
@@ -259,10 +264,10 @@ export class Engine {
     if (action !== undefined) this.#executor.run(intention, (token) => this.#driver.mayAct(token), action);
   }
 
-  #take(intention: Extract<Intention, { kind: 'take' }>): void {
+  #take(intention: Extract<Intention, { kind: 'take' }>, seen: Observation): void {
     const { clock } = this.#ports;
-    const leader = this.#snapshot?.seen.term.group ?? this.#driver.view().group;
-    const value = leader === undefined ? undefined : presentValue(leader.leader);
+    const { group } = seen.term;
+    const value = group === undefined ? undefined : presentValue(group.leader);
     const from = value?.kind === 'held' ? value.holder : value?.by;
     const kind =
       value?.kind === 'released' && value.to === this.#me
@@ -272,7 +277,7 @@ export class Engine {
         : from === this.#me
           ? 'take-back'
           : 'failover';
-    this.#recorder.begin(intention.why, kind, from);
+    this.#recorder.begin(intention.why, kind, from, kind === 'failover' ? this.#loss.bytes(seen) : undefined);
     this.#driver.feed({
       kind: 'take',
       now: clock.now(),

@@ -21,7 +21,7 @@ describe('bad settings: nodes and databases', () => {
     [
       'a name with a slash',
       but('  mn2:', '  mn/2:'),
-      'cluster.yaml:5:3 nodes["mn/2"]: The name \'mn/2\' is not legal. A name has letters, digits, dots, hyphens and underscores, begins and ends with a letter or digit, and has at most 63 characters.',
+      'cluster.yaml:5:3 nodes["mn/2"]: The name \'mn/2\' is not legal. A node is named like a host: letters, digits, dots and hyphens, first and last a letter or digit, at most 63 characters.',
     ],
     [
       'a host name for an address',

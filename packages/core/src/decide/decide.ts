@@ -3,7 +3,8 @@ import { factsOf } from './facts.ts';
 import type { Intention } from './intention.ts';
 import type { Memory } from './memory.ts';
 import type { Band, Match, Rule } from './rule.ts';
-import { candidateRules, candidateUpkeep } from './rules/candidate.ts';
+import { candidateRules } from './rules/candidate.ts';
+import { candidateUpkeep } from './rules/candidate-upkeep.ts';
 import { holderRules } from './rules/holder.ts';
 import { safetyRules } from './rules/safety.ts';
 import { servingRules } from './rules/serving.ts';
@@ -69,6 +70,7 @@ function forget(memory: Memory, seen: Observation): Memory {
     promotedToken: undefined,
     handover: undefined,
     mark: undefined,
+    awaySince: {},
     slotsEnsured: undefined,
     restarts: {},
     hungSince: undefined,

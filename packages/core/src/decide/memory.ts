@@ -23,6 +23,8 @@ export interface Memory {
   readonly rewindFailed: boolean;
   /** The LSN that standbys must pass before they are recorded, and for which names it was taken. */
   readonly mark: { readonly names: string; readonly at: Instant; readonly lsn: string } | undefined;
+  /** Since when a synchronous standby does not stream, by node. */
+  readonly awaySince: Readonly<Record<string, Instant>>;
   readonly leaderMovedAt: Instant | undefined;
   readonly slotsEnsured: string | undefined;
 }
@@ -56,6 +58,7 @@ export const emptyMemory: Memory = {
   rewinds: 0,
   rewindFailed: false,
   mark: undefined,
+  awaySince: {},
   leaderMovedAt: undefined,
   slotsEnsured: undefined,
 };

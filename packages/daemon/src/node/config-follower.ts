@@ -6,7 +6,6 @@ import { readSettings, type SettingsCache } from './settings-source.ts';
 export interface FollowerDeps {
   readonly file: NodeFile;
   readonly group: string;
-  readonly version: string;
   readonly cache: SettingsCache;
   readonly journal: JournalPort;
   /** Other parts that live by the settings: the addresses of the other nodes. */
@@ -32,7 +31,7 @@ export class ConfigFollower {
   take(entry: Entry<string>): GroupSettings | undefined {
     if (entry.kind !== 'present' || entry.mod === this.#revision) return undefined;
     this.#revision = entry.mod;
-    const { file, group, version, cache, journal } = this.#deps;
+    const { file, group, cache, journal } = this.#deps;
     const read = readSettings(entry.value, file, group);
     if (!read.ok) {
       this.#problem = `The configuration in etcd is not used: ${read.error.message}`;
@@ -43,7 +42,7 @@ export class ConfigFollower {
     const text = JSON.stringify(read.value);
     if (text === this.#text) return undefined;
     this.#text = text;
-    cache.write(version, read.value);
+    cache.write(entry.value);
     journal.write({
       event: 'config.applied',
       level: 'info',

@@ -19,29 +19,26 @@ export function readSettings(
   return ok(settings);
 }
 
-/** The last settings that were valid, so that a restart needs neither etcd nor a parser before its first renewal. */
+/** The last valid text of `config`, so that a restart (of a newer version, too) does not need etcd before its first renewal. */
 export class SettingsCache {
-  readonly #file: string;
+  readonly #node: NodeFile;
+  readonly #group: string;
+  readonly #path: string;
 
-  constructor(stateDirectory: string, group: string) {
-    this.#file = join(stateDirectory, `settings-${group}.json`);
+  constructor(node: NodeFile, group: string) {
+    this.#node = node;
+    this.#group = group;
+    this.#path = join(node.stateDirectory, `config-${group}.yaml`);
   }
 
-  /** Written by this version's own hand only; anything else is not used. */
-  read(version: string): GroupSettings | undefined {
-    const text = readText(this.#file);
+  read(): GroupSettings | undefined {
+    const text = readText(this.#path);
     if (text === undefined) return undefined;
-    try {
-      const cached: unknown = JSON.parse(text);
-      if (typeof cached !== 'object' || cached === null || !('version' in cached) || !('settings' in cached))
-        return undefined;
-      return cached.version === version ? (cached.settings as GroupSettings) : undefined;
-    } catch {
-      return undefined;
-    }
+    const settings = readSettings(text, this.#node, this.#group);
+    return settings.ok ? settings.value : undefined;
   }
 
-  write(version: string, settings: GroupSettings): void {
-    writeDurably(this.#file, JSON.stringify({ version, settings }));
+  write(text: string): void {
+    writeDurably(this.#path, text);
   }
 }

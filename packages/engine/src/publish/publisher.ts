@@ -1,4 +1,4 @@
-import { type MemberValue, memberKey, type NodeId } from '@hamn/core';
+import { between, type Instant, type MemberValue, memberKey, type NodeId } from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
 
 const memberTtlSeconds = 10;
@@ -13,10 +13,16 @@ export class Publisher {
   #lastMark = '';
   #lastAt = Number.NEGATIVE_INFINITY;
   #busy = false;
+  #answeredAt: Instant | undefined;
 
   constructor(me: NodeId, ports: Ports) {
     this.#me = me;
     this.#ports = ports;
+  }
+
+  /** Milliseconds since etcd last committed a publication of this node; undefined before the first. It needs etcd's quorum. */
+  get etcdSilentMs(): number | undefined {
+    return this.#answeredAt === undefined ? undefined : between(this.#answeredAt, this.#ports.clock.now());
   }
 
   offer(member: MemberValue): void {
@@ -30,7 +36,9 @@ export class Publisher {
     this.#ports.store.announce(memberKey(this.#me), value, memberTtlSeconds, announceMs).then(
       (announced) => {
         this.#busy = false;
-        if (announced.ok) this.#lastMark = mark;
+        if (!announced.ok) return;
+        this.#lastMark = mark;
+        this.#answeredAt = this.#ports.clock.now();
       },
       () => {
         this.#busy = false;

@@ -1,5 +1,6 @@
 import {
   between,
+  type GroupKey,
   type HistoryValue,
   type Instant,
   type NodeId,
@@ -7,6 +8,9 @@ import {
   revision,
 } from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
+
+const writeTries = 10;
+const writeAgainMs = 1000;
 
 /** Follows one take-over from its start to "ready" and writes it down with its phases. */
 export class TakeoverRecorder {
@@ -20,8 +24,9 @@ export class TakeoverRecorder {
   }
 
   /** A take was sent. */
-  begin(why: string, kind: string, from: NodeId | undefined): void {
-    this.#current = { start: this.#ports.clock.now(), why, kind, from, phases: [], token: undefined };
+  begin(why: string, kind: string, from: NodeId | undefined, lossBytesBound: number | undefined): void {
+    const start = this.#ports.clock.now();
+    this.#current = { start, why, kind, from, lossBytesBound, phases: [], token: undefined };
   }
 
   /** Looks at each observation for phases that have ended. */
@@ -74,20 +79,22 @@ export class TakeoverRecorder {
       why: current.why,
       atWallMs: this.#ports.clock.wallMs(),
       phases: current.phases,
+      lossBytesBound: current.lossBytesBound,
     };
     const key = `history/${String(token).padStart(16, '0')}` as const;
-    this.#ports.store
-      .transact(
-        {
-          compares: [{ key: 'leader', mod: revision(token) }],
-          ops: [{ put: key, value: JSON.stringify(value) }],
-        },
-        1000,
-      )
-      .then(
-        () => undefined,
-        () => undefined,
-      );
+    this.#write(key, JSON.stringify(value), token, writeTries);
+  }
+
+  /** Written only under its own term; tried again while the answer is not definite. */
+  #write(key: GroupKey, value: string, token: number, tries: number): void {
+    const { store, clock } = this.#ports;
+    const txn = { compares: [{ key: 'leader', mod: revision(token) } as const], ops: [{ put: key, value }] };
+    const again = (): void => {
+      if (tries > 1) clock.after(writeAgainMs, () => this.#write(key, value, token, tries - 1));
+    };
+    store.transact(txn, 1000).then((outcome) => {
+      if (outcome.kind === 'unknown') again();
+    }, again);
   }
 }
 
@@ -96,6 +103,7 @@ interface Recording {
   readonly why: string;
   readonly kind: string;
   readonly from: NodeId | undefined;
+  readonly lossBytesBound: number | undefined;
   readonly phases: { name: string; ms: number }[];
   token: number | undefined;
 }

@@ -27,6 +27,8 @@ export interface TermDriverOptions {
   readonly plan: () => GuardPlan;
   /** Something that the rules look at has changed. */
   readonly onChange: () => void;
+  /** Each view of the group as it comes, heartbeats included. */
+  readonly onGroup: (view: GroupView) => void;
 }
 
 /**
@@ -41,6 +43,7 @@ export class TermDriver {
   #settings: GroupSettings;
   #timer: Cancel | undefined;
   #digest = '';
+  #refused = '';
   #stopped = false;
 
   constructor(options: TermDriverOptions, ports: Ports) {
@@ -94,9 +97,19 @@ export class TermDriver {
       { from, token: ask.token, termMs: ask.termMs, invitation: ask.invitation },
       this.#now(),
     );
+    this.#noteRefusal(verdict.yes ? '' : verdict.reason, from);
     return verdict.yes
       ? { yes: true, round: ask.round }
       : { yes: false, round: ask.round, reason: verdict.reason };
+  }
+
+  /** A holder asks several times a second: a refusal is told when its reason is new. */
+  #noteRefusal(reason: string, from: NodeId): void {
+    if (reason === this.#refused) return;
+    this.#refused = reason;
+    if (reason === '') return;
+    const message = `A promise to ${from} was refused: ${reason}`;
+    this.#ports.journal.write({ event: 'promise.refused', level: 'info', message });
   }
 
   feed(event: TermEvent): void {
@@ -140,7 +153,10 @@ export class TermDriver {
   }
 
   #received(raw: RawGroup, linearizable: boolean): void {
-    this.feed({ kind: 'group', now: this.#now(), view: readGroup(raw), linearizable });
+    const now = this.#now();
+    const view = readGroup(raw);
+    this.#options.onGroup(view);
+    this.feed({ kind: 'group', now, view, linearizable });
   }
 
   #carryOut(effect: TermEffect): void {

@@ -12,6 +12,7 @@ import {
 import { DirectoryNames } from '../act/directory-names.ts';
 import { RecordFile } from '../record/record-file.ts';
 import { Guard } from './guard.ts';
+import { leave } from './leave.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 import { keepPolling } from './poll.ts';
 import { type GuardServer, listen } from './server.ts';
@@ -56,11 +57,15 @@ async function run(options: GuardOptions): Promise<void> {
   wake = keepPolling(guard, watchdogMs());
   const priority = raisePriority();
   if (!priority.ok) log('info', `${priority.error.message} A busy machine may make the guard late.`);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      const end = (): never => process.exit(0);
+      leave(guard).then(end, end);
+    });
+  }
   sdNotify('READY=1');
 }
 
-process.on('SIGTERM', () => process.exit(0));
-process.on('SIGINT', () => process.exit(0));
 // A broken invariant: die, and let the next guard go on from the record.
 process.on('unhandledRejection', (error) => stop(`A broken invariant: ${String(error)}`));
 

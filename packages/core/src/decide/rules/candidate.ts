@@ -1,7 +1,7 @@
 import { after, type Instant } from '../../brands.ts';
 import type { StateValue } from '../../group/values.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
-import { type Facts, holderUpstream, isBusy, preparedNames, sameNames } from '../facts.ts';
+import { type Facts, holderUpstream, isBusy } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import { judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
@@ -9,7 +9,7 @@ import type { Match, Rule } from '../rule.ts';
 /** A standby that does not stream from a reachable primary for this long is looked at. */
 const patienceMs = 6000;
 
-const isCandidate = (facts: Facts): boolean =>
+export const isCandidate = (facts: Facts): boolean =>
   facts.seen.term.phase === 'candidate' && facts.self?.role === 'data';
 
 /** An admin's failover that names this node, or nobody. */
@@ -39,8 +39,9 @@ function whyNotNow(facts: Facts): string | undefined {
   if (facts.memory.leaving !== undefined) return facts.memory.leaving;
   if (!seen.verdict.may) return seen.verdict.because;
   // A hand-over that was begun ends in a pause, too: taken by its target, or taken back.
-  const isHandover = seen.verdict.why !== 'timed' && facts.leader?.kind === 'released';
-  const byHand = wantedByAdmin(facts) || isHandover;
+  // So does a node's own term that ended: it comes back where it was.
+  const isOwn = seen.verdict.why !== 'timed';
+  const byHand = wantedByAdmin(facts) || isOwn;
   if (paused && !byHand) return 'hamn is paused: no change of role by itself (hamnctl resume).';
   if (seen.settings.failover === 'manual' && seen.verdict.why === 'timed' && !byHand) {
     return 'Failover is set to manual: it waits for hamnctl failover.';
@@ -224,69 +225,6 @@ export const candidateRules: readonly Rule[] = [
         ? 'It may take the term but is not eligible.'
         : facts.seen.verdict.because,
     }),
-  },
-];
-
-export const candidateUpkeep: readonly Rule[] = [
-  {
-    id: 'prepare-names',
-    band: 'upkeep',
-    because: 'A candidate’s own configuration enforces beforehand what its take will record.',
-    when: (facts) => {
-      const { server, postgres } = facts;
-      if (!isCandidate(facts) || server?.kind !== 'up' || !server.inRecovery || postgres === undefined)
-        return undefined;
-      const names = preparedNames(facts);
-      if (sameNames(postgres.configured.synchronous, names) || isBusy(facts, 'postgres.role'))
-        return undefined;
-      const because = 'The synchronous names are prepared for a take-over.';
-      return { because, intentions: [{ kind: 'postgres.synchronous', names, reason: because }] };
-    },
-  },
-  {
-    id: 'drop-slots',
-    band: 'upkeep',
-    because:
-      'A standby keeps no replication slots of an earlier term, which would hold WAL until the disk is full.',
-    when: (facts) => {
-      const { server, seen } = facts;
-      if (!isCandidate(facts) || server?.kind !== 'up' || !server.inRecovery || server.slots.length === 0)
-        return undefined;
-      const last = seen.finished.get('postgres.slots');
-      if (isBusy(facts, 'postgres.slots') || (last !== undefined && seen.now < after(last.at, 10_000)))
-        return undefined;
-      return {
-        because: 'Slots of an earlier term are dropped.',
-        intentions: [{ kind: 'postgres.drop-slots' }],
-      };
-    },
-  },
-  {
-    id: 'probe-vips',
-    band: 'upkeep',
-    because: 'The duplicate probe runs while the candidate still waits, so it costs nothing.',
-    when: (facts) => {
-      const { seen } = facts;
-      const sign = seen.term.seen;
-      if (!isCandidate(facts) || sign === undefined || sign.silentMs < seen.settings.timings.intervalMs * 1.5)
-        return undefined;
-      const intentions = seen.settings.vips.map((vip) => ({ kind: 'vip.probe', vip }) as const);
-      return { because: 'The holder is silent; the segment is asked who answers for the VIPs.', intentions };
-    },
-  },
-  {
-    id: 'adopt-failed-rewind',
-    band: 'upkeep',
-    because: 'A failed rewind is remembered: a clone follows.',
-    when: (facts) => {
-      const last = facts.seen.finished.get('postgres.role');
-      if (last === undefined || facts.seen.term.phase !== 'candidate') return undefined;
-      if (last.code === 'rewind-failed' && !facts.memory.rewindFailed)
-        return { because: last.message, memory: { rewindFailed: true } };
-      if (last.code === 'rewound' && facts.memory.rewinds === 0)
-        return { because: 'It was rewound; if that does not help, a clone follows.', memory: { rewinds: 1 } };
-      return undefined;
-    },
   },
 ];
 

@@ -127,15 +127,21 @@ function stopDatabase(facts: Facts, handover: Handover, vips: readonly Intention
 
 function confirm(facts: Facts, handover: Handover): Match {
   const { hold, seen, postgres } = facts;
+  const released = seen.finished.get('release');
+  if (isBusy(facts, 'release'))
+    return { because: `Hand-over to ${handover.to}: the term is being released.` };
+  if (released !== undefined && !released.ok && released.begunAt >= handover.since) {
+    return takeBack(facts, handover, released.message);
+  }
   const stoppedAt = handover.stoppedAt ?? seen.now;
   const remember: Partial<Memory> = { handover: { ...handover, stoppedAt } };
   const reason =
     handover.id === 'failover'
       ? `Hand-over to ${handover.to}: nothing of the role runs here any more.`
       : `Hand-over to ${handover.to}: nothing of the role runs here any more and the target has everything.`;
+  // The hand-over is remembered until the term is gone: otherwise the request would be looked at once more.
   const release = (): Match => ({
     because: reason,
-    memory: { handover: undefined, promotedToken: undefined },
     intentions: [{ kind: 'release', token: hold?.token ?? 0, to: handover.to, reason: handover.reason }],
   });
   if (facts.pgSettings === undefined || handover.id === 'failover') return release();

@@ -59,7 +59,9 @@ function startAgain(facts: Facts): Match | undefined {
   if (!withPostgres(facts) || hold === undefined || pgSettings === undefined || server?.kind !== 'down')
     return undefined;
   if (isBusy(facts, role)) return { because: 'The database is being started.' };
-  const wasPrimary = memory.promotedToken === hold.token;
+  // A hamnd that was restarted with its database has no memory of the promotion; the group has.
+  const promoted = memory.promotedToken ?? hold.state?.promotions.at(-1)?.token;
+  const wasPrimary = promoted === hold.token;
   const times = recent(memory.restarts['postgres'] ?? [], seen.now, pgSettings.restartWindowMs);
   const count = { restarts: { ...memory.restarts, postgres: [...times, seen.now] } };
   const start = (): Match => {

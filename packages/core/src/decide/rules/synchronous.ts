@@ -17,6 +17,8 @@ interface SyncFacts {
   readonly names: readonly NodeId[];
   readonly gone: readonly NodeId[];
   readonly ready: readonly NodeId[];
+  /** Not streaming at this moment: it may be reconnecting after a restart of the primary. */
+  readonly missing: readonly NodeId[];
 }
 
 function syncFacts(facts: Facts): SyncFacts | undefined {
@@ -32,13 +34,31 @@ function syncFacts(facts: Facts): SyncFacts | undefined {
   const silent = (node: NodeId): boolean =>
     hold.peers.some((peer) => peer.node === node && peer.missedRounds >= 2);
   const left = (node: NodeId): boolean => !electorate.includes(node) || nodeOf(facts, node)?.role !== 'data';
-  const gone = names.concat(recorded).filter((node) => left(node) || silent(node) || !streams(node));
+  const away = (node: NodeId): boolean =>
+    !streams(node) &&
+    seen.now > after(facts.memory.awaySince[node] ?? seen.now, 2 * seen.settings.timings.intervalMs);
+  const gone = names.concat(recorded).filter((node) => left(node) || silent(node) || away(node));
+  const missing = names.concat(recorded).filter((node) => node !== seen.me && !streams(node));
   const near = server.standbys.filter(
     (s) =>
       s.state === 'streaming' && s.flushedLsn !== undefined && server.flushedLsn - s.flushedLsn < nearBytes,
   );
   const ready = near.map((s) => s.node).filter((node) => !left(node) && !silent(node) && node !== seen.me);
-  return { recorded, names, gone: [...new Set(gone)], ready };
+  return { recorded, names, gone: [...new Set(gone)], ready, missing: [...new Set(missing)] };
+}
+
+/** Two intervals are given to a standby that reconnects: degrading at once would leave the newest writes on one node after each restart in place. */
+function watchAway(facts: Facts): Match | undefined {
+  const sync = syncFacts(facts);
+  if (sync === undefined) return undefined;
+  const known = Object.keys(facts.memory.awaySince);
+  if (sameNames(known, sync.missing)) return undefined;
+  const since = sync.missing.map((node) => [node, facts.memory.awaySince[node] ?? facts.seen.now] as const);
+  const because =
+    sync.missing.length === 0
+      ? 'Every synchronous standby streams.'
+      : `${sync.missing.join(', ')} does not stream at this moment.`;
+  return { because, memory: { awaySince: Object.fromEntries(since) } };
 }
 
 function shrinkRecord(facts: Facts): Match | undefined {
@@ -144,6 +164,12 @@ function takeMark(facts: Facts, names: string, provenAt: number): Match | undefi
 }
 
 export const synchronousRules: readonly Rule[] = [
+  {
+    id: 'sync-away',
+    band: 'upkeep',
+    because: 'A synchronous standby that stops streaming gets two intervals to reconnect.',
+    when: watchAway,
+  },
   {
     id: 'sync-shrink-record',
     band: 'upkeep',

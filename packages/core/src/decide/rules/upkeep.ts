@@ -13,11 +13,16 @@ function recordPromotion(facts: Facts): Match | undefined {
   const { hold, server, seen } = facts;
   if (hold?.state === undefined || server?.kind !== 'up' || server.inRecovery) return undefined;
   const last = hold.state.promotions.at(-1);
-  if (last?.token === hold.token) return undefined;
+  // A term can see two promotions: hamnd and the database died together, and the server came back as a standby first.
+  // The action's own word, which tells where the timeline was left, is waited for.
+  if (isBusy(facts, 'postgres.role')) return undefined;
+  if (last?.token === hold.token && last.timeline === server.timeline) return undefined;
   const promoted = seen.finished.get('postgres.role');
   // Without the action's own word (hamnd restarted meanwhile) the switch is taken as the last one known: a rewind then decides.
   const switchLsn =
-    promoted?.code === 'promoted' ? String(promoted.data['switchLsn']) : (last?.switchLsn ?? '0/0');
+    promoted?.code === 'promoted' && promoted.begunAt >= hold.since
+      ? String(promoted.data['switchLsn'])
+      : (last?.switchLsn ?? '0/0');
   const promotion: Promotion = {
     token: hold.token,
     node: seen.me,
@@ -97,7 +102,9 @@ function moveEtcdLeader(facts: Facts): Match | undefined {
   const { hold, seen, memory } = facts;
   const leader = seen.ports.etcdLeader.known ? seen.ports.etcdLeader.value : undefined;
   if (hold === undefined || leader?.onThisNode !== true) return undefined;
-  const [to] = leader.others;
+  const isWitness = (name: string): boolean =>
+    seen.settings.nodes.some((node) => node.role === 'witness' && node.name === name);
+  const to = leader.others.find((other) => isWitness(other.node)) ?? leader.others[0];
   if (to === undefined || isBusy(facts, 'etcd.move-leader')) return undefined;
   if (memory.leaderMovedAt !== undefined && seen.now < after(memory.leaderMovedAt, 5000)) return undefined;
   const because = `etcd is led from this node; the leadership goes to ${to.node}, so that losing the primary costs no etcd election.`;
@@ -129,6 +136,9 @@ function endRequests(facts: Facts): Match | undefined {
       because: `A request: ${request.kind}.`,
       memory: { request: { id: request.id, seenAt: seen.now } },
     };
+  // A clone may take hours: only the node that does it knows whether it goes on.
+  if (request.kind === 'reinit' && (request.to !== seen.me || isBusy(facts, 'postgres.role')))
+    return undefined;
   const lifeMs = Math.max(0, request.expiresWallMs - request.madeWallMs);
   if (seen.now > after(memory.request.seenAt, lifeMs) && memory.handover === undefined) {
     return finish('expired', `Nobody could carry it out within ${lifeMs} ms.`);
