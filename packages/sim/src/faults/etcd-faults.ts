@@ -11,7 +11,7 @@ function lostReplies(context: FaultContext): (() => void) | undefined {
   };
 }
 
-function slowReplies(context: FaultContext): (() => void) | undefined {
+export function slowReplies(context: FaultContext): (() => void) | undefined {
   const troubles = troublesOf(context);
   if (troubles === undefined) return undefined;
   troubles.slowReplyMs = context.world.settings.timings.requestMs * context.random.between(0.3, 1.6);

@@ -22,5 +22,7 @@ export interface FaultKind {
   /** It ends at once. */
   readonly instant?: boolean;
   readonly onlyData?: boolean;
+  /** Its length, where it must not be drawn. */
+  readonly lengthMs?: number;
   readonly begin: Begin;
 }

@@ -2,6 +2,7 @@ import type { Random } from '../base/random.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { World } from '../run/world.ts';
 import { adminFaults } from './admin-faults.ts';
+import { compoundFaults } from './compound-faults.ts';
 import { etcdFaults } from './etcd-faults.ts';
 import type { FaultKind } from './fault.ts';
 import { machineFaults } from './machine-faults.ts';
@@ -15,6 +16,7 @@ const allFaults: readonly FaultKind[] = [
   ...etcdFaults,
   ...postgresFaults,
   ...adminFaults,
+  ...compoundFaults,
 ];
 
 /** Draws the faults of a scenario from its seed and lets them strike: at an instant, or at a moment of the protocol. */
@@ -69,14 +71,14 @@ export class Injector {
       if (kind.instant !== true) world.trace.add(node.name, `* ${kind.name}: over`);
     };
     this.#heals.add(heal);
-    world.scheduler.in(kind.instant === true ? 0 : this.#lengthMs(), heal);
+    world.scheduler.in(kind.instant === true ? 0 : (kind.lengthMs ?? this.#lengthMs()), heal);
   }
 
   #victim(kind: FaultKind, near: Machine | undefined): Machine {
     if (near !== undefined && this.#random.chance(0.7)) return near;
     const all = kind.onlyData === true ? this.#world.dataMachines : [...this.#world.machines.values()];
     const holder = all.find((machine) => machine.server.isWritable);
-    if (holder !== undefined && this.#random.chance(0.35)) return holder;
+    if (holder !== undefined && this.#random.chance(this.#world.scenario.aimedShare)) return holder;
     const [first, ...rest] = all;
     if (first === undefined) throw new Error('A scenario has at least one node.');
     return this.#random.pick([first, ...rest]);

@@ -1,12 +1,12 @@
 import type { FaultContext, FaultKind } from './fault.ts';
 
-function powerOff({ world, node }: FaultContext): (() => void) | undefined {
+export function powerOff({ world, node }: FaultContext): (() => void) | undefined {
   if (!node.up) return undefined;
   world.powerOff(node);
   return () => world.powerOn(node);
 }
 
-function stopWhile(context: FaultContext, what: 'freeze' | 'pause'): (() => void) | undefined {
+export function stopWhile(context: FaultContext, what: 'freeze' | 'pause'): (() => void) | undefined {
   const { world, node } = context;
   if (!node.runs) return undefined;
   const boot = node.boots;

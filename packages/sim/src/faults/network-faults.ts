@@ -13,7 +13,7 @@ function during(context: FaultContext, heals: readonly (() => void)[]): () => vo
   };
 }
 
-function isolate(context: FaultContext): () => void {
+export function isolate(context: FaultContext): () => void {
   const { world, node, random } = context;
   const cuts = others(context, random.chance(0.6)).flatMap((other) => [
     world.network.cut(node.name, other),

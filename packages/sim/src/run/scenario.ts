@@ -15,6 +15,7 @@ export interface Scenario {
   /** The first node's database runs already, outside the term, when the group is new. */
   readonly adopts: boolean;
   readonly faults: number;
+  readonly aimedShare: number;
   /** The faults begin here and end by `healAtMs`. */
   readonly faultsFromMs: number;
   readonly healAtMs: number;
@@ -28,6 +29,8 @@ export interface ScenarioWish {
   /** The first node's clock is as slow, the others' are as fast as the margin allows. */
   readonly widestDrift?: boolean | undefined;
   readonly faults?: number | undefined;
+  /** How often a fault is aimed at the primary. */
+  readonly aimedShare?: number | undefined;
 }
 
 const faultsMs = 40_000;
@@ -65,6 +68,7 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     timings: { ...timings, marginMs: leastMarginMs(timings.termMs) },
     adopts: random.chance(0.5),
     faults: wish.faults ?? random.int(2, 9),
+    aimedShare: wish.aimedShare ?? 0.35,
     faultsFromMs,
     healAtMs,
     endAtMs: healAtMs + restMs,
