@@ -28,7 +28,8 @@ function againstNode(facts: Facts): readonly string[] {
   else if (self?.role !== 'witness' && !state.electorate.includes(seen.me)) {
     reasons.push('It is not in the electorate; the primary adds it once it has promised.');
   }
-  if (facts.guard === undefined) reasons.push('hamn-guard does not answer on it.');
+  if (facts.guard === undefined && self?.role !== 'witness')
+    reasons.push('hamn-guard does not answer on it.');
   return reasons;
 }
 

@@ -24,6 +24,9 @@ export class Observer {
   readonly #ports: Ports;
   readonly #pending = new Map<string, number>();
   #etcdLeader: PortReadings['etcdLeader'] = unknown('etcd’s leadership has not been asked for yet.');
+  #contact:
+    | { readonly target: NodeId; readonly reading: Reading<MemberValue>; readonly at: number }
+    | undefined;
   #etcdLeaderAt = Number.NEGATIVE_INFINITY;
 
   constructor(ports: Ports) {
@@ -45,7 +48,8 @@ export class Observer {
     ];
     const target = isData ? contactOf(memory, leader, me) : undefined;
     if (holding) this.#askEtcdLeader();
-    const [guardView, postgresView, vips, unitViews, contact] = await Promise.all([
+    if (target !== undefined) this.#askContact(target);
+    const [guardView, postgresView, vips, unitViews] = await Promise.all([
       isData
         ? this.#ask('hamn-guard', () => guard.observe(observeMs))
         : unknown<never>('A witness needs no guard.'),
@@ -54,7 +58,6 @@ export class Observer {
         : undefined,
       isData ? this.#ask('the kernel', () => vip.observe(settings.vips, observeMs)) : known([]),
       isData ? this.#ask('systemd', () => units.observe(names, observeMs)) : known([]),
-      this.#contact(target),
     ]);
     return {
       ports: {
@@ -64,13 +67,29 @@ export class Observer {
         units: unitViews,
         etcdLeader: this.#etcdLeader,
       },
-      contact,
+      // Asked at the last tick at the latest; two slow ones may lie between.
+      contact: this.#contactReading(target, Math.max(1500, 2 * settings.timings.intervalMs)),
     };
   }
 
-  async #contact(target: NodeId | undefined): Promise<Reading<MemberValue>> {
+  /** Asked beside the tick: a dead holder must not hold up the tick that takes its place. */
+  #askContact(target: NodeId): void {
+    const key = `contact ${target}`;
+    if (this.#pending.has(key)) return;
+    this.#ask(key, () => this.#ports.peers.member(target, observeMs)).then(
+      (reading) => {
+        this.#contact = { target, reading, at: this.#ports.clock.now() };
+      },
+      () => undefined,
+    );
+  }
+
+  #contactReading(target: NodeId | undefined, freshMs: number): Reading<MemberValue> {
+    const last = this.#contact;
     if (target === undefined) return unknown('Nobody is asked.');
-    return this.#ask(target, () => this.#ports.peers.member(target, observeMs));
+    if (last?.target !== target || this.#ports.clock.now() > last.at + freshMs)
+      return unknown(`${target} has not answered yet.`);
+    return last.reading;
   }
 
   async #ask<T>(what: string, call: () => Promise<Result<T>>): Promise<Reading<T>> {
