@@ -9,6 +9,7 @@ import {
   type Result,
 } from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
+import { Retries } from './retries.ts';
 
 /** How an action ended: `code` is what the rules look at. */
 export type ActionResult = Result<{
@@ -23,12 +24,13 @@ export type Action = () => Promise<ActionResult>;
  * observation, never as a callback.
  */
 export class Executor {
-  readonly #ports: Ports;
+  readonly #ports: Pick<Ports, 'clock' | 'journal'>;
   readonly #onEnd: () => void;
+  readonly #retries = new Retries();
   readonly #inFlight = new Map<string, InFlight>();
   readonly #finished = new Map<string, Finished>();
 
-  constructor(ports: Ports, onEnd: () => void) {
+  constructor(ports: Pick<Ports, 'clock' | 'journal'>, onEnd: () => void) {
     this.#ports = ports;
     this.#onEnd = onEnd;
   }
@@ -47,8 +49,9 @@ export class Executor {
     if (this.#inFlight.has(key)) return;
     if ('token' in intention && !mayAct(intention.token)) return;
     const begunAt = this.#ports.clock.now();
+    if (!this.#retries.mayStart(intention, begunAt)) return;
     this.#inFlight.set(key, { key, since: begunAt });
-    this.#announce(intention);
+    if (!this.#retries.isRetry(intention)) this.#announce(intention);
     const end = (result: ActionResult): void => this.#end(intention, key, begunAt, result);
     action().then(end, (error: unknown) =>
       end(fail('threw', error instanceof Error ? error.message : String(error))),
@@ -58,6 +61,7 @@ export class Executor {
   #end(intention: Intention, key: string, begunAt: Finished['begunAt'], result: ActionResult): void {
     const at = this.#ports.clock.now();
     this.#inFlight.delete(key);
+    if (result.ok) this.#retries.succeeded(intention);
     const base = { key, begunAt, at };
     const finished: Finished = result.ok
       ? { ...base, ok: true, code: result.value.code, message: '', data: result.value.data }
@@ -69,7 +73,7 @@ export class Executor {
           data: {},
         };
     this.#finished.set(key, finished);
-    if (!isQuiet(intention) || !result.ok) {
+    if (result.ok ? !isQuiet(intention) : this.#isNews(intention, result.error.message, at)) {
       const took = Math.round(at - begunAt);
       this.#ports.journal.write({
         event: `${intention.kind}.${result.ok ? 'done' : 'failed'}`,
@@ -81,6 +85,13 @@ export class Executor {
       });
     }
     this.#onEnd();
+  }
+
+  /** A failure is tried again after a pause, at whose end the rules look again. */
+  #isNews(intention: Intention, message: string, at: Finished['at']): boolean {
+    const { pauseMs, tell } = this.#retries.failed(intention, message, at);
+    this.#ports.clock.after(pauseMs, () => this.#onEnd());
+    return tell;
   }
 
   #announce(intention: Intention): void {
