@@ -137,19 +137,23 @@ const isLasting = (key: string): boolean => key.startsWith('postgres.') || key.s
 function vipProblems(facts: Facts, address: string): readonly string[] {
   const view = facts.vips?.find((vip) => vip.address === address);
   const probe = facts.seen.finished.get(`vip.probe ${address}`);
+  const added = facts.seen.finished.get(`vip ${address}`);
+  const holds = facts.hold !== undefined;
+  const isHere = view?.present === true;
   const problems: string[] = [];
-  if (view !== undefined && !view.linkUp)
+  // What was tried says more than the look: which interfaces there are, and the remedy.
+  const failed = [probe, added].filter((last) => holds && !isHere && last !== undefined && !last.ok);
+  for (const last of failed) {
+    const message = last?.message ?? '';
+    problems.push(message.includes(address) ? message : `The VIP ${address}: ${message}`);
+  }
+  if (failed.length === 0 && view !== undefined && !view.linkUp)
     problems.push(`The interface ${view.interface} of the VIP ${address} is missing or has no link.`);
-  if (facts.hold !== undefined && view?.present === false && probe?.code === 'duplicate') {
+  if (holds && view !== undefined && !isHere && probe?.code === 'duplicate') {
     problems.push(
       `Another host (${String(probe.data['mac'])}) answers for the VIP ${address}; it is not taken until that stops.`,
     );
   }
-  if (facts.hold !== undefined && probe !== undefined && !probe.ok)
-    problems.push(`The VIP ${address}: ${probe.message}`);
-  const added = facts.seen.finished.get(`vip ${address}`);
-  if (facts.hold !== undefined && view?.present === false && added !== undefined && !added.ok)
-    problems.push(`The VIP ${address}: ${added.message}`);
   return problems;
 }
 
