@@ -72,7 +72,8 @@ function leadText({ primary, failover, paused }: StatusDocument): string {
 
 function termText({ term }: StatusDocument): string | undefined {
   if (term === undefined) return 'none';
-  const whose = `token ${term.token}, T ${formatDuration(term.termMs)}`;
+  const whole = formatDuration(term.termMs);
+  const whose = `token ${term.token}, T ${whole}`;
   if (term.kind === 'released') return `released by ${term.node} to ${term.to ?? 'anybody'} (${whose})`;
   const via = [
     ...(term.viaEtcd === true ? ['etcd'] : []),
@@ -82,9 +83,9 @@ function termText({ term }: StatusDocument): string | undefined {
     term.viaEtcd === undefined && term.viaPromises === undefined
       ? ''
       : `, carried by ${via.length === 0 ? 'NOTHING now' : listOf(via)}`;
-  const left =
-    term.remainingMs === undefined ? '' : `, ${formatDuration(Math.max(0, term.remainingMs))} left`;
-  return `held by ${term.node}${left}${carried} (${whose})`;
+  if (term.remainingMs === undefined) return `held by ${term.node}${carried} (${whose})`;
+  const left = formatDuration(Math.max(0, term.remainingMs));
+  return `held by ${term.node}, ${left} of ${whole} left${carried} (${term.token})`;
 }
 
 function dataText({ replication, primary }: StatusDocument): string | undefined {
