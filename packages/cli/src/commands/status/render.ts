@@ -82,10 +82,10 @@ function termText({ term }: StatusDocument): string | undefined {
   const carried =
     term.viaEtcd === undefined && term.viaPromises === undefined
       ? ''
-      : `, carried by ${via.length === 0 ? 'NOTHING now' : listOf(via)}`;
+      : `, via ${via.length === 0 ? 'NOTHING now' : listOf(via)}`;
   if (term.remainingMs === undefined) return `held by ${term.node}${carried} (${whose})`;
   const left = formatDuration(Math.max(0, term.remainingMs));
-  return `held by ${term.node}, ${left} of ${whole} left${carried} (${term.token})`;
+  return `held by ${term.node}, ${left} of ${whole} left${carried} (token ${term.token})`;
 }
 
 function dataText({ replication, primary }: StatusDocument): string | undefined {
