@@ -153,6 +153,7 @@ describe('the store when etcd is in trouble', () => {
     const store = open(0);
     const follower = new Follower(store);
     await follower.sees(await committedBeat(store, 2000), 2000);
+    await store.announce('members/mn1', 'here', 2, 1000);
     await Promise.all([0, 1, 2].map((index) => cluster.kill(index)));
     for (let round = 0; round < 3; round += 1) {
       expect(await beat(store)).toMatchObject({ kind: 'unknown' });
@@ -160,6 +161,10 @@ describe('the store when etcd is in trouble', () => {
       expect(await timed(300, (limit) => store.read(limit))).toMatchObject(failed);
       expect(await timed(300, (limit) => store.leader(limit))).toMatchObject(failed);
     }
+    await eventually('an unchanged value is no longer said to be there', 4000, async () => {
+      const announced = await store.announce('members/mn1', 'here', 2, 300);
+      return !announced.ok;
+    });
     for (const index of [0, 1, 2]) cluster.run(index);
     await eventually('etcd itself is back', 10_000, async () => (await cluster.leaderIndex()) !== undefined);
     await follower.sees(await committedBeat(store, 1500), 1500);
