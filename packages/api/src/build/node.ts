@@ -34,7 +34,7 @@ function silentNode(
     role: known?.role === 'witness' ? 'witness' : 'unknown',
     address: known?.address ?? '',
     reachable: false,
-    doing: `Not heard of.${holds}`,
+    doing: facts.unread ? 'Not known: etcd has not answered.' : `Not heard of.${holds}`,
     vips: [],
     services: [],
     problems: [],

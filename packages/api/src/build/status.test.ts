@@ -282,6 +282,25 @@ describe('problems', () => {
   });
 });
 
+it('nothing follows from keys that have not been read', () => {
+  const unread: GroupView = { ...readGroup({ revision: revision(0), clusterId: '', entries: new Map() }) };
+  const document = buildStatusFromGroup({
+    cluster: 'lab',
+    group: 'mn',
+    node: 'mn2',
+    source: 'hamnd',
+    atWallMs: 1,
+    view: unread,
+    settings,
+  });
+  expect(document.problems).toEqual([]);
+  expect(document.vips).toEqual([]);
+  expect(document.replication).toBeUndefined();
+  expect(document.nodes.map((node) => node.doing)).toEqual(
+    Array.from({ length: 3 }, () => 'Not known: etcd has not answered.'),
+  );
+});
+
 describe('a planned change of role', () => {
   it('finds the candidate', () => {
     expect(planSwitchover(status(), undefined)).toEqual({

@@ -51,12 +51,13 @@ function termOf({ leader, token }: ViewFacts): TermStatus | undefined {
 
 function replicationOf(facts: ViewFacts): ReplicationStatus | undefined {
   const mode = facts.settings?.postgres?.mode;
-  if (mode === undefined) return undefined;
+  if (mode === undefined || facts.unread) return undefined;
   const synchronous = facts.state?.synchronous ?? [];
   return { mode, synchronous, degraded: mode !== 'asynchronous' && synchronous.length < 2 };
 }
 
 function vipsOf(facts: ViewFacts): readonly VipStatus[] {
+  if (facts.unread) return [];
   const settings = facts.settings?.vips ?? [];
   return settings.map((vip) => ({
     address: `${vip.address}/${vip.prefixLength}`,

@@ -16,6 +16,7 @@ import {
 export interface StatusInput {
   readonly cluster: string;
   readonly group: string;
+  /** Of revision 0 where the keys have not been read yet. */
   readonly view: GroupView;
   /** The node that answers. */
   readonly node: string;
@@ -29,6 +30,8 @@ export interface StatusInput {
 
 /** What every part of the status looks at. */
 export interface ViewFacts extends StatusInput {
+  /** The group's keys have not been read: nothing follows from what is not there. */
+  readonly unread: boolean;
   readonly leader: LeaderValue | undefined;
   readonly heartbeat: HeartbeatValue | undefined;
   readonly state: StateValue | undefined;
@@ -64,6 +67,7 @@ export function viewFacts(input: StatusInput): ViewFacts {
   ]);
   return {
     ...input,
+    unread: view.revision === 0,
     leader,
     heartbeat,
     state,

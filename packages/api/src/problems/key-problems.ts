@@ -36,8 +36,8 @@ function mend(key: string): string {
   return 'Restore the value from a backup of etcd; until then nobody can take the term.';
 }
 
-function missingKeys({ view, cluster, group }: ViewFacts): readonly Problem[] {
-  if (view.leader.kind !== 'absent') return [];
+function missingKeys({ view, cluster, group, unread }: ViewFacts): readonly Problem[] {
+  if (unread || view.leader.kind !== 'absent') return [];
   const others = view.state.kind !== 'absent' || view.heartbeat.kind !== 'absent';
   if (others)
     return [

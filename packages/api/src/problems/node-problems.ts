@@ -13,6 +13,7 @@ export function nodeProblems(facts: ViewFacts): readonly Problem[] {
 
 /** One problem for all: a cut network silences several at once. The holder's silence is an error of its own; see role-problems.ts. */
 function silenceProblems(facts: ViewFacts): readonly Problem[] {
+  if (facts.unread) return [];
   const silent = facts.names.filter(
     (name) => name !== facts.holder && (facts.view.members.get(nodeId(name))?.kind ?? 'absent') === 'absent',
   );

@@ -34,6 +34,8 @@ export function changeRole(
     const status = await source.status();
     if (!status.ok) return complain(app, status.error);
     for (const text of status.value.missing) io.err(`Note: ${text}\n`);
+    const away = againstEtcd(status.value);
+    if (away !== undefined) return complain(app, { code: 'unreachable', message: away });
     const planned = plan(status.value);
     io.out(`${renderPlan(options.kind, planned, paint(io.color))}\n`);
     if (!planned.possible) {
@@ -55,6 +57,12 @@ export function changeRole(
     return send(source, body, { wait: options.wait, timeoutMs }, app);
   });
 }
+
+/** What is shown while etcd is away may be long past, and nothing can be asked for. */
+export const againstEtcd = ({ etcd, node }: StatusDocument): string | undefined =>
+  etcd?.reachable === false
+    ? `etcd does not answer ${node}, so nothing can be asked for and nothing was changed. \`hamnctl doctor\` says which member is missing.`
+    : undefined;
 
 async function agreed(options: ChangeOptions, planned: RolePlan, { io }: App): Promise<boolean> {
   if (options.yes || !io.interactive) return true;

@@ -4,7 +4,7 @@ import type { App, GlobalOptions } from '../../app.ts';
 import { complain, withSource } from '../../connect/open-source.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
 import { confirmed } from '../../io.ts';
-import { send } from '../../request/change-role.ts';
+import { againstEtcd, send } from '../../request/change-role.ts';
 import { badTimeout, timeoutMsOf } from '../../request/options.ts';
 
 export interface ReinitOptions extends GlobalOptions {
@@ -25,6 +25,8 @@ export function reinit(options: ReinitOptions, app: App): Promise<ExitCode> {
   return withSource(options, app, async (source) => {
     const status = await source.status();
     if (!status.ok) return complain(app, status.error);
+    const away = againstEtcd(status.value);
+    if (away !== undefined) return complain(app, { code: 'unreachable', message: away });
     const against = againstReinit(status.value, node);
     if (against !== undefined) {
       io.err(`${against} Nothing was changed.\n`);

@@ -115,6 +115,17 @@ describe('an answer that is no definite one', () => {
     expect(io.written.err).toBe('etcd did not say whether it was written.\n');
   });
 
+  it.each([['switchover'], ['failover'], ['reinit', 'mn2']])(
+    'cannot come: %s is not asked for while etcd is away',
+    async (...argv) => {
+      show({ ...healthy, etcd: { reachable: false } });
+      const { code, io } = await run([...argv, '--yes']);
+      expect(code).toBe(exitCodes.unreachable);
+      expect(io.written.err).toContain('etcd does not answer mn1, so nothing can be asked for');
+      expect(asked()).toEqual([]);
+    },
+  );
+
   it('is not mixed up with a definite one', async () => {
     hamnd.routes.set('POST /requests', {
       status: 503,
