@@ -11,6 +11,12 @@ export type TakeVerdict =
 
 const no = (because: string, until?: Instant): TakeVerdict => ({ may: false, because, until });
 
+function whyNoCandidate(phase: TermState['phase']): string {
+  if (phase === 'reading') return 'It waits for etcd to answer a read; until then it begins nothing.';
+  if (phase === 'settling') return 'It waits for etcd to answer what became of its last try.';
+  return `This node is not a candidate now (${phase}).`;
+}
+
 /** `guard` is the guard's own word; undefined when it does not answer. */
 export function judgeTake(
   options: TermOptions,
@@ -20,7 +26,7 @@ export function judgeTake(
 ): TakeVerdict {
   if (options.witness) return no('This node is a witness; a witness never becomes primary.');
   if (state.alarm !== undefined) return no(state.alarm);
-  if (state.phase !== 'candidate') return no(`This node is not a candidate now (${state.phase}).`);
+  if (state.phase !== 'candidate') return no(whyNoCandidate(state.phase));
   const leader = state.view === undefined ? undefined : presentValue(state.view.leader);
   if (state.view === undefined || state.seen === undefined) return no('The group has not been read yet.');
   if (leader === undefined) {

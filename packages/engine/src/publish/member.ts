@@ -151,7 +151,7 @@ function vipProblems(facts: Facts, address: string): readonly string[] {
     problems.push(`The interface ${view.interface} of the VIP ${address} is missing or has no link.`);
   if (holds && view !== undefined && !isHere && probe?.code === 'duplicate') {
     problems.push(
-      `Another host (${String(probe.data['mac'])}) answers for the VIP ${address}; it is not taken until that stops.`,
+      `Another host (${String(probe.data['mac'])}) answers for the VIP ${address}; it is not taken until that stops. Find that host and take the address from it.`,
     );
   }
   return problems;
