@@ -2,9 +2,11 @@ import {
   type Candidacy,
   explainCandidate,
   type Facts,
+  type Finished,
   factsOf,
   formatLsn,
   isGivenUp,
+  isRunning,
   judgeCandidacy,
   type MemberPostgres,
   type MemberRule,
@@ -124,7 +126,12 @@ function problemsOf(facts: Facts): readonly string[] {
   problems.push(...(facts.postgres?.problems ?? []));
   if (server?.kind === 'hung') problems.push(`PostgreSQL does not answer: ${server.reason}`);
   for (const finished of seen.finished.values()) {
-    if (!finished.ok && isLasting(finished.key) && !seen.inFlight.has(finished.key))
+    if (
+      !finished.ok &&
+      isLasting(finished.key) &&
+      !seen.inFlight.has(finished.key) &&
+      stillMatters(facts, finished)
+    )
       problems.push(finished.message);
   }
   for (const vip of seen.settings.vips) problems.push(...vipProblems(facts, vip.address));
@@ -133,6 +140,16 @@ function problemsOf(facts: Facts): readonly string[] {
 }
 
 const isLasting = (key: string): boolean => key.startsWith('postgres.') || key.startsWith('unit');
+
+const ofHolder: readonly string[] = ['postgres.mark', 'postgres.checkpoint', 'postgres.slots'];
+
+/** What failed in an earlier term is no problem of a standby: only what it could not stop is. */
+function stillMatters(facts: Facts, finished: Finished): boolean {
+  if (facts.hold !== undefined) return finished.at >= facts.hold.since;
+  if (ofHolder.includes(finished.key)) return false;
+  if (!finished.key.startsWith('unit ')) return true;
+  return isRunning(facts.units.get(finished.key.slice('unit '.length)));
+}
 
 function vipProblems(facts: Facts, address: string): readonly string[] {
   const view = facts.vips?.find((vip) => vip.address === address);
