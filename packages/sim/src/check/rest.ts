@@ -14,8 +14,18 @@ export function notAtRest(world: World, writers: Writers): string | undefined {
     primaryLacks(world, primary, writers) ??
     others.map((machine) => standbyLacks(machine, primary)).find((lack) => lack !== undefined) ??
     stateLacks(world, primary) ??
-    (world.etcd.group.entries.has('request') ? 'a request is left' : undefined)
+    (world.etcd.group.entries.has('request') ? 'a request is left' : undefined) ??
+    problemLeft(world)
   );
+}
+
+/** What a person would still be told. */
+function problemLeft(world: World): string | undefined {
+  for (const name of world.machines.keys()) {
+    const [problem] = world.hamnd(name)?.engine?.snapshot?.member.problems ?? [`hamnd has no word`];
+    if (problem !== undefined) return `${name} reports: ${problem}`;
+  }
+  return undefined;
 }
 
 function primaryLacks(world: World, primary: Machine, writers: Writers): string | undefined {

@@ -86,6 +86,7 @@ function deathAtRecord(context: FaultContext): (() => void) | undefined {
   standby.server.die('killed by a fault');
   standby.server.troubles.slowFlushMs = random.between(300, 900);
   let armed = true;
+  let open = true;
   let end: (() => void) | undefined;
   world.etcd.keys.onCommit(({ txn }) => {
     const records = txn.ops.some(
@@ -94,11 +95,12 @@ function deathAtRecord(context: FaultContext): (() => void) | undefined {
     if (!armed || !records) return;
     armed = false;
     world.scheduler.in(random.between(0, 100), () => {
-      end = powerOff(context);
+      if (open) end = powerOff(context);
     });
   });
   return () => {
     armed = false;
+    open = false;
     standby.server.troubles.slowFlushMs = 0;
     end?.();
   };

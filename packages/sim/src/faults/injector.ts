@@ -32,7 +32,10 @@ export class Injector {
   constructor(world: World, only: readonly string[]) {
     this.#world = world;
     this.#random = world.random.fork('faults');
-    this.#kinds = only.length === 0 ? allFaults : allFaults.filter((kind) => only.includes(kind.name));
+    // A seed leaves some kinds out, so that the others meet more often.
+    const swarm = allFaults.filter(() => this.#random.chance(0.5));
+    const some = swarm.length === 0 ? allFaults : swarm;
+    this.#kinds = only.length === 0 ? some : allFaults.filter((kind) => only.includes(kind.name));
   }
 
   begin(): void {
@@ -53,7 +56,7 @@ export class Injector {
   }
 
   #strike(kind: FaultKind, near: Machine | undefined): void {
-    const { world } = { world: this.#world };
+    const world = this.#world;
     const node = this.#victim(kind, near);
     if (kind.touches !== 'none' && this.#struck.has(node.name)) return;
     const end = kind.begin({ world, random: this.#random, node });
@@ -103,7 +106,7 @@ export class Injector {
 
   /** From here on nothing is broken; the cluster must come to rest. */
   #healAll(): void {
-    const { world } = { world: this.#world };
+    const world = this.#world;
     for (const heal of [...this.#heals]) heal();
     for (const machine of world.machines.values()) {
       world.powerOn(machine);

@@ -44,6 +44,30 @@ function freezeHamnd({ world, node }: FaultContext): (() => void) | undefined {
   return () => process.thaw();
 }
 
+/** A busy machine: hamnd, or everything, stands still again and again for some hundred milliseconds at most. */
+function stutter({ world, node, random }: FaultContext, whole: boolean): () => void {
+  let open = true;
+  const again = (): void => {
+    if (!open) return;
+    const process = world.hamnd(node.name)?.process;
+    const boot = node.boots;
+    if (whole && node.runs) {
+      node.freeze();
+      world.scheduler.in(random.between(5, 300), () => {
+        if (node.up && node.boots === boot) node.thaw();
+      });
+    } else if (!whole) {
+      process?.freeze();
+      world.scheduler.in(random.between(5, 300), () => process?.thaw());
+    }
+    world.scheduler.in(random.between(320, 1200), again);
+  };
+  again();
+  return () => {
+    open = false;
+  };
+}
+
 function killGuard({ world, node, random }: FaultContext): (() => void) | undefined {
   const process = node.guard.process;
   if (process === undefined || !node.up) return undefined;
@@ -76,6 +100,8 @@ export const machineFaults: readonly FaultKind[] = [
   { name: 'freeze', weight: 7, touches: 'process', begin: (context) => stopWhile(context, 'freeze') },
   { name: 'kill hamnd', weight: 8, touches: 'process', begin: killHamnd },
   { name: 'freeze hamnd', weight: 6, touches: 'process', begin: freezeHamnd },
+  { name: 'stuttering hamnd', weight: 5, touches: 'process', begin: (context) => stutter(context, false) },
+  { name: 'stuttering machine', weight: 4, touches: 'process', begin: (context) => stutter(context, true) },
   { name: 'kill guard', weight: 4, touches: 'guard', onlyData: true, instant: true, begin: killGuard },
   { name: 'silent guard', weight: 4, touches: 'guard', onlyData: true, begin: silenceGuard },
   { name: 'guard cannot verify', weight: 2, touches: 'guard', onlyData: true, begin: unverified },

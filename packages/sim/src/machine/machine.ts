@@ -7,6 +7,7 @@ import { UnitModel } from '../kernel/unit-model.ts';
 import { VipKernel } from '../kernel/vip-kernel.ts';
 import type { BranchMaker, PostgresDisk } from '../postgres/disk.ts';
 import { Server } from '../postgres/server.ts';
+import { activeOf } from '../postgres/view.ts';
 import { LocalDisk } from './disk.ts';
 import type { MachineClock } from './machine-clock.ts';
 import type { Network } from './network.ts';
@@ -174,10 +175,7 @@ export class Machine {
 
   linkUp = (): boolean => true;
 
-  postgresActive = (): UnitView['active'] =>
-    ({ down: 'inactive', starting: 'activating', up: 'active', stopping: 'deactivating' })[
-      this.server.phase
-    ] as UnitView['active'];
+  postgresActive = (): UnitView['active'] => activeOf(this.server);
 
   #goOn(): void {
     if (this.stopped) return;

@@ -1,15 +1,23 @@
-import { lsn, nodeId, type PostgresView, timelineId } from '@hamn/core';
-import type { Server } from './server.ts';
+import { lsn, nodeId, type PostgresView, timelineId, type UnitView } from '@hamn/core';
+import type { Server, ServerPhase } from './server.ts';
 
 export const systemId = '7400000000000000001';
+
+const activeStates: Readonly<Record<ServerPhase, UnitView['active']>> = {
+  down: 'inactive',
+  starting: 'activating',
+  up: 'active',
+  stopping: 'deactivating',
+};
+
+/** systemd's word for the server's unit. */
+export const activeOf = (server: Server): UnitView['active'] => activeStates[server.phase];
 
 /** What hamnd finds when it looks at the server and its directory. */
 export function viewOf(server: Server): PostgresView {
   const { disk } = server.parts;
   return {
-    unit: { down: 'inactive', starting: 'activating', up: 'active', stopping: 'deactivating' }[
-      server.phase
-    ] as PostgresView['unit'],
+    unit: activeOf(server),
     server: serverOf(server),
     data: dataOf(server),
     configured: {

@@ -33,7 +33,7 @@ export interface ScenarioWish {
   readonly aimedShare?: number | undefined;
 }
 
-const faultsMs = 40_000;
+const faultsMs = 70_000;
 const restMs = 150_000;
 
 /**
@@ -67,8 +67,8 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     profile,
     timings: { ...timings, marginMs: leastMarginMs(timings.termMs) },
     adopts: random.chance(0.5),
-    faults: wish.faults ?? random.int(2, 9),
-    aimedShare: wish.aimedShare ?? 0.35,
+    faults: wish.faults ?? random.int(3, 24),
+    aimedShare: wish.aimedShare ?? random.pick([0.2, 0.5, 0.8]),
     faultsFromMs,
     healAtMs,
     endAtMs: healAtMs + restMs,
