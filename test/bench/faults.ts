@@ -86,6 +86,13 @@ export const faults: readonly Fault[] = [
     lastsMs: 4000,
     begin: async ({ lab }, { primary }) => void (await lab.kill(primary, 'hamnd')),
   },
+  {
+    name: 'upgrade',
+    text: 'hamn’s package upgraded on the primary',
+    moves: false,
+    lastsMs: 4000,
+    begin: (cluster, { primary }) => cluster.upgrade(primary),
+  },
   { name: 'switchover', text: 'switchover', moves: true, lastsMs: 0, begin: switchover },
   {
     name: 'standby-off',

@@ -18,6 +18,7 @@ export class Cluster {
   readonly lab: Lab;
   readonly options: ClusterOptions;
   readonly #log: Progress;
+  #packageFile = '';
 
   constructor(lab: Lab, options: Partial<ClusterOptions> = {}, log: Progress = () => undefined) {
     this.lab = lab;
@@ -27,6 +28,7 @@ export class Cluster {
 
   /** Ready to fail over afterwards. What an earlier run made with the same package and options is used again. */
   async up(packageFile: string, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<void> {
+    this.#packageFile = packageFile;
     const nodes = nodesOf(this.options);
     const record = join(this.lab.layout.labDir, 'cluster.json');
     const made = JSON.stringify({ options: this.options, recipe: recipe(), package: digest(packageFile) });
@@ -37,6 +39,11 @@ export class Cluster {
       writeFileSync(record, made);
     }
     await this.healthy(120_000);
+  }
+
+  /** The package is installed once more, which restarts the guard and hamnd as an upgrade does. */
+  upgrade(node: string): Promise<void> {
+    return installPackage(this.lab, node, this.#packageFile);
   }
 
   async #setUp(packageFile: string): Promise<void> {
