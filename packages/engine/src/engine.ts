@@ -19,6 +19,7 @@ import { Executor } from './loop/executor.ts';
 import { Observer } from './loop/observe.ts';
 import type { Ports } from './ports/all.ts';
 import type { Cancel } from './ports/clock.ts';
+import { DecisionLog } from './publish/decision-log.ts';
 import { LossBound } from './publish/loss-bound.ts';
 import { describeMember, type NodeIdentity } from './publish/member.ts';
 import { Publisher } from './publish/publisher.ts';
@@ -62,6 +63,7 @@ export class Engine {
   readonly #observer: Observer;
   readonly #publisher: Publisher;
   readonly #recorder: TakeoverRecorder;
+  readonly #decisions: DecisionLog;
   readonly #loss = new LossBound();
   readonly #lease: RoleLease;
   readonly #plan: PlanKeeper;
@@ -72,7 +74,6 @@ export class Engine {
   #running = false;
   #again = false;
   #stopped = false;
-  #lastTrace = '';
 
   constructor(options: EngineOptions, ports: Ports) {
     this.#me = options.me;
@@ -83,6 +84,7 @@ export class Engine {
     this.#observer = new Observer(ports);
     this.#publisher = new Publisher(options.me, ports);
     this.#recorder = new TakeoverRecorder(options.me, ports);
+    this.#decisions = new DecisionLog(ports);
     this.#lease = new RoleLease(options.me, ports);
     this.#plan = new PlanKeeper(ports);
     this.#driver = new TermDriver(
@@ -196,7 +198,7 @@ export class Engine {
     if (this.#stopped) return;
     const decision = decide(seen, this.#memory);
     this.#memory = decision.memory;
-    this.#journal(decision);
+    this.#decisions.take(decision.trace);
     this.#recorder.look(seen);
     for (const intention of decision.intentions) this.#carryOut(intention, seen);
     const more = this.#options.moreProblems?.() ?? [];
@@ -285,17 +287,5 @@ export class Engine {
       basis: intention.basis,
       state: intention.state,
     });
-  }
-
-  /** Each change of what the rules say is written down once, not at every tick. */
-  #journal(decision: Decision): void {
-    const text = decision.trace.map((step) => `${step.rule}: ${step.because}`).join('\n');
-    if (text === this.#lastTrace) return;
-    const before = new Set(this.#lastTrace.split('\n'));
-    this.#lastTrace = text;
-    for (const step of decision.trace) {
-      if (before.has(`${step.rule}: ${step.because}`)) continue;
-      this.#ports.journal.write({ event: 'decision', level: 'info', message: step.because, rule: step.rule });
-    }
   }
 }
