@@ -45,10 +45,13 @@ function silentNode(
 function postgresOf(facts: ViewFacts, name: string): NodePostgresStatus | undefined {
   const postgres = facts.member(name)?.postgres;
   if (postgres === undefined) return undefined;
-  const { state, timeline, lsn, streaming } = postgres;
+  const { state, timeline, lsn, streaming, systemId } = postgres;
+  // Positions of another database cannot be compared.
+  const isForeign =
+    systemId !== undefined && facts.state?.systemId !== undefined && systemId !== facts.state.systemId;
   const own = readLsn(lsn);
   const lag =
-    name === facts.holder || own === undefined || facts.headLsn === undefined
+    name === facts.holder || isForeign || own === undefined || facts.headLsn === undefined
       ? undefined
       : lagBytes(facts.headLsn, own);
   return { state, timeline, lsn, lagBytes: lag, streaming };

@@ -8,6 +8,7 @@ import {
   isGivenUp,
   isRunning,
   judgeCandidacy,
+  judgeRejoin,
   type MemberPostgres,
   type MemberRule,
   type MemberService,
@@ -124,6 +125,10 @@ function problemsOf(facts: Facts): readonly string[] {
   if (facts.pgSettings !== undefined && seen.ports.postgres?.known === false)
     problems.push(`PostgreSQL: ${seen.ports.postgres.reason}`);
   problems.push(...(facts.postgres?.problems ?? []));
+  if (hold === undefined && server?.kind === 'down' && !seen.inFlight.has('postgres.role')) {
+    const rejoin = judgeRejoin(facts);
+    if (rejoin.way === 'refuse') problems.push(rejoin.because);
+  }
   if (server?.kind === 'hung') problems.push(`PostgreSQL does not answer: ${server.reason}`);
   for (const finished of seen.finished.values()) {
     if (
