@@ -27,8 +27,6 @@ export class Announcement {
   #lease: bigint | undefined;
   /** The value that etcd surely holds on this lease. */
   #placed: string | undefined;
-  /** When etcd last said that it holds the value. */
-  #confirmedAt: Instant | undefined;
   /** A put without an answer may yet commit, over a newer value: put once more at the next upkeep. */
   #doubt = false;
   /** One placement at a time; it never rejects. */
@@ -45,7 +43,7 @@ export class Announcement {
     this.#clock = deps.clock;
   }
 
-  /** Puts the value, unless etcd said of late that it holds it already; ends within `limitMs`. */
+  /** Puts the value, also where it is what etcd should hold already; ends within `limitMs`. */
   put(value: string, limitMs: number): Promise<Result<undefined, StoreFailure>> {
     this.#value = value;
     return this.#queue('always', limitMs);
@@ -82,8 +80,8 @@ export class Announcement {
   ): Promise<Result<undefined, StoreFailure>> {
     const value = this.#value;
     if (this.#closed || value === undefined) return done;
-    // Only etcd's own word of late counts: whoever announces takes the answer as a sign that etcd commits.
-    if (value === this.#placed && (condition !== 'always' || this.#isConfirmed())) return done;
+    // An announcement is always put: somebody may have written over it, and its answer is taken as a sign that etcd commits.
+    if (value === this.#placed && condition !== 'always') return done;
     this.#upkeepIn(retryMs);
     const lease = await this.#readyLease(end);
     if (!lease.ok) return storeFailure(lease);
@@ -96,7 +94,6 @@ export class Announcement {
     }
     if (!put.value.succeeded) return this.#yield();
     this.#placed = this.#doubt ? undefined : value;
-    this.#confirmedAt = this.#clock.now();
     this.#doubt = false;
     this.#upkeepWhenDue();
     return done;
@@ -126,18 +123,12 @@ export class Announcement {
     const askedAt = this.#clock.now();
     const kept = await this.#calls.keepAlive(lease, Math.min(upkeepLimitMs, this.#everyMs()));
     if (this.#closed || this.#lease !== lease) return;
-    if (kept === 'kept') this.#confirmedAt = askedAt;
     this.#renewAt = after(askedAt, kept === 'kept' ? this.#everyMs() : 0);
     this.#upkeepIn(kept === 'kept' ? this.#everyMs() : retryMs);
     if (kept === 'lost') {
       this.#forgetLease();
       await this.#queue('if-absent', upkeepLimitMs);
     } else if (kept === 'kept') await this.#queue('if-on-this-lease', upkeepLimitMs);
-  }
-
-  #isConfirmed(): boolean {
-    const at = this.#confirmedAt;
-    return at !== undefined && this.#clock.now() < after(at, this.#everyMs() + upkeepLimitMs);
   }
 
   #forgetLease(): void {

@@ -119,6 +119,9 @@ describe('the store on a whole etcd cluster', () => {
     });
     expect(await store.announce('members/mn1', 'two', 2, 1000)).toMatchObject({ ok: true });
     expect(await value()).toBe('two');
+    await reader.transact({ compares: [], ops: [{ put: 'members/mn1', value: '{"ha' }] }, 1000);
+    expect(await store.announce('members/mn1', 'two', 2, 1000)).toMatchObject({ ok: true });
+    expect(await value()).toBe('two');
     expect(await store.withdraw('members/mn1', 1000)).toMatchObject({ ok: true });
     expect(await value()).toBeUndefined();
 

@@ -32,7 +32,12 @@ export function keyProblems(facts: ViewFacts): readonly Problem[] {
 function mend(key: string): string {
   if (key.startsWith('members/') || key === 'heartbeat' || key === 'lease')
     return 'The node that owns it writes it anew by itself; if it does not, restart hamnd there.';
-  if (key === 'request' || key === 'pause') return 'It may be deleted; then give the command again.';
+  if (key === 'request') return 'It is carried out by nobody; the next command replaces it.';
+  if (key === 'pause') return 'It counts as a pause until `hamnctl resume` removes it.';
+  if (key === 'state')
+    return 'The primary writes it anew by itself; without a primary restore it from a backup of etcd.';
+  if (key === 'config')
+    return 'The nodes go on with the last good settings; `hamnctl config apply` replaces it.';
   return 'Restore the value from a backup of etcd; until then nobody can take the term.';
 }
 

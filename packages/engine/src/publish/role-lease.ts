@@ -4,12 +4,15 @@ import type { Ports } from '../ports/all.ts';
 const limitMs = 1000;
 /** etcd grants no shorter lease at its default timing. */
 const leastTtlSeconds = 2;
+/** Put again this often: a slip of somebody's hand must not stand there for the whole term. */
+const againEveryMs = 5000;
 
 /** The visible lease of the role: its end nudges candidates to look, and permits nothing. */
 export class RoleLease {
   readonly #me: NodeId;
   readonly #ports: Ports;
   #token: number | undefined;
+  #putAt = Number.NEGATIVE_INFINITY;
 
   constructor(me: NodeId, ports: Ports) {
     this.#me = me;
@@ -18,9 +21,12 @@ export class RoleLease {
 
   /** `token`: of the term that this node holds now, if it holds one. */
   keep(token: number | undefined, termMs: number): void {
-    if (token === this.#token) return;
+    const { clock, store } = this.#ports;
+    const now = clock.now();
+    const isDue = token !== undefined && now >= this.#putAt + againEveryMs;
+    if (token === this.#token && !isDue) return;
     this.#token = token;
-    const { store } = this.#ports;
+    this.#putAt = now;
     const ttl = Math.max(leastTtlSeconds, Math.ceil(termMs / 1000));
     const change =
       token === undefined
