@@ -215,6 +215,8 @@ export class Engine {
   async #observe(): Promise<Observation> {
     const { clock, local } = this.#ports;
     const before = this.#driver.view();
+    // What ends while the ports are asked still counts as under way: their readings may be older than its end.
+    const inFlight = new Map(this.#executor.inFlight);
     const leader = before.group === undefined ? undefined : presentValue(before.group.leader);
     const { ports, contact } = await this.#observer.observe(
       this.#settings,
@@ -236,7 +238,7 @@ export class Engine {
       ports,
       contact,
       local: local.facts(),
-      inFlight: new Map(this.#executor.inFlight),
+      inFlight,
       finished: new Map(this.#executor.finished),
     };
   }

@@ -148,12 +148,17 @@ const isLasting = (key: string): boolean => key.startsWith('postgres.') || key.s
 
 const ofHolder: readonly string[] = ['postgres.mark', 'postgres.checkpoint', 'postgres.slots'];
 
-/** What failed in an earlier term is no problem of a standby: only what it could not stop is. */
+/** What failed in an earlier term, or was overtaken by the server's coming round, is no problem any more. */
 function stillMatters(facts: Facts, finished: Finished): boolean {
-  if (facts.hold !== undefined) return finished.at >= facts.hold.since;
+  const { hold, server } = facts;
+  if (finished.key === 'postgres.role') {
+    const streams = server?.kind === 'up' && server.inRecovery && server.streaming;
+    return hold === undefined ? !streams : !facts.writable;
+  }
+  if (hold !== undefined) return finished.at >= hold.since;
   if (ofHolder.includes(finished.key)) return false;
-  if (!finished.key.startsWith('unit ')) return true;
-  return isRunning(facts.units.get(finished.key.slice('unit '.length)));
+  // Of its services a standby reports only what it could not stop.
+  return !finished.key.startsWith('unit ') || isRunning(facts.units.get(finished.key.slice('unit '.length)));
 }
 
 function vipProblems(facts: Facts, address: string): readonly string[] {
