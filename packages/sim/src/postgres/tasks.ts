@@ -4,6 +4,9 @@ import { commonAncestor, contains, showPosition } from './wal.ts';
 
 /** What takes a while: promotion, stop, rewind, clone. Each goes on by itself, whatever becomes of the hamnd that asked for it. */
 
+/** What a checkpoint's or a recovery's last record takes. */
+const checkpointBytes = 120;
+
 export function promote(server: Server, ended: (switchLsn: number | undefined) => void): void {
   const { random, note } = server.parts;
   const process = server.process;
@@ -30,7 +33,7 @@ function promoted(server: Server, process: Process): number | undefined {
   server.names = disk.synchronous;
   server.proven = disk.synchronous;
   disk.position = { branch: branches.fork(from), lsn: from.lsn };
-  server.append(120);
+  server.append(checkpointBytes);
   disk.standbySignal = false;
   disk.state = 'in production';
   note(`postgres: promoted at ${showPosition(from)}`);
@@ -45,7 +48,7 @@ function promoted(server: Server, process: Process): number | undefined {
 export function stopFast(server: Server, giveUpAt: number, ended: (lsn: number | undefined) => void): void {
   const { random, disk, note } = server.parts;
   const process = server.process;
-  if (process === undefined) return ended(disk.controlLsn);
+  if (process === undefined) return ended(disk.position.lsn);
   note('postgres: stops');
   const wasPrimary = !server.inRecovery && server.phase === 'up';
   server.phase = 'stopping';
@@ -54,10 +57,10 @@ export function stopFast(server: Server, giveUpAt: number, ended: (lsn: number |
     if (server.process !== process) return ended(undefined);
     if (!wasPrimary) {
       server.stopped(server.inRecovery ? 'shut down in recovery' : 'shut down', disk.position.lsn);
-      return ended(disk.controlLsn);
+      return ended(disk.position.lsn);
     }
     const checkpoint = disk.position.lsn;
-    server.append(120);
+    server.append(checkpointBytes);
     awaitStandbys(server, process, checkpoint, giveUpAt, ended);
   });
 }
@@ -70,9 +73,10 @@ function awaitStandbys(
   ended: (lsn: number | undefined) => void,
 ): void {
   if (server.process !== process) return ended(undefined);
-  if (server.replication.caughtUp(checkpoint + 120)) {
+  if (server.replication.caughtUp(checkpoint + checkpointBytes)) {
     server.stopped('shut down', checkpoint);
-    return ended(checkpoint);
+    // pg_control shows where the shutdown checkpoint begins; the caller is told where it ends.
+    return ended(checkpoint + checkpointBytes);
   }
   // The caller is told; the server goes on stopping.
   if (server.parts.now() > giveUpAt) ended(undefined);
