@@ -113,8 +113,10 @@ function isBetter(a: Rank, b: Rank): boolean {
 
 /** The other nodes that could become primary now, by their own word and the holder's knowledge of them, the best first. */
 export function successors(facts: Facts): readonly NodeId[] {
-  const { group, hold, state, pgSettings, seen } = facts;
+  const { group, hold, pgSettings, seen } = facts;
   if (group === undefined) return [];
+  // What this holder wrote itself: the watch may stand still.
+  const state = hold?.state ?? facts.state;
   const able = [...group.members].filter(([name, entry]) => {
     const member = presentValue(entry);
     if (name === seen.me || member?.candidacy?.eligible !== true) return false;

@@ -45,7 +45,8 @@ export function judgeRejoin(facts: Facts): Rejoin {
   if (last === undefined)
     return { way: 'start', upstream: undefined, because: 'The group has had no promotion yet.' };
   const mine = seen.local.promotions.find((promotion) => promotion.fromTimeline + 1 === data.timeline);
-  if (leader.kind === 'held' && leader.holder === seen.me) {
+  // Released and not taken: nobody wrote after this node did.
+  if ((leader.kind === 'held' ? leader.holder : leader.by) === seen.me) {
     return {
       way: 'start',
       upstream: undefined,
