@@ -2,11 +2,9 @@ import {
   type Candidacy,
   explainCandidate,
   type Facts,
-  type Finished,
   factsOf,
   formatLsn,
   isGivenUp,
-  isRunning,
   judgeCandidacy,
   judgeRejoin,
   type MemberPostgres,
@@ -18,6 +16,7 @@ import {
   type Observation,
   type Step,
 } from '@hamn/core';
+import { stillMatters } from './stale-failure.ts';
 
 export interface NodeIdentity {
   readonly version: string;
@@ -145,21 +144,6 @@ function problemsOf(facts: Facts): readonly string[] {
 }
 
 const isLasting = (key: string): boolean => key.startsWith('postgres.') || key.startsWith('unit');
-
-const ofHolder: readonly string[] = ['postgres.mark', 'postgres.checkpoint', 'postgres.slots'];
-
-/** What failed in an earlier term, or was overtaken by the server's coming round, is no problem any more. */
-function stillMatters(facts: Facts, finished: Finished): boolean {
-  const { hold, server } = facts;
-  if (finished.key === 'postgres.role') {
-    const streams = server?.kind === 'up' && server.inRecovery && server.streaming;
-    return hold === undefined ? !streams : !facts.writable;
-  }
-  if (hold !== undefined) return finished.at >= hold.since;
-  if (ofHolder.includes(finished.key)) return false;
-  // Of its services a standby reports only what it could not stop.
-  return !finished.key.startsWith('unit ') || isRunning(facts.units.get(finished.key.slice('unit '.length)));
-}
 
 function vipProblems(facts: Facts, address: string): readonly string[] {
   const view = facts.vips?.find((vip) => vip.address === address);
