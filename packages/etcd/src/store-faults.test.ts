@@ -142,7 +142,7 @@ describe('the store when etcd is in trouble', () => {
 
     for (const index of [0, 1, 2]) cluster.signal(index, 'SIGCONT');
     await eventually('etcd itself is back', 10_000, async () => (await cluster.leaderIndex()) !== undefined);
-    await follower.sees(await committedBeat(store, 1500), 1500);
+    await follower.sees(await committedBeat(store, 10_000), 10_000);
     await eventually('the announced key is back', 3000, async () => {
       const read = await store.read(500);
       return read.ok && read.value.entries.get('members/mn1')?.value === 'new';
@@ -167,7 +167,7 @@ describe('the store when etcd is in trouble', () => {
     });
     for (const index of [0, 1, 2]) cluster.run(index);
     await eventually('etcd itself is back', 10_000, async () => (await cluster.leaderIndex()) !== undefined);
-    await follower.sees(await committedBeat(store, 1500), 1500);
+    await follower.sees(await committedBeat(store, 10_000), 10_000);
   }, 40_000);
 
   it('neither hangs nor lies while the quorum is gone, and is back when it is', async () => {
@@ -181,6 +181,6 @@ describe('the store when etcd is in trouble', () => {
     }
     for (const index of [1, 2]) cluster.signal(index, 'SIGCONT');
     await eventually('etcd itself is back', 10_000, async () => (await cluster.leaderIndex()) !== undefined);
-    await follower.sees(await committedBeat(store, 1500), 1500);
+    await follower.sees(await committedBeat(store, 10_000), 10_000);
   }, 40_000);
 });
