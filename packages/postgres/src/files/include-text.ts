@@ -61,7 +61,7 @@ export function includeSettings(state: IncludeState, basis: IncludeBasis): reado
       '1s',
       'How often a standby reports where it is when nothing happens.',
     ),
-    set('wal_retrieve_retry_interval', '200ms', 'How soon a standby tries its upstream again.'),
+    set('wal_retrieve_retry_interval', '100ms', 'How soon a standby tries its upstream again.'),
     set('recovery_target_timeline', 'latest', 'A standby follows a promotion of its upstream.'),
     set('primary_slot_name', basis.slot, 'The slot that its upstream keeps for this node.'),
     set('primary_conninfo', conninfo(state.upstream, basis), "The upstream's own address, never the VIP."),
