@@ -46,7 +46,7 @@ export interface PostgresPort {
   /** The LSN that a standby must have flushed to be recorded (taken after waiting was proven). */
   currentLsn(timeoutMs: number): Promise<Result<Lsn, PostgresFailure>>;
   checkpoint(timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
-  /** `fast`: sessions are ended, standbys get the shutdown checkpoint; its LSN is returned. */
+  /** `fast`: sessions are ended, standbys get the shutdown checkpoint; where it ends is returned. */
   stop(mode: 'fast' | 'immediate', timeoutMs: number): Promise<Result<Lsn | undefined, PostgresFailure>>;
   /** Sets aside nothing of the admin's; ends with a directory that `startStandby` can start, or with `incomplete` data. */
   rewind(upstream: Upstream, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
