@@ -92,6 +92,15 @@ async function observeTimes(units: Units): Promise<Seen> {
   return { medianMs: times[25], maxMs: times[49], views: views.ok ? views.value : views.error };
 }
 
+/** The first answer of several tries. */
+async function answered<T extends { readonly ok: boolean }>(
+  ask: () => Promise<T>,
+  tries: number,
+): Promise<T> {
+  const answer = await ask();
+  return answer.ok || tries <= 1 ? answer : answered(ask, tries - 1);
+}
+
 async function owned(units: Units, unit: string): Promise<Seen> {
   const before = await activeOf(units, unit);
   const own = await timed(() => units.own(unit, 5000));
@@ -208,7 +217,8 @@ async function main(): Promise<void> {
   }
   if (process.argv.includes('--reexec')) {
     shell('systemctl daemon-reexec');
-    seen['reexec'] = await timed(() => units.observe(['dbus.service'], 1000));
+    // A call that systemd had read and not answered when it re-executed itself is lost, and ends at its limit; the next one goes through.
+    seen['reexec'] = await timed(() => answered(() => units.observe(['dbus.service'], 1000), 10));
     seen['reexec start'] = await timed(() => units.start('hamn-try-plain.service', 3000));
   }
   const pg = 'postgresql@15-main.service';
