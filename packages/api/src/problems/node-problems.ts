@@ -34,7 +34,9 @@ function problemsOf(facts: ViewFacts, name: string): readonly Problem[] {
   const own = member.problems.map((text) =>
     problem(member.healthy ? 'warning' : 'error', `${name}: ${text}`),
   );
-  const failed = (member.services ?? []).filter((service) => service.state === 'failed');
+  // On a standby the role's services rest; one that the guard ended there counts as failed for systemd and is no problem.
+  const serves = member.role === 'primary';
+  const failed = (member.services ?? []).filter((service) => serves && service.state === 'failed');
   return [
     ...own,
     ...failed.map((service) =>

@@ -40,12 +40,12 @@ function database({ postgres, reachable }: NodeStatus, colour: Paint): string {
   return postgres.streaming === false ? colour.yellow(postgres.state) : postgres.state;
 }
 
-/** Active ones of all on the primary; elsewhere they rest, so that only what runs or failed is said. */
+/** Active ones of all on the primary; elsewhere they rest, so that only what runs is said. */
 function services({ services: all, reachable }: NodeStatus, primary: boolean, colour: Paint): string {
   if (all.length === 0) return reachable ? '-' : '?';
   const active = all.filter((service) => service.state === 'active').length;
   const failed = all.filter((service) => service.state === 'failed').length;
-  if (failed > 0) return colour.red(`${active}/${all.length} FAILED`);
+  if (primary && failed > 0) return colour.red(`${active}/${all.length} FAILED`);
   if (primary)
     return active === all.length ? `${active}/${all.length}` : colour.yellow(`${active}/${all.length}`);
   return active === 0 ? '-' : `${active}/${all.length}`;
