@@ -7,11 +7,15 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'unit',
+          // Against what hangs, not against what is slow: real servers are started here, on a machine that does other work, too.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           include: [
             'packages/*/src/**/*.test.ts',
             'test/tidy.test.ts',
             'test/check/**/*.test.ts',
             'test/client/**/*.test.ts',
+            'test/doubles/**/*.test.ts',
             'test/bench/**/*.test.ts',
             'deploy/**/*.test.ts',
           ],

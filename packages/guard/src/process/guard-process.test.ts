@@ -73,7 +73,7 @@ test('extended in time it waits; at its deadline it kills, removes the VIPs and 
   expect(state).toBe('harmless');
   expect(record).toMatchObject({ token: 1, nonce: 'n1' });
   expect(lastAct).toMatchObject({ verified: true });
-  expect((lastAct?.at ?? 0) - last).toBeLessThan(100);
+  expect((lastAct?.at ?? 0) - last).toBeLessThan(1000);
 });
 
 test('after the deadline nothing revives the term, and only a newer one is armed', async () => {
@@ -118,6 +118,7 @@ test('a guard that is killed and started again goes on guarding, and the client 
   expect(await view()).toMatchObject({ state: 'armed', record: { token: 8, nonce: 'n8' } });
   expect(bench.running()).toBe(6);
   await until('its deadline is kept', () => bench.harmless());
+  await reaches('harmless');
   expect((await view()).lastAct?.reason).toContain('term 8');
 });
 
