@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findPostmaster } from './process/postmaster.ts';
 import { must, timed, until, up, view } from './testing/expecting.ts';
 import { initialise, makeCluster, type TestCluster, type TestNode } from './testing/test-node.ts';
 
@@ -26,6 +27,13 @@ const streams = (node: TestNode): Promise<true> =>
 
 const postmaster = (node: TestNode): number =>
   Number(readFileSync(join(node.options.dataDirectory, 'postmaster.pid'), 'utf8').split('\n')[0]);
+
+/** A signal is delivered when the kernel finds the time: what comes next would find the server alive. */
+async function kill(node: TestNode): Promise<void> {
+  const { dataDirectory } = node.options;
+  process.kill(postmaster(node), 'SIGKILL');
+  await until('the postmaster dies', 10_000, async () => (await findPostmaster(dataDirectory)) === undefined);
+}
 
 const beside = (node: TestNode): string[] =>
   readdirSync(dirname(node.options.dataDirectory))
@@ -91,7 +99,7 @@ describe('a node that comes back', () => {
     must(await two.postgres.promote(10_000));
     await two.sql('INSERT INTO item VALUES (2)');
     await one.sql('INSERT INTO item VALUES (99)');
-    process.kill(postmaster(one), 'SIGKILL');
+    await kill(one);
     const rewinding = await timed(() => one.postgres.rewind(two.upstream, 20_000));
     must(rewinding.value);
     console.log(`rewind of a crashed primary: ${rewinding.ms} ms`);
@@ -129,7 +137,7 @@ describe('a node that comes back', () => {
     const ahead = (await up(one.postgres)).flushedLsn;
     await until('mn3 has it', 5000, async () => (await up(three.postgres)).flushedLsn >= ahead);
     must(await one.postgres.stop('immediate', 5000));
-    process.kill(postmaster(three), 'SIGKILL');
+    await kill(three);
     must(await two.postgres.promote(5000));
     await two.sql('INSERT INTO item VALUES (3)');
     must(await three.postgres.rewind(two.upstream, 20_000));
