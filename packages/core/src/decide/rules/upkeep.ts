@@ -153,10 +153,10 @@ function ownUnits(facts: Facts): Match | undefined {
     ...(pgSettings === undefined ? [] : [pgSettings.unit]),
     ...seen.settings.services.map((service) => service.unit),
   ];
-  const todo = wanted.filter(
+  const notOwned = wanted.filter(
     (unit) => units.get(unit)?.loaded === true && seen.finished.get(`unit.own ${unit}`)?.ok !== true,
   );
-  const due = todo.filter((unit) => {
+  const due = notOwned.filter((unit) => {
     const last = seen.finished.get(`unit.own ${unit}`);
     return last === undefined || seen.now > after(last.at, 10_000);
   });
