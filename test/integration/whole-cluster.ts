@@ -3,8 +3,8 @@ import { Cluster, vip4, waitFor } from '../cluster/index.ts';
 import { ensureHostPackages } from '../lab/host-packages.ts';
 import { Lab, type RunResult } from '../lab/index.ts';
 
-/** A lab of its own: nobody else's cluster is disturbed. The files that use it run one after the other and leave it healthy. */
-export const lab: Lab = new Lab({ name: 'hamnlab-int' });
+/** A lab of its own: nobody else's cluster is disturbed (HAMN_LAB names another). The files that use it run one after the other and leave it healthy. */
+export const lab: Lab = new Lab({ name: process.env['HAMN_LAB'] ?? 'hamnlab-int' });
 export const cluster: Cluster = new Cluster(lab);
 
 /** The whole product on three machines. What an earlier file left is used again; a cluster that a failed test left broken is made anew. */
