@@ -16,6 +16,7 @@ const config: ViteUserConfig = defineConfig({
             'test/check/**/*.test.ts',
             'test/client/**/*.test.ts',
             'test/doubles/**/*.test.ts',
+            'test/model/**/*.test.ts',
             'test/bench/**/*.test.ts',
             'deploy/**/*.test.ts',
           ],

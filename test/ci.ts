@@ -1,4 +1,4 @@
-import { checkSteps } from './check/check-steps.ts';
+import { checkSteps, modelStep } from './check/check-steps.ts';
 import { type Count, sum } from './check/count.ts';
 import { judgeDemo } from './check/demo-summary.ts';
 import { ensureTestPackages } from './check/host-packages.ts';
@@ -43,7 +43,7 @@ async function prepare(): Promise<Count> {
 endWithChildren();
 const counts: Count[] = [await prepare()];
 for (const [steps, atOnce] of [
-  [checkSteps(seeds), 2],
+  [[...checkSteps(seeds), modelStep], 2],
   [labSteps, 1],
 ] as const) {
   const outcomes = await runSteps(steps, { atOnce, untilMs });

@@ -39,3 +39,11 @@ export function checkSteps(seeds: number): readonly Step[] {
     },
   ];
 }
+
+/** The model of the protocol. One search at a time: other steps run beside it. */
+export const modelStep: Step = {
+  name: 'model',
+  argv: ['node', 'test/model/main.ts', '--jobs', '1'],
+  limitMs: 6 * minute,
+  after: ['types of tests'],
+};

@@ -1,21 +1,33 @@
 import { existsSync } from 'node:fs';
 import { describeFailure, run } from '../lab/run.ts';
 
+type HostPackages = readonly (readonly [name: string, file: string])[];
+
 /** What the tests of the adapters start by themselves, each known by a file it brings. */
-const needed: readonly (readonly [name: string, file: string])[] = [
+const serverPackages: HostPackages = [
   ['etcd-server', '/usr/bin/etcd'],
   ['etcd-client', '/usr/bin/etcdctl'],
   ['postgresql-15', '/usr/lib/postgresql/15/bin/postgres'],
   ['openssl', '/usr/bin/openssl'],
 ];
 
+/** What explores the model of the protocol: spin writes a verifier in C. */
+export const modelPackages: HostPackages = [
+  ['spin', '/usr/bin/spin'],
+  ['gcc', '/usr/bin/gcc'],
+  ['libc6-dev', '/usr/include/stdio.h'],
+];
+
 const limitMs = 600_000;
 
 /**
- * Installs etcd and PostgreSQL on this host, for the tests only.
+ * Installs etcd, PostgreSQL and spin on this host, for the tests only.
  * @throws Error when apt-get fails
  */
-export async function ensureTestPackages(log: (line: string) => void): Promise<void> {
+export async function ensureTestPackages(
+  log: (line: string) => void,
+  needed: HostPackages = [...serverPackages, ...modelPackages],
+): Promise<void> {
   const missing = needed.filter(([, file]) => !existsSync(file)).map(([name]) => name);
   if (missing.length === 0) return;
   log(`installing on this host: ${missing.join(' ')}`);

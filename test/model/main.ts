@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureTestPackages, modelPackages } from '../check/host-packages.ts';
+import { endWithChildren } from '../check/step.ts';
+import { largeRuns, smallRuns } from './runs.ts';
+import { type Search, type SearchLimits, search, story } from './search.ts';
+
+const usage = `npm run model [-- --large] [--only NAME] [--jobs N]
+  Explores the model of the term protocol (docs/model) with small bounds, and shows that each planted bug is caught.
+  --large       the large bounds instead: hours, and 5 GB
+  --only NAME   one run, and the story of what was caught
+  --jobs N      how many searches side by side (2)
+  Exit code 1: a search did not come to what it must.`;
+
+const small: SearchLimits = { searchMs: 150_000, memoryMb: 1900 };
+const large: SearchLimits = { searchMs: 4 * 3_600_000, memoryMb: 4900 };
+
+function stop(message: string): never {
+  console.error(`model: ${message}\n${usage}`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        large: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        jobs: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    return stop(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const isAsExpected = (done: Search): boolean => done.verdict === done.run.expect;
+
+function print(done: Search): void {
+  const mark = isAsExpected(done) ? 'ok  ' : 'FAIL';
+  const figures = `${String(done.states).padStart(9)} states ${(done.tookMs / 1000).toFixed(1).padStart(6)} s ${String(done.memoryMb).padStart(5)} MB`;
+  const verdict = isAsExpected(done)
+    ? done.verdict
+    : `${done.verdict}, but must be ${done.run.expect}. ${done.reason}`;
+  console.log(`${mark} ${done.run.name.padEnd(30)}${figures}  ${verdict}`);
+}
+
+const values = readArguments();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const all = values.large ? largeRuns : smallRuns;
+const chosen = values.only === undefined ? all : all.filter((run) => run.name === values.only);
+if (chosen.length === 0) stop(`there is no run '${values.only ?? ''}'.`);
+const jobs = Number(values.jobs ?? (values.large ? 1 : 2));
+if (!Number.isInteger(jobs) || jobs < 1) stop(`--jobs must be a whole number above 0, not '${values.jobs}'.`);
+
+endWithChildren();
+const folder = await mkdtemp(join(tmpdir(), 'hamn-model-'));
+const limits = values.large ? large : small;
+const results: Search[] = [];
+const waiting = [...chosen];
+
+async function work(): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const done = await search(next, folder, limits);
+    results.push(done);
+    print(done);
+    if (values.only !== undefined && done.verdict === 'caught') console.log(await story(next, folder));
+  }
+}
+
+try {
+  await ensureTestPackages((line) => console.log(line), modelPackages);
+  await Promise.all(Array.from({ length: jobs }, work));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+const failed = results.filter((done) => !isAsExpected(done)).length;
+console.log(
+  `${results.length - failed} passed, ${failed} failed (${(performance.now() / 1000).toFixed(0)} s)`,
+);
+process.exitCode = failed === 0 ? 0 : 1;
