@@ -55,6 +55,15 @@ describe('the mirror of a group', () => {
     expect(mirror.group).toEqual(group(10, { leader: 8 }));
   });
 
+  it('goes back only with an etcd that did: a linearizable read below what was known when it was sent', () => {
+    const mirror = mirrorOf(group(10, { leader: 8 }));
+    const asked = mirror.group;
+    mirror.takeEvents(answer(put('heartbeat', 12)));
+    expect(mirror.takeRead(group(11, { leader: 8 }), asked)).toBe('stale');
+    expect(mirror.takeRead(group(9, { leader: 7 }), asked)).toBe('changed');
+    expect(mirror.group).toEqual({ ...group(9, { leader: 7 }), wentBackFrom: 10 });
+  });
+
   it('starts again in another cluster, even at a lower revision', () => {
     const mirror = mirrorOf(group(10, { leader: 8 }));
     expect(mirror.takeRead(group(3, { leader: 2 }, 'b'))).toBe('changed');

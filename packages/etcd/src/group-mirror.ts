@@ -5,7 +5,7 @@ import type { WatchAnswer } from './wire/watch.ts';
 /** `stale`: older than what is known. `same`: nothing new. */
 export type Taken = 'stale' | 'same' | 'changed';
 
-/** The group as this node knows it, put together from reads and watch events. It never goes back in revision within one cluster id. */
+/** The group as this node knows it, put together from reads and watch events. It goes back in revision only where etcd itself did. */
 export class GroupMirror {
   readonly #space: GroupSpace;
   #group: RawGroup | undefined;
@@ -18,10 +18,15 @@ export class GroupMirror {
     return this.#group;
   }
 
-  takeRead(read: RawGroup): Taken {
+  /** `asked`: what was known when the read was sent. A linearizable read below that proves that etcd was restored or lost writes. */
+  takeRead(read: RawGroup, asked: RawGroup | undefined = undefined): Taken {
     const known = this.#group;
     if (known === undefined || known.clusterId !== read.clusterId) {
       this.#group = read;
+      return 'changed';
+    }
+    if (asked?.clusterId === read.clusterId && read.revision < asked.revision) {
+      this.#group = { ...read, wentBackFrom: asked.revision };
       return 'changed';
     }
     if (read.revision < known.revision) return 'stale';

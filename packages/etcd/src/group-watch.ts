@@ -61,12 +61,13 @@ export class GroupWatch {
     if (this.#reading || this.#closed) return;
     this.#reading = true;
     this.#cancelRead?.();
+    const asked = this.#mirror.group;
     const read = await readGroup(readLimitMs, this.#deps);
     this.#reading = false;
     if (this.#closed) return;
     this.#lastReadAt = this.#clock.now();
     this.#readLater(read.ok ? quietMs : retryMs);
-    if (read.ok) this.#takeRead(read.value);
+    if (read.ok) this.#takeRead(read.value, asked);
   }
 
   #readLater(delayMs: number): void {
@@ -74,11 +75,14 @@ export class GroupWatch {
     this.#cancelRead = this.#clock.after(delayMs, () => void this.#read());
   }
 
-  #takeRead(read: RawGroup): void {
+  #takeRead(read: RawGroup, asked: RawGroup | undefined): void {
     const known = this.#mirror.group;
-    const taken = this.#mirror.takeRead(read);
-    if (taken === 'changed') this.#onGroup(read);
-    if (known !== undefined && known.clusterId !== read.clusterId) this.#endSession();
+    const taken = this.#mirror.takeRead(read, asked);
+    const group = this.#mirror.group;
+    if (taken === 'changed' && group !== undefined) this.#onGroup(group);
+    // A watch of another etcd, or one that waits for a revision far ahead, will never deliver.
+    if (known !== undefined && (known.clusterId !== read.clusterId || group?.wentBackFrom !== undefined))
+      this.#endSession();
     const session = this.#session;
     if (session === undefined) this.#openSession();
     else if (taken === 'changed') this.#expectDelivery(session, known?.revision ?? 0);

@@ -14,6 +14,8 @@ export interface RawGroup {
   /** etcd's cluster id, as text; a change of it stops the node with an alarm. */
   readonly clusterId: string;
   readonly entries: ReadonlyMap<GroupKey, RawEntry>;
+  /** Set when a linearizable read gave a revision below this one, which this node had received before it asked: etcd itself went back. */
+  readonly wentBackFrom?: Revision | undefined;
 }
 
 /** `mod` 0 means: the key must not exist. */

@@ -31,6 +31,8 @@ export type Entry<T> =
 export interface GroupView {
   readonly revision: Revision;
   readonly clusterId: string;
+  /** See `RawGroup`. */
+  readonly wentBackFrom?: Revision | undefined;
   readonly leader: Entry<LeaderValue>;
   readonly heartbeat: Entry<HeartbeatValue>;
   readonly state: Entry<StateValue>;
@@ -76,6 +78,7 @@ export function readGroup(raw: RawGroup): GroupView {
   return {
     revision: raw.revision,
     clusterId: raw.clusterId,
+    wentBackFrom: raw.wentBackFrom,
     leader: read('leader', leaderSchema),
     heartbeat: read('heartbeat', heartbeatSchema),
     state: read('state', stateSchema),

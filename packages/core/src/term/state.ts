@@ -100,6 +100,8 @@ export interface TermState {
   busy: boolean;
   nextId: number;
   clusterId: string | undefined;
+  /** The highest revision that etcd answered with, and when it was received first. */
+  heard: { readonly revision: Revision; readonly at: Instant } | undefined;
   /** Set for good when etcd is not the one this node knew: no take, no promise. */
   alarm: string | undefined;
   /** What the heartbeat says of the database's LSN. */

@@ -4,6 +4,7 @@ import { type GroupView, modOf, presentValue } from '../group/view.ts';
 import type { GuardRecord } from '../observation.ts';
 import type { TermEvent } from './events.ts';
 import { adoptState, defendState, note, over, send } from './holding.ts';
+import { isOtherEtcd } from './same-etcd.ts';
 import type { Hold, Work } from './state.ts';
 import { settleTxn, takeTxn } from './txn.ts';
 
@@ -70,23 +71,10 @@ export function settle(work: Work, now: Instant): void {
   send(work, 'settle', now, settleTxn(options.me, nonce(`${options.me}.${now}.${id}`)));
 }
 
-/** What another cluster under the same endpoints says counts for nothing: a term ends, nothing is taken, and an admin must look. */
-export function isOtherCluster(work: Work, clusterId: string): boolean {
-  const { state } = work;
-  state.clusterId ??= clusterId;
-  if (state.clusterId === clusterId) return false;
-  if (state.alarm === undefined) {
-    state.alarm = `etcd’s cluster id changed from ${state.clusterId} to ${clusterId}: this is another cluster or was restored; restart hamnd after checking (docs/runbooks/etcd.md).`;
-    note(work, 'warn', 'etcd.other-cluster', state.alarm);
-  }
-  if (state.phase === 'holding' || state.phase === 'arming') over(work, state.alarm);
-  return true;
-}
-
 /** A newer view: what a candidate waits by, and the end of a term that is no longer this node's. */
 export function onGroup(work: Work, now: Instant, view: GroupView, linearizable: boolean): void {
   const { state } = work;
-  if (isOtherCluster(work, view.clusterId)) return;
+  if (isOtherEtcd(work, now, { ...view, askedAt: undefined })) return;
   if (state.view === undefined || view.revision >= state.view.revision) state.view = view;
   noticeSigns(work, now);
   if (linearizable) afterRead(work, now);

@@ -21,10 +21,10 @@ import {
   release,
   writeState,
 } from './holding.ts';
+import { isOtherEtcd } from './same-etcd.ts';
 import type { Hold, TermOptions, TermPhase, TermState, Work } from './state.ts';
 import {
   candidateTick,
-  isOtherCluster,
   onArmed,
   onDemoted,
   onGroup,
@@ -61,6 +61,7 @@ export class Term {
       busy: false,
       nextId: 1,
       clusterId: undefined,
+      heard: undefined,
       alarm: undefined,
       lsn: undefined,
     };
@@ -192,7 +193,11 @@ function apply(work: Work, event: TermEvent): void {
 
 function onOutcome(work: Work, event: Extract<TermEvent, { kind: 'outcome' }>): void {
   const { state } = work;
-  if (event.outcome.kind !== 'unknown' && isOtherCluster(work, event.outcome.clusterId)) return;
+  if (
+    event.outcome.kind !== 'unknown' &&
+    isOtherEtcd(work, event.now, { ...event.outcome, askedAt: event.sentAt })
+  )
+    return;
   switch (event.purpose) {
     case 'heartbeat':
       return onHeartbeat(work, event.sentAt, event.now, event.outcome);

@@ -149,7 +149,10 @@ export class TermScene {
   #receive(words: Words): void {
     if (words.plain[1] === 'fails') return this.#feed({ kind: 'read-failed', now: this.#now });
     const linearizable = wordAt(words, 0) === 'read';
-    this.#feed({ kind: 'group', now: this.#now, view: readGroup(this.#etcd.group()), linearizable });
+    const from = words.named.get('went-back-from');
+    const wentBackFrom = from === undefined ? undefined : revision(toNumber(from, words.line));
+    const view = readGroup({ ...this.#etcd.group(), wentBackFrom });
+    this.#feed({ kind: 'group', now: this.#now, view, linearizable });
   }
 
   /** By its number, or the newest of a purpose. */

@@ -16,7 +16,7 @@ export interface StorePort {
   list(folder: GroupKey, timeoutMs: number): Promise<Result<ReadonlyMap<GroupKey, RawEntry>, StoreFailure>>;
   /**
    * Calls `onGroup` with the whole group after each change (from a watch that resumes by revision, and a re-read now and then).
-   * Views never go back in revision within one cluster id. The watch mends itself for ever; `close` ends it.
+   * Views never go back in revision within one cluster id, unless etcd itself did (`wentBackFrom`). The watch mends itself for ever; `close` ends it.
    */
   watch(onGroup: (group: RawGroup) => void): void;
   /** Puts a key on an etcd lease of its own that this port keeps alive (least TTL 2 s); a later announce of the key replaces the value. */

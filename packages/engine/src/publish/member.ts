@@ -112,9 +112,8 @@ function describeServices(facts: Facts): readonly MemberService[] {
 /** In plain words, with the remedy where there is one. */
 function problemsOf(facts: Facts): readonly string[] {
   const { seen, hold, server } = facts;
-  if (facts.self?.role === 'witness') return [];
-  const problems: string[] = [];
-  if (seen.term.alarm !== undefined) problems.push(seen.term.alarm);
+  const problems: string[] = seen.term.alarm === undefined ? [] : [seen.term.alarm];
+  if (facts.self?.role === 'witness') return problems;
   if (!seen.ports.guard.known)
     problems.push(
       `hamn-guard does not answer (${seen.ports.guard.reason}); see systemctl status hamn-guard.`,
