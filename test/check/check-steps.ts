@@ -33,7 +33,14 @@ export function checkSteps(seeds: number): readonly Step[] {
     },
     {
       name: `simulator ${seeds} seeds`,
-      argv: ['node', 'packages/sim/src/main.ts', '--seeds', String(seeds)],
+      argv: [
+        'node',
+        'packages/sim/src/main.ts',
+        '--seeds',
+        String(seeds),
+        '--twice',
+        String(Math.min(seeds, 300)),
+      ],
       limitMs: 8 * minute,
       after: ['types of packages', 'lint'],
     },

@@ -1,4 +1,4 @@
 export * from './plant/plant.ts';
 export * from './plant/plants.ts';
-export * from './run/run-many.ts';
+export * from './run/judge-seed.ts';
 export * from './run/run-seed.ts';

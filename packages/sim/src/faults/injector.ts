@@ -33,7 +33,8 @@ export class Injector {
     this.#world = world;
     this.#random = world.random.fork('faults');
     // A seed leaves some kinds out, so that the others meet more often.
-    const swarm = allFaults.filter(() => this.#random.chance(0.5));
+    const chosen = this.#random.fork('kinds');
+    const swarm = allFaults.filter(() => chosen.chance(0.5));
     const some = swarm.length === 0 ? allFaults : swarm;
     this.#kinds = only.length === 0 ? some : allFaults.filter((kind) => only.includes(kind.name));
   }

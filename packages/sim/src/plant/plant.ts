@@ -14,8 +14,8 @@ export interface Plant {
   /** Scenarios in which it can show. */
   readonly wish: ScenarioWish;
   readonly faults: readonly string[];
-  /** Any of these checkers may be the first to see it. */
-  readonly caughtBy: readonly string[];
+  /** A checker must see it within so many seeds. */
+  readonly within: number;
 }
 
 export const noBreaks: MachineBreaks = {
@@ -33,5 +33,5 @@ export const unplanted: Plant = {
   install: () => () => undefined,
   wish: {},
   faults: [],
-  caughtBy: [],
+  within: 100,
 };

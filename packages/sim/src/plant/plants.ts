@@ -10,7 +10,6 @@ export const plants: readonly Plant[] = [
     about: 'The guard lets its deadline pass.',
     breaks: { ...noBreaks, neverActs: true },
     faults: ['freeze hamnd', 'kill hamnd', 'isolate'],
-    caughtBy: ['outside-term'],
     wish: { faults: 8 },
   },
   {
@@ -19,7 +18,6 @@ export const plants: readonly Plant[] = [
     about: 'The deadline is counted from the answer to a heartbeat, not from its sending.',
     install: countFromReply,
     faults: ['slow, then silent'],
-    caughtBy: ['two-vips', 'two-acknowledge'],
     wish: { faults: 4, widestDrift: true, profile: 'default', dataNodes: 2, aimedShare: 1 },
   },
   {
@@ -29,7 +27,6 @@ export const plants: readonly Plant[] = [
     breaks: { ...noBreaks, takesLateWords: true },
     install: reviveByLateReply,
     faults: ['late reply'],
-    caughtBy: ['two-vips', 'two-acknowledge', 'act-without-term'],
     wish: { faults: 14, aimedShare: 0.9 },
   },
   {
@@ -38,7 +35,6 @@ export const plants: readonly Plant[] = [
     about: 'One of two electors promises, and it counts for both.',
     wrapPorts: onePromiseForAll,
     faults: ['outage without an elector'],
-    caughtBy: ['two-vips', 'two-acknowledge'],
     wish: { faults: 6, dataNodes: 3, aimedShare: 0.9 },
   },
   {
@@ -47,7 +43,6 @@ export const plants: readonly Plant[] = [
     about: 'A candidate takes without comparing the heartbeat.',
     wrapPorts: takeWithoutHeartbeat,
     faults: ['deaf candidate', 'stalled watch', 'cut a pair'],
-    caughtBy: ['taken-early'],
     wish: { faults: 10 },
   },
   {
@@ -56,7 +51,6 @@ export const plants: readonly Plant[] = [
     about: 'The guard’s record survives the boot, so that a rebooted node takes its term back as its own.',
     breaks: { ...noBreaks, recordSurvivesBoot: true },
     faults: ['power-off'],
-    caughtBy: ['taken-early'],
     wish: { faults: 10 },
   },
   {
@@ -65,7 +59,6 @@ export const plants: readonly Plant[] = [
     about: 'PostgreSQL stops waiting for a standby before the record in etcd says so.',
     wrapPorts: emptyNamesFirst,
     faults: ['isolate', 'isolate one way'],
-    caughtBy: ['acknowledged-lost'],
     wish: { faults: 8, mode: 'synchronous' },
   },
   {
@@ -74,7 +67,7 @@ export const plants: readonly Plant[] = [
     about: 'A standby is recorded as synchronous before it has passed the mark.',
     wrapPorts: forgetMark,
     faults: ['death at the record'],
-    caughtBy: ['acknowledged-lost'],
+    within: 400,
     wish: { faults: 6, mode: 'synchronous', aimedShare: 0.9 },
   },
   {
@@ -83,7 +76,6 @@ export const plants: readonly Plant[] = [
     about: 'The guard leaves the VIP where it is.',
     breaks: { ...noBreaks, vipStays: true },
     faults: ['freeze hamnd', 'kill hamnd', 'isolate'],
-    caughtBy: ['outside-term', 'two-vips'],
     wish: { faults: 8 },
   },
   {
@@ -92,7 +84,6 @@ export const plants: readonly Plant[] = [
     about: 'Acts are issued without asking whether the term is still held.',
     install: ignoreMayAct,
     faults: ['slow disk', 'isolate', 'freeze hamnd', 'power-off'],
-    caughtBy: ['act-without-term'],
     wish: { faults: 14 },
   },
 ];
