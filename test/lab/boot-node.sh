@@ -6,9 +6,28 @@ base=$1 dir=$2 name=$3 root=$2/root
 
 mount --make-rprivate /
 hostname "$name"
+# A disk in image files: what is full, or hangs, is then this node's and not the host's. A new one begins as what it replaces.
+upper=$dir/upper work=$dir/work
+volume() { # IMAGE MOUNT_POINT OLD_CONTENTS
+  mkdir -p "$2" && mount -o loop "$dir/volumes/$1" "$2"
+  if [ -d "$2/lost+found" ]; then rmdir "$2/lost+found" && cp -a "$3/." "$2/"; fi
+}
+if grep -qs ' / ' "$dir/volumes/list"; then
+  volume 0.img "$dir/disk" "$dir/empty"
+  if [ ! -d "$dir/disk/work" ]; then cp -a "$upper" "$dir/disk/upper" && mkdir "$dir/disk/work"; fi
+  upper=$dir/disk/upper work=$dir/disk/work
+fi
 # redirect_dir: without it a rename of a directory that comes from the base fails with EXDEV (data directories are set aside so).
-mount -t overlay "lab-$name" -o "lowerdir=$base,upperdir=$dir/upper,workdir=$dir/work,redirect_dir=on" "$root"
+mount -t overlay "lab-$name" -o "lowerdir=$base,upperdir=$upper,workdir=$work,redirect_dir=on" "$root"
 cd "$root"
+if [ -e "$dir/volumes/list" ]; then
+  while read -r image path _; do
+    if [ "$path" = / ]; then continue; fi
+    mkdir -p "$root$path" "$dir/old" && mount --bind "$root$path" "$dir/old"
+    volume "$image" "$root$path" "$dir/old"
+    umount "$dir/old"
+  done <"$dir/volumes/list"
+fi
 
 # The kernel's global settings belong to the host: read-only, save the network's, which are the namespace's own.
 mount -t proc -o nosuid,nodev,noexec proc proc
@@ -24,6 +43,7 @@ if [ -e proc/sysrq-trigger ]; then mount --bind "$dir/sysrq" proc/sysrq-trigger;
 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys
 mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 sys/fs/cgroup
 mount -t tmpfs -o mode=755,nosuid,nodev,size=256m tmpfs run
+if [ "$upper" != "$dir/upper" ]; then mkdir run/lab-root-volume && mount --bind "$dir/disk" run/lab-root-volume; fi
 mount -t tmpfs -o mode=1777,nosuid,nodev,size=512m tmpfs tmp
 mount -t tmpfs -o mode=755,nosuid,size=4m tmpfs dev
 mkdir dev/pts dev/shm

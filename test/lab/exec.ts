@@ -78,22 +78,30 @@ export function runInteractively(argv: readonly string[]): number {
   return spawnSync(program ?? 'false', args, { stdio: 'inherit' }).status ?? 255;
 }
 
+/** How a command comes to run in a machine; the ways to write and copy files are the same for every kind of machine. */
+export type MustRun = (argv: readonly string[], options: RunOptions) => Promise<string>;
+
 /** Writes a text file in a node: aside first, then renamed into place, so that no reader sees half of it. */
-export async function writeFileIn(
+export async function writeFileBy(mustRun: MustRun, path: string, text: string, mode = 0o644): Promise<void> {
+  const script =
+    'umask 077 && mkdir -p -m 755 "$(dirname "$1")" && cat >"$1.lab" && chmod "$2" "$1.lab" && mv -f "$1.lab" "$1"';
+  await mustRun(['sh', '-c', script, 'write', path, mode.toString(8)], { input: text });
+}
+
+export const writeFileIn = (
   site: Site,
   node: string,
   path: string,
   text: string,
-  mode = 0o644,
-): Promise<void> {
-  const script =
-    'umask 077 && mkdir -p -m 755 "$(dirname "$1")" && cat >"$1.lab" && chmod "$2" "$1.lab" && mv -f "$1.lab" "$1"';
-  await mustExecIn(site, node, ['sh', '-c', script, 'write', path, mode.toString(8)], { input: text });
-}
+  mode?: number,
+): Promise<void> => writeFileBy((argv, options) => mustExecIn(site, node, argv, options), path, text, mode);
+
+export const copyIn = (site: Site, node: string, hostPath: string, path: string): Promise<void> =>
+  copyBy((argv) => commandIn(site, node, argv), node, hostPath, path);
 
 /** Copies a file or a whole directory of the host to `path` in the node (with modes; owned by root). */
-export async function copyIn(
-  site: Site,
+export async function copyBy(
+  commandOf: (argv: readonly string[]) => string[],
   node: string,
   hostPath: string,
   path: string,
@@ -104,7 +112,7 @@ export async function copyIn(
     ? 'mkdir -p "$1" && tar --no-same-owner -xpf - -C "$1"'
     : 'mkdir -p "$(dirname "$1")" && cat >"$1.lab" && chmod "$2" "$1.lab" && mv -f "$1.lab" "$1"';
   const mode = (from.mode & 0o7777).toString(8);
-  const inside = commandIn(site, node, ['sh', '-c', into, 'copy', path, mode]);
+  const inside = commandOf(['sh', '-c', into, 'copy', path, mode]);
   const send = from.isDirectory() ? 'tar -cf - -C "$0" . | "$@"' : '"$@" <"$0"';
   const result = await run(['sh', '-c', send, hostPath, ...inside], { timeoutMs });
   if (result.code === 0) return;

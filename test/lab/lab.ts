@@ -4,6 +4,7 @@ import { baseKey, ensureBase, pruneBases } from './base.ts';
 import { cgroupRoot, isFrozen, releaseCgroupRoot, removeCgroup } from './cgroup.ts';
 import { diskBase, makeDisk, wipeDisk } from './disk.ts';
 import * as nodeExec from './exec.ts';
+import { removeFilters } from './filter.ts';
 import {
   DEFAULT_LAB_NAME,
   DEFAULT_NODES,
@@ -29,10 +30,13 @@ import { bootIdOf, freeze, poweredOnAt, powerOff, powerOn, waitForBoot } from '.
 import { killProcess, processOf } from './processes.ts';
 import type { RunOptions, RunResult } from './run.ts';
 import { initOf, nodeCgroup, requireOn, type Site } from './site.ts';
+import type { Volume } from './volumes.ts';
 
 export type LabOptions = {
   /** Labs of different names run side by side. Default: the environment's HAMN_LAB, else "hamnlab". */
   readonly name?: string;
+  /** Parts of every node's disk that can be full or hang. Default: none; a disk without them is made anew. */
+  readonly volumes?: readonly Volume[];
   /** Receives progress lines. Default: none. */
   readonly log?: (line: string) => void;
 };
@@ -59,10 +63,12 @@ const RELEASE_LIMIT_MS = 10_000;
 export class Lab {
   readonly layout: Layout;
   readonly #log: (line: string) => void;
+  readonly #volumes: readonly Volume[];
 
   constructor(options: LabOptions = {}) {
     this.layout = layoutOf(options.name ?? process.env['HAMN_LAB'] ?? DEFAULT_LAB_NAME);
     this.#log = options.log ?? (() => undefined);
+    this.#volumes = options.volumes ?? [];
   }
 
   /** Makes the base and the segment, powers on the nodes that are off, and ends freezes and cuts of the others. `fresh`: all of them start with an empty disk. */
@@ -75,7 +81,8 @@ export class Lab {
     await this.#exclusively(`lab up ${nodes.join(' ')}`, async () => {
       if (options.fresh === true) for (const node of this.#known()) await this.#reset(node);
       await makeSwitch(this.layout);
-      const site = await this.#site();
+      await removeFilters(this.layout);
+      const site = await this.site();
       await Promise.all(nodes.map((node) => this.#nodeUp(site, node)));
       pruneBases(this.layout, isBaseInUse);
     });
@@ -89,7 +96,7 @@ export class Lab {
   /** Powers all off and removes every process, namespace, mount and control group. The disks stay unless `wipe`. */
   async down(options: { readonly wipe?: boolean } = {}): Promise<void> {
     await this.#exclusively('lab down', async () => {
-      const site = await this.#site();
+      const site = await this.site();
       await Promise.all(this.#known().map((node) => powerOff(site, node)));
       await removeSwitch(this.layout);
       await removeCgroup(site.cgroup, RELEASE_LIMIT_MS);
@@ -106,7 +113,7 @@ export class Lab {
 
   /** One entry for each node that has a disk. */
   async status(): Promise<NodeStatus[]> {
-    const site = await this.#site();
+    const site = await this.site();
     return Promise.all(
       this.#known().map(async (node) => {
         const initPid = initOf(site, node);
@@ -126,22 +133,22 @@ export class Lab {
   }
 
   async isOn(node: string): Promise<boolean> {
-    return initOf(await this.#site(), machineOf(node).name) !== undefined;
+    return initOf(await this.site(), machineOf(node).name) !== undefined;
   }
 
   /** Runs a command in the node (all namespaces and its control group). Default limit 10 s. A failing command is a result. */
   async exec(node: string, argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    return nodeExec.execIn(await this.#site(), node, argv, options);
+    return nodeExec.execIn(await this.site(), node, argv, options);
   }
 
   /** As `exec`, for a command that must succeed; gives its standard output. @throws LabError `exec-failed` */
   async mustExec(node: string, argv: readonly string[], options: RunOptions = {}): Promise<string> {
-    return nodeExec.mustExecIn(await this.#site(), node, argv, options);
+    return nodeExec.mustExecIn(await this.site(), node, argv, options);
   }
 
   /** The command line that does what `exec` does, for those who spawn it themselves. */
   async commandIn(node: string, argv: readonly string[]): Promise<string[]> {
-    return nodeExec.commandIn(await this.#site(), node, argv);
+    return nodeExec.commandIn(await this.site(), node, argv);
   }
 
   /** The command line that runs a program of the host on the segment, as the client 10.99.0.100. */
@@ -161,7 +168,7 @@ export class Lab {
 
   /** A shell, or another command, on this process's terminal; gives its exit code. */
   async interactive(node: string, argv: readonly string[] = ['bash', '-l']): Promise<number> {
-    return nodeExec.execInteractively(await this.#site(), node, argv);
+    return nodeExec.execInteractively(await this.site(), node, argv);
   }
 
   /** As `interactive`, for a program of the host on the segment. */
@@ -170,23 +177,23 @@ export class Lab {
   }
 
   async writeFile(node: string, path: string, text: string, mode?: number): Promise<void> {
-    await nodeExec.writeFileIn(await this.#site(), node, path, text, mode);
+    await nodeExec.writeFileIn(await this.site(), node, path, text, mode);
   }
 
   async copyIn(node: string, hostPath: string, path: string): Promise<void> {
-    await nodeExec.copyIn(await this.#site(), node, hostPath, path);
+    await nodeExec.copyIn(await this.site(), node, hostPath, path);
   }
 
   /** The plug is pulled: port down first, then every process at once. The page cache survives: fsync is not tested by this. */
   async powerOff(node: string): Promise<void> {
-    const site = await this.#site();
+    const site = await this.site();
     requireOn(site, node);
     await powerOff(site, node);
   }
 
   /** Boots the node with the disk it has; a boot of its own (new boot id). Returns when systemd is up. */
   async powerOn(node: string): Promise<void> {
-    await powerOn(await this.#site(), machineOf(node).name);
+    await powerOn(await this.site(), machineOf(node).name);
   }
 
   /** Link down, seen by the node as a lost carrier. */
@@ -206,16 +213,16 @@ export class Lab {
 
   /** All processes stand still; the node's kernel goes on answering ARP, ping and SYN. */
   async freeze(node: string): Promise<void> {
-    await freeze(await this.#site(), node, true);
+    await freeze(await this.site(), node, true);
   }
 
   async thaw(node: string): Promise<void> {
-    await freeze(await this.#site(), node, false);
+    await freeze(await this.site(), node, false);
   }
 
   /** As a paused virtual machine: silent and still. The network goes first (by about a millisecond), then the processes. */
   async pause(node: string): Promise<void> {
-    const site = await this.#site();
+    const site = await this.site();
     requireOn(site, node);
     await portDetach(this.layout, node);
     await freeze(site, node, true);
@@ -223,7 +230,7 @@ export class Lab {
 
   /** The network comes back just before the processes do: the harder order for whoever must find out that time has passed. */
   async resume(node: string): Promise<void> {
-    const site = await this.#site();
+    const site = await this.site();
     requireOn(site, node);
     await portHeal(this.layout, node);
     await freeze(site, node, false);
@@ -231,12 +238,12 @@ export class Lab {
 
   /** Signals the main process of a unit, or the topmost process of that command name; gives its PID on the host. */
   async kill(node: string, name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<number> {
-    return killProcess(await this.#site(), node, name, signal);
+    return killProcess(await this.site(), node, name, signal);
   }
 
   /** The host's PID of such a process. */
   async pidOf(node: string, name: string): Promise<number> {
-    return processOf(await this.#site(), node, name);
+    return processOf(await this.site(), node, name);
   }
 
   /** Powers the node off and throws its disk away. */
@@ -245,7 +252,7 @@ export class Lab {
   }
 
   async #reset(node: string): Promise<void> {
-    await powerOff(await this.#site(), node);
+    await powerOff(await this.site(), node);
     wipeDisk(this.layout, node);
   }
 
@@ -257,7 +264,8 @@ export class Lab {
       this.#log(`${node} is on already${ailing ? '; its fault was ended' : ''}`);
       return;
     }
-    if (makeDisk(this.layout, node, baseKey())) this.#log(`${node} starts with an empty disk`);
+    if (await makeDisk(this.layout, node, baseKey(), this.#volumes))
+      this.#log(`${node} starts with an empty disk`);
     const start = performance.now();
     await powerOn(site, node);
     this.#log(`${node} is up (${machineOf(node).ipv4}, ${Math.round(performance.now() - start)} ms)`);
@@ -274,7 +282,8 @@ export class Lab {
     return withLock(join(STATE_ROOT, 'labs', `${this.layout.labName}.lock`), purpose, LOCK_WAIT_MS, work);
   }
 
-  async #site(): Promise<Site> {
+  /** For the lab's other parts (`LabFaults`). */
+  async site(): Promise<Site> {
     const cgroup = join(await cgroupRoot(), this.layout.labName);
     return { layout: this.layout, cgroup };
   }

@@ -128,7 +128,8 @@ async function portBatch(layout: Layout, name: string, lines: readonly string[])
   await batch(layout.switchNetns, lines);
 }
 
-async function batch(netns: string, lines: readonly string[]): Promise<void> {
+/** Several `ip` commands in a network namespace, in one call. */
+export async function batch(netns: string, lines: readonly string[]): Promise<void> {
   await must(['ip', '-n', netns, '-batch', '-'], { input: `${lines.join('\n')}\n` });
 }
 

@@ -11,6 +11,7 @@ import { type Layout, machineOf, nodeDir, nodeNetns } from './layout.ts';
 import { inNetns, linkOf, plug, portDown, unplug } from './network.ts';
 import { commOf } from './proc.ts';
 import { initOf, nodeCgroup, requireOn, type Site } from './site.ts';
+import { unhangAll } from './volumes.ts';
 
 const BOOT_SCRIPT: string = join(import.meta.dirname, 'boot-node.sh');
 const INIT_LIMIT_MS = 5_000;
@@ -59,6 +60,7 @@ export async function powerOn(site: Site, node: string): Promise<void> {
 export async function powerOff(site: Site, node: string): Promise<void> {
   const group = nodeCgroup(site, node);
   if ((await linkOf(site.layout, node)) !== 'absent') await portDown(site.layout, node);
+  await unhangAll(site, node);
   const init = initOf(site, node);
   if (init !== undefined) process.kill(init, 'SIGKILL');
   await removeCgroup(group, DEATH_LIMIT_MS);

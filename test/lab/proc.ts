@@ -19,6 +19,11 @@ export function commOf(pid: number): string | undefined {
   return read(`/proc/${pid}/comm`)?.trim();
 }
 
+/** Its arguments with blanks between them; what a program wrote over them, where it shows a title there. */
+export function commandLineOf(pid: number): string | undefined {
+  return read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim();
+}
+
 /** The process's number in its innermost PID namespace; 1 is the init of a node. */
 export function innermostPidOf(pid: number): number | undefined {
   const line = read(`/proc/${pid}/status`)

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { processesIn, subtree } from './cgroup.ts';
 import { LabError } from './lab-error.ts';
-import { commOf, parentOf } from './proc.ts';
+import { commandLineOf, commOf, parentOf, startTimeOf } from './proc.ts';
 import { nodeCgroup, requireOn, type Site } from './site.ts';
 
 /**
@@ -26,6 +26,36 @@ export function processOf(site: Site, node: string, name: string): number {
     'no-process',
     `Node ${node} runs neither a unit nor a process named '${name}'. See 'npm run lab -- exec ${node} -- ps -ef'.`,
   );
+}
+
+/** A process that was stopped, known so well that no other one is ever let go in its place. */
+export type StoppedProcess = { readonly pid: number; readonly startTime: string | undefined };
+
+export function stopProcess(pid: number): StoppedProcess {
+  const startTime = startTimeOf(pid);
+  process.kill(pid, 'SIGSTOP');
+  return { pid, startTime };
+}
+
+/** One that has ended meanwhile is not missed. */
+export function letGo({ pid, startTime }: StoppedProcess): void {
+  if (startTime !== undefined && startTimeOf(pid) === startTime) process.kill(pid, 'SIGCONT');
+}
+
+/** The first process of a node whose command line contains a text, as 'walsender'. @throws LabError `off` | `no-process` */
+export function processTitled(site: Site, node: string, text: string): number {
+  requireOn(site, node);
+  const found = processesIn(nodeCgroup(site, node)).find((pid) => commandLineOf(pid)?.includes(text));
+  if (found !== undefined) return found;
+  throw new LabError('no-process', `No process on ${node} has '${text}' in its command line.`);
+}
+
+/** The control group of a unit, for its freezer. @throws LabError `off` | `no-process` */
+export function groupOfUnit(site: Site, node: string, unit: string): string {
+  requireOn(site, node);
+  const found = subtree(nodeCgroup(site, node)).find((group) => basename(group) === unit);
+  if (found !== undefined) return found;
+  throw new LabError('no-process', `The unit ${unit} has no control group on ${node}: it does not run.`);
 }
 
 /** Sends a signal to one process only; its unit's other processes are left alone, as by a crash. */
