@@ -1,8 +1,9 @@
-import { type Lab, machineOf } from '../lab/index.ts';
+import { machineOf } from '../lab/index.ts';
+import type { Machines } from './machines.ts';
 import { type ClusterOptions, certificatesDirectory, nodesOf } from './options.ts';
 
 /** Made on the first node with hamnctl, as an admin does it, and copied to the others. */
-export async function makeCertificates(lab: Lab, options: ClusterOptions): Promise<void> {
+export async function makeCertificates(lab: Machines, options: ClusterOptions): Promise<void> {
   const [first = 'mn1'] = options.data;
   await lab.mustExec(first, ['hamnctl', 'certs', 'ca', '--dir', '/etc/hamn/ca'], { timeoutMs: 30_000 });
   for (const name of nodesOf(options)) {

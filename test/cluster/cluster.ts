@@ -7,6 +7,7 @@ import { makeCertificates } from './certificates.ts';
 import { prepareDatabases } from './database.ts';
 import { startEtcd } from './etcd-member.ts';
 import { installPackage } from './install.ts';
+import type { Machines } from './machines.ts';
 import { type ClusterOptions, clusterFile, defaultCluster, nodeFile, nodesOf } from './options.ts';
 import { installServices } from './services.ts';
 import { waitFor } from './wait-for.ts';
@@ -14,20 +15,23 @@ import { waitFor } from './wait-for.ts';
 export type Progress = (line: string) => void;
 
 /** A hamn cluster in the lab, set up as an admin sets one up: package, certificates, etcd, database, `hamnctl init`, units. */
-export class Cluster {
-  readonly lab: Lab;
+export class Cluster<L extends Machines = Lab> {
+  readonly lab: L;
   readonly options: ClusterOptions;
   readonly #log: Progress;
   #packageFile = '';
 
-  constructor(lab: Lab, options: Partial<ClusterOptions> = {}, log: Progress = () => undefined) {
+  constructor(lab: L, options: Partial<ClusterOptions> = {}, log: Progress = () => undefined) {
     this.lab = lab;
     this.options = { ...defaultCluster, ...options };
     this.#log = log;
   }
 
   /** Ready to fail over afterwards. What an earlier run made with the same package and options is used again. */
-  async up(packageFile: string, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<void> {
+  async up(
+    packageFile: string,
+    { fresh = false, limitMs = 120_000 }: { readonly fresh?: boolean; readonly limitMs?: number } = {},
+  ): Promise<void> {
     this.#packageFile = packageFile;
     const nodes = nodesOf(this.options);
     const record = join(this.lab.layout.labDir, 'cluster.json');
@@ -38,7 +42,7 @@ export class Cluster {
       await this.#setUp(packageFile);
       writeFileSync(record, made);
     }
-    await this.healthy(120_000);
+    await this.healthy(limitMs);
   }
 
   /** The package is installed once more, which restarts the guard and hamnd as an upgrade does. */

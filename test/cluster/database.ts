@@ -1,4 +1,4 @@
-import type { Lab } from '../lab/index.ts';
+import type { Machines } from './machines.ts';
 import { type ClusterOptions, passwords } from './options.ts';
 
 const hba = `# hamn's own role: local checks, replication and rewinds between the nodes
@@ -22,7 +22,7 @@ alter table hamn_probe owner to hamn_probe;
 `;
 
 /** The first node has an xCAT database as an admin would have made it; the others have none: hamn clones it. */
-export async function prepareDatabases(lab: Lab, options: ClusterOptions): Promise<void> {
+export async function prepareDatabases(lab: Machines, options: ClusterOptions): Promise<void> {
   const [first] = options.data;
   if (first === undefined) return;
   await Promise.all(

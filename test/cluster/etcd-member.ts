@@ -1,4 +1,5 @@
-import { type Lab, machineOf } from '../lab/index.ts';
+import { machineOf } from '../lab/index.ts';
+import type { Machines } from './machines.ts';
 import { type ClusterOptions, certificatesDirectory, nodesOf } from './options.ts';
 
 /** Debian's etcd.service reads this file. TLS with client certificates from the beginning. */
@@ -35,7 +36,7 @@ export function etcdDefaults(options: ClusterOptions, name: string): string {
 }
 
 /** Starts every member; they wait for each other. */
-export async function startEtcd(lab: Lab, options: ClusterOptions): Promise<void> {
+export async function startEtcd(lab: Machines, options: ClusterOptions): Promise<void> {
   await Promise.all(
     nodesOf(options).map(async (name) => {
       await lab.writeFile(name, '/etc/default/etcd', etcdDefaults(options, name), 0o644);

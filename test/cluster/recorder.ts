@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Span } from '../client/analyse.ts';
 import { type LogRecord, parseLog, type RowRecord } from '../client/log.ts';
-import type { Lab } from '../lab/index.ts';
+import type { Machines } from './machines.ts';
 import { passwords, vip4 } from './options.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -18,12 +18,12 @@ const client = (name: string): string => join(import.meta.dirname, '..', 'client
 
 /** The client that commits rows through the VIP and the observer that asks who has it, with their logs. */
 export class Recorder {
-  readonly #lab: Lab;
+  readonly #lab: Machines;
   readonly #folder = mkdtempSync(join(tmpdir(), 'hamn-recorder-'));
   readonly #processes: ChildProcess[] = [];
   readonly #options: RecorderOptions;
 
-  constructor(lab: Lab, options: RecorderOptions = { intervalMs: 20 }) {
+  constructor(lab: Machines, options: RecorderOptions = { intervalMs: 20 }) {
     this.#lab = lab;
     this.#options = options;
   }
@@ -120,7 +120,7 @@ export class Recorder {
 const read = (file: string): LogRecord[] => parseLog(readFileSync(file, { encoding: 'utf8', flag: 'a+' }));
 
 /** The ids in a node's table, read from its own server; undefined when it does not answer. */
-export async function idsOn(lab: Lab, node: string): Promise<ReadonlySet<number> | undefined> {
+export async function idsOn(lab: Machines, node: string): Promise<ReadonlySet<number> | undefined> {
   const asked = await lab
     .exec(node, ['runuser', '-u', 'postgres', '--', 'psql', '-qAtX', '-c', 'select id from hamn_probe'], {
       timeoutMs: 20_000,

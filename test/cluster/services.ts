@@ -1,5 +1,5 @@
 import { installXcatdDouble, makeXcatCredentials } from '../doubles/xcatd/index.ts';
-import type { Lab } from '../lab/index.ts';
+import type { Machines } from './machines.ts';
 import { type ClusterOptions, passwords, vip4 } from './options.ts';
 
 const dhcpd = `authoritative;
@@ -10,7 +10,7 @@ subnet 10.99.0.0 netmask 255.255.255.0 {
 `;
 
 /** The real dhcpd with a range of the lab's segment, and the xcatd double, on every data node. */
-export async function installServices(lab: Lab, options: ClusterOptions): Promise<void> {
+export async function installServices(lab: Machines, options: ClusterOptions): Promise<void> {
   const credentials = makeXcatCredentials();
   await Promise.all(
     options.data.map(async (name) => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Lab } from '../../lab/index.ts';
+import type { Machines } from '../../cluster/machines.ts';
 import { paths } from './paths.ts';
 
 const bundle = join(import.meta.dirname, '..', '..', '..', 'dist', 'xcatd-double.mjs');
@@ -107,7 +107,7 @@ const wrapper = (node: string, command: string): string =>
  * package there (for its Node) and `npm run build` here. The unit is enabled at boot, as xCAT's installation leaves it.
  */
 export async function installXcatdDouble(
-  lab: Lab,
+  lab: Machines,
   name: string,
   credentials: XcatCredentials,
   options: DoubleOptions,
