@@ -207,7 +207,7 @@ export class Daemon {
     );
     const handler = (caller: Caller, request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const engine = this.#engine;
-      if (engine === undefined && request.method === 'POST') {
+      if (engine === undefined && caller === 'admin' && request.method === 'POST') {
         sendError(response, 503, 'waiting', this.#waiting);
         return Promise.resolve();
       }
@@ -225,10 +225,13 @@ export class Daemon {
     const servers = [
       await listenSocket(file.socket, handler),
       await listenHttps(
-        this.#tls,
-        file.api.port,
-        file.api.listen,
-        (request, response) => this.#peers.handle(request, response),
+        {
+          tls: this.#tls,
+          port: file.api.port,
+          host: file.api.listen,
+          isNode: (address) => this.#settings?.nodes.some((node) => node.address === address) === true,
+          peers: (request, response) => this.#peers.handle(request, response),
+        },
         handler,
       ),
     ];

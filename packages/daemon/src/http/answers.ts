@@ -26,6 +26,8 @@ export function sendError(response: ServerResponse, status: number, code: string
 export async function readJson(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   const text = await readBody(request);
   if (text === undefined) {
+    // What is left of a request that was not read to its end must not be waited for.
+    response.shouldKeepAlive = false;
     sendError(
       response,
       413,

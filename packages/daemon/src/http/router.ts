@@ -24,7 +24,9 @@ export async function route(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://hamnd');
+  const url = URL.parse(request.url ?? '/', 'http://hamnd');
+  if (url === null)
+    return sendError(response, 400, 'bad-request', 'The address of this request cannot be read.');
   const method = request.method ?? 'GET';
   if (method === 'GET' && health(deps, url.pathname, response)) return;
   if (caller === 'open') {

@@ -6,6 +6,9 @@ import type { TlsTexts } from '../peer-agent.ts';
 
 const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
+/** Certificates of these names end before they begin. */
+export const expired = 'expired';
+
 /** A CA of its own, and one certificate a name, for 127.0.0.1. */
 export function makeTestCertificates(names: readonly string[]): ReadonlyMap<string, TlsTexts> {
   const directory = mkdtempSync(join(tmpdir(), 'hamn-peer-'));
@@ -29,7 +32,7 @@ export function makeTestCertificates(names: readonly string[]): ReadonlyMap<stri
           'ca.key',
           '-CAcreateserial',
           '-days',
-          '2',
+          name === expired ? '-1' : '2',
           '-extfile',
           'ext',
         ];

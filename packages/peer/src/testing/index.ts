@@ -1,0 +1,1 @@
+export { expired, makeTestCertificates } from './test-certificates.ts';
