@@ -75,6 +75,7 @@ function settingsOf(text: ClusterText, timings: Timings): ClusterSettings {
       vips: vips.flatMap(vipOf),
       postgres,
       services: services.map(serviceOf),
+      fencing: undefined,
     });
   }
   return { timings, nodes, groups };

@@ -178,6 +178,17 @@ export interface PortReadings {
   readonly vips: Reading<readonly VipView[]>;
   readonly units: Reading<readonly UnitView[]>;
   readonly etcdLeader: Reading<EtcdLeaderView>;
+  /** What the fencing devices said when they were last asked. */
+  readonly fenceDevices: Reading<readonly FenceDeviceView[]>;
+}
+
+/** One device's word about one node. */
+export interface FenceDeviceView {
+  readonly device: string;
+  readonly node: NodeId;
+  readonly power: 'on' | 'off' | 'unknown';
+  /** Why it is unknown, a sentence. */
+  readonly reason: string | undefined;
 }
 
 /** Which etcd member leads, and which could. */

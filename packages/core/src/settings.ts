@@ -12,6 +12,53 @@ export interface GroupSettings {
   readonly postgres: PostgresSettings | undefined;
   /** In the order in which they start where `after` does not say otherwise. */
   readonly services: readonly ServiceSettings[];
+  /** How other nodes are made harmless from outside; undefined where no device is configured. */
+  readonly fencing: FencingSettings | undefined;
+}
+
+/** Fencing of other nodes. */
+export interface FencingSettings {
+  /**
+   * `manual`: only by `hamnctl fence`. `automatic`: a candidate fences a silent primary, and does not wait for T once that is confirmed.
+   * `required`: a term that was not released is taken only after a confirmed fence of its holder.
+   */
+  readonly mode: 'manual' | 'automatic' | 'required';
+  /** Silence of the primary after which a candidate begins to fence it. */
+  readonly afterMs: number;
+  /** How often each node asks its devices for their status. */
+  readonly checkEveryMs: number;
+  readonly devices: readonly FenceDevice[];
+  readonly nodes: readonly FencedNode[];
+}
+
+/** One power switch or management controller, and the `fence_*` agent that talks to it. */
+export interface FenceDevice {
+  readonly name: string;
+  /** The agent's program, such as `fence_ipmilan`. */
+  readonly agent: string;
+  /** What the agent is given on its standard input. A secret is named by the file that holds it, on the node that runs the agent. */
+  readonly options: Readonly<Record<string, string | { readonly file: string }>>;
+  /** The limit of one run of the agent. */
+  readonly timeoutMs: number;
+  /** Further runs after one that failed. */
+  readonly retries: number;
+}
+
+/** How one node is fenced. */
+export interface FencedNode {
+  readonly node: NodeId;
+  /** `reboot`: switched on again after it was verified to be off. */
+  readonly action: 'off' | 'reboot';
+  /** Waited before the first device is used, so that two nodes do not shoot each other at one instant. */
+  readonly delayMs: number;
+  /** Tried in order; a level succeeds when every device in it did. */
+  readonly levels: readonly (readonly FenceStep[])[];
+}
+
+export interface FenceStep {
+  readonly device: string;
+  /** The outlet or machine that the device knows the node by, where it serves more than one. */
+  readonly plug: string | undefined;
 }
 
 export interface NodeSettings {

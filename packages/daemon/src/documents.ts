@@ -42,6 +42,7 @@ const emptyView: GroupView = {
   pause: { kind: 'absent' },
   config: { kind: 'absent' },
   members: new Map(),
+  fencing: new Map(),
 };
 
 const etcdAway = (silentMs: number | undefined): Problem =>

@@ -1,7 +1,16 @@
 import { dirname } from 'node:path';
 import type { NodeFile } from '@hamn/config';
-import type { GroupSettings, NodeId } from '@hamn/core';
-import type { ClockPort, GuardPort, JournalPort, LocalPort, PeerPort, Ports, StorePort } from '@hamn/engine';
+import { fail, type GroupSettings, type NodeId } from '@hamn/core';
+import type {
+  ClockPort,
+  FencingPort,
+  GuardPort,
+  JournalPort,
+  LocalPort,
+  PeerPort,
+  Ports,
+  StorePort,
+} from '@hamn/engine';
 import { createStore } from '@hamn/etcd';
 import { GuardClient } from '@hamn/guard';
 import { openNetwork } from '@hamn/linux';
@@ -55,10 +64,17 @@ export interface Shared {
   readonly journal: JournalPort;
 }
 
+/** No adapter stands behind this port yet. */
+const noFencing: FencingPort = {
+  off: async ({ target }) => fail('not-configured', `No fencing device is configured for ${target}.`),
+  on: async ({ target }) => fail('not-configured', `No fencing device is configured for ${target}.`),
+  status: async () => [],
+};
+
 /** The ports of one group on this node. */
 export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Shared): Ports {
   if (file.role === 'witness')
-    return { ...shared, postgres: undefined, vip: witnessVip, units: witnessUnits };
+    return { ...shared, fencing: noFencing, postgres: undefined, vip: witnessVip, units: witnessUnits };
   const { clock, journal } = shared;
   const gates =
     settings.postgres === undefined
@@ -72,5 +88,5 @@ export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Share
       : createPostgres({ ...settings.postgres, node, address, stateDirectory }, { clock, units });
   const network = openNetwork();
   network.open();
-  return { ...shared, postgres, units, vip: new VipAdapter({ clock, journal, network }) };
+  return { ...shared, fencing: noFencing, postgres, units, vip: new VipAdapter({ clock, journal, network }) };
 }

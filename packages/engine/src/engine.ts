@@ -14,6 +14,7 @@ import {
   presentValue,
   readValue,
 } from '@hamn/core';
+import { AdminFencing } from './admin/fencing.ts';
 import { actionFor } from './loop/actions.ts';
 import { Executor } from './loop/executor.ts';
 import { Observer } from './loop/observe.ts';
@@ -67,6 +68,8 @@ export class Engine {
   readonly #loss = new LossBound();
   readonly #lease: RoleLease;
   readonly #plan: PlanKeeper;
+  /** What an admin may do to another node from here. */
+  readonly fencing: AdminFencing;
   #settings: GroupSettings;
   #memory: Memory = emptyMemory;
   #snapshot: EngineSnapshot | undefined;
@@ -97,6 +100,7 @@ export class Engine {
       },
       ports,
     );
+    this.fencing = new AdminFencing(() => ({ driver: this.#driver, ports, settings: this.#settings }));
   }
 
   /** `resume`: the guard's record of this boot, when its deadline has not passed; the term is then renewed before anything else. */

@@ -43,6 +43,7 @@ const settings: GroupSettings = {
     restartWindowMs: 1,
   },
   services: [],
+  fencing: undefined,
 };
 
 const member = (node: string, more: object): object => ({

@@ -11,21 +11,32 @@ export interface Candidacy {
   readonly reasons: readonly string[];
 }
 
-/** `allowDataLoss`: an admin accepted in so many words that acknowledged writes may be lost. */
-export function judgeCandidacy(facts: Facts, allowDataLoss: boolean): Candidacy {
-  const against = [...againstNode(facts), ...againstDatabase(facts, allowDataLoss)];
+export interface Allowances {
+  /** An admin accepted in so many words that acknowledged writes may be lost. */
+  readonly dataLoss?: boolean;
+  /** The holder is off for certain, or will be before the take: then a node outside the electorate may take, too. */
+  readonly outsideElectorate?: boolean;
+}
+
+export function judgeCandidacy(facts: Facts, allow: Allowances = {}): Candidacy {
+  const against = [
+    ...againstNode(facts, allow.outsideElectorate === true || isFenced(facts)),
+    ...againstDatabase(facts, allow.dataLoss === true),
+  ];
   if (against.length > 0) return { eligible: false, reasons: against };
   return { eligible: true, reasons: ['It has all that a primary needs.'] };
 }
 
-function againstNode(facts: Facts): readonly string[] {
+const isFenced = ({ seen }: Facts): boolean => seen.verdict.may && seen.verdict.why === 'fenced';
+
+function againstNode(facts: Facts, outsideElectorate: boolean): readonly string[] {
   const { self, state, seen } = facts;
   const reasons: string[] = [];
   if (self === undefined) reasons.push(`The configuration has no node ${seen.me}.`);
   if (self?.role === 'witness') reasons.push('It is a witness: it votes in etcd and is never primary.');
   if (self?.priority === 0) reasons.push('Its priority is 0.');
   if (state === undefined) reasons.push('The group’s state cannot be read.');
-  else if (self?.role !== 'witness' && !state.electorate.includes(seen.me)) {
+  else if (self?.role !== 'witness' && !outsideElectorate && !state.electorate.includes(seen.me)) {
     reasons.push('It is not in the electorate; the primary adds it once it has promised.');
   }
   if (facts.guard === undefined && self?.role !== 'witness')

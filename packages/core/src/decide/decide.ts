@@ -5,6 +5,7 @@ import type { Memory } from './memory.ts';
 import type { Band, Match, Rule } from './rule.ts';
 import { candidateRules } from './rules/candidate.ts';
 import { candidateUpkeep } from './rules/candidate-upkeep.ts';
+import { fencingRules } from './rules/fencing.ts';
 import { holderRules } from './rules/holder.ts';
 import { safetyRules } from './rules/safety.ts';
 import { servingRules } from './rules/serving.ts';
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   ...synchronousRules,
   ...upkeepRules,
   ...candidateUpkeep,
+  ...fencingRules,
 ];
 
 export interface Step {

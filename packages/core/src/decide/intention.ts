@@ -1,4 +1,4 @@
-import type { NodeId } from '../brands.ts';
+import type { NodeId, Nonce, Revision } from '../brands.ts';
 import type { StateValue } from '../group/values.ts';
 import type { VipSettings } from '../settings.ts';
 import type { TakeBasis } from '../term/txn.ts';
@@ -7,6 +7,13 @@ import type { TakeBasis } from '../term/txn.ts';
 export interface UpstreamNode {
   readonly node: NodeId;
   readonly address: string;
+}
+
+/** The silent term against which a fence is begun; if it changes or gives a sign, nothing is fired. */
+export interface FenceBasis {
+  readonly leader: Revision;
+  readonly leaderNonce: Nonce;
+  readonly heartbeat: Revision;
 }
 
 /**
@@ -64,6 +71,13 @@ export type Intention =
       readonly token: number;
       readonly memberId: string;
       readonly node: string;
+    }
+  /** Needs no term: it makes another node harmless. Re-checked against the leader key and the heartbeat before it fires. */
+  | {
+      readonly kind: 'fence';
+      readonly target: NodeId;
+      readonly basis: FenceBasis;
+      readonly reason: string;
     }
   | {
       readonly kind: 'request.finish';

@@ -1,4 +1,4 @@
-import type { Instant, NodeId } from '../brands.ts';
+import type { Instant, NodeId, Revision } from '../brands.ts';
 
 /** What the rules remember from one tick to the next. It dies with the process; nothing unsafe may depend on it. */
 export interface Memory {
@@ -27,6 +27,8 @@ export interface Memory {
   readonly awaySince: Readonly<Record<string, Instant>>;
   readonly leaderMovedAt: Instant | undefined;
   readonly slotsEnsured: string | undefined;
+  /** The newest try on the holder that another node may have under way, and since when it is known. */
+  readonly fenceSeen: { readonly mod: Revision; readonly at: Instant } | undefined;
 }
 
 /** A hand-over that was begun: it ends with a release or goes back to where it was. */
@@ -61,4 +63,5 @@ export const emptyMemory: Memory = {
   awaySince: {},
   leaderMovedAt: undefined,
   slotsEnsured: undefined,
+  fenceSeen: undefined,
 };

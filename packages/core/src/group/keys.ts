@@ -20,4 +20,5 @@ export type GroupKey =
 export const groupPrefix = (cluster: string, group: string): string => `/hamn/${cluster}/groups/${group}/`;
 
 export const claimKey = (node: NodeId): GroupKey => `claim/${node}`;
+export const fencingKey = (node: NodeId): GroupKey => `fencing/${node}`;
 export const memberKey = (node: NodeId): GroupKey => `members/${node}`;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type NodeId, nodeId, type Revision, revision } from '../brands.ts';
+import { type FencingValue, fencingSchema } from './fencing-value.ts';
 import type { GroupKey } from './keys.ts';
 import type { RawEntry, RawGroup } from './store.ts';
 import {
@@ -43,6 +44,8 @@ export interface GroupView {
   /** The cluster's settings as text; the config package reads them. */
   readonly config: Entry<string>;
   readonly members: ReadonlyMap<NodeId, Entry<MemberValue>>;
+  /** The last try to fence each node. */
+  readonly fencing: ReadonlyMap<NodeId, Entry<FencingValue>>;
 }
 
 /** Reads one entry's JSON text by its schema. `name` is what the reason calls it. */
@@ -70,11 +73,6 @@ export function readGroup(raw: RawGroup): GroupView {
   const read = <T>(key: GroupKey, schema: z.ZodType<T>): Entry<T> =>
     readEntry(raw.entries.get(key), schema, key);
   const config = raw.entries.get('config');
-  const members = new Map<NodeId, Entry<MemberValue>>();
-  for (const [key, entry] of raw.entries) {
-    if (key.startsWith('members/'))
-      members.set(nodeId(key.slice('members/'.length)), readEntry(entry, memberSchema, key));
-  }
   return {
     revision: raw.revision,
     clusterId: raw.clusterId,
@@ -88,8 +86,18 @@ export function readGroup(raw: RawGroup): GroupView {
     pause: read('pause', pauseSchema),
     config:
       config === undefined ? { kind: 'absent' } : { kind: 'present', value: config.value, mod: config.mod },
-    members,
+    members: readFolder(raw, 'members/', memberSchema),
+    fencing: readFolder(raw, 'fencing/', fencingSchema),
   };
+}
+
+/** The entries of a folder in which each node has one key. */
+function readFolder<T>(raw: RawGroup, folder: string, schema: z.ZodType<T>): ReadonlyMap<NodeId, Entry<T>> {
+  const found = new Map<NodeId, Entry<T>>();
+  for (const [key, entry] of raw.entries) {
+    if (key.startsWith(folder)) found.set(nodeId(key.slice(folder.length)), readEntry(entry, schema, key));
+  }
+  return found;
 }
 
 export const presentValue = <T>(entry: Entry<T>): T | undefined =>

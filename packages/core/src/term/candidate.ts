@@ -1,12 +1,20 @@
 import type { FencingToken, Instant, NodeId } from '../brands.ts';
 import { later } from '../brands.ts';
-import { presentValue } from '../group/view.ts';
+import type { FencingValue } from '../group/fencing-value.ts';
+import type { LeaderValue } from '../group/values.ts';
+import { type GroupView, presentValue } from '../group/view.ts';
 import type { GuardView } from '../observation.ts';
 import type { TermOptions, TermState } from './state.ts';
 
+/**
+ * `released`: to this node. `mine`: this node's own, which the guard knows to be harmless. `fenced`: its holder was confirmed to be off.
+ * `timed`: no sign for T.
+ */
+export type TakeReason = 'released' | 'mine' | 'fenced' | 'timed';
+
 /** By which rule of the protocol a candidate may take the term now. Eligibility (data, synchronous set) is judged elsewhere. */
 export type TakeVerdict =
-  | { readonly may: true; readonly why: 'released' | 'mine' | 'timed'; readonly because: string }
+  | { readonly may: true; readonly why: TakeReason; readonly because: string }
   | { readonly may: false; readonly because: string; readonly until: Instant | undefined };
 
 const no = (because: string, until?: Instant): TakeVerdict => ({ may: false, because, until });
@@ -15,6 +23,25 @@ function whyNoCandidate(phase: TermState['phase']): string {
   if (phase === 'reading') return 'It waits for etcd to answer a read; until then it begins nothing.';
   if (phase === 'settling') return 'It waits for etcd to answer what became of its last try.';
   return `This node is not a candidate now (${phase}).`;
+}
+
+/**
+ * The confirmed fence of exactly this holding of the term. Its beginning compared the leader key, so the holder was switched off after it
+ * took this term; a holder that was off has lost the term, whatever it comes back as.
+ */
+export function fenceOf(
+  view: GroupView,
+  leader: Extract<LeaderValue, { kind: 'held' }>,
+  token: number,
+): FencingValue | undefined {
+  const entry = view.fencing.get(leader.holder);
+  const fence = entry === undefined ? undefined : presentValue(entry);
+  const isConfirmed =
+    fence?.stage === 'confirmed' &&
+    fence.target === leader.holder &&
+    fence.token === token &&
+    fence.leaderNonce === leader.nonce;
+  return isConfirmed ? fence : undefined;
 }
 
 /** `guard` is the guard's own word; undefined when it does not answer. */
@@ -57,6 +84,9 @@ export function judgeTake(
       because: 'The last term was this node’s own and the guard says that it is harmless.',
     };
   }
+  const fence = leader.kind === 'held' ? fenceOf(state.view, leader, state.seen.leader) : undefined;
+  if (fence !== undefined)
+    return { may: true, why: 'fenced', because: `${fence.target} is off: ${fence.message}` };
   const until = later(state.waitUntil, state.promisedUntil);
   if (now < until) {
     const who =

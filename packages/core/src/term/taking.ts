@@ -2,6 +2,7 @@ import { after, fencingToken, type Instant, longAgo, nonce, revision } from '../
 import type { TxnOutcome } from '../group/store.ts';
 import { type GroupView, modOf, presentValue } from '../group/view.ts';
 import type { GuardRecord } from '../observation.ts';
+import { fenceOf } from './candidate.ts';
 import type { TermEvent } from './events.ts';
 import { adoptState, defendState, note, over, send } from './holding.ts';
 import { isOtherEtcd } from './same-etcd.ts';
@@ -86,6 +87,11 @@ export function onGroup(work: Work, now: Instant, view: GroupView, linearizable:
     const who = value?.kind === 'held' ? value.holder : 'somebody';
     return over(work, `the leader key was written by ${who} after this node took it.`);
   }
+  const held = presentValue(leader);
+  const fence = held?.kind === 'held' ? fenceOf(state.view, held, hold.token) : undefined;
+  // Whoever said that this node is off was wrong; the others may take at once, so it acts as if it were.
+  if (fence !== undefined)
+    return over(work, `${fence.byHand ?? fence.by} confirmed that this node is off: ${fence.message}`);
   defendState(work, hold, now);
 }
 

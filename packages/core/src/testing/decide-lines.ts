@@ -2,8 +2,9 @@ import { instant, nodeId, revision } from '../brands.ts';
 import type { PauseValue, RequestValue } from '../group/values.ts';
 import type { Finished } from '../observation.ts';
 import type { ServiceSettings } from '../settings.ts';
-import type { TakeVerdict } from '../term/candidate.ts';
+import type { TakeReason, TakeVerdict } from '../term/candidate.ts';
 import type { TermPhase } from '../term/state.ts';
+import { fencingLine } from './decide-fencing-lines.ts';
 import { dataNode, heldLeader, makeMember, makeService, makeUnit, promotion, toLsn } from './decide-parts.ts';
 import { postgresLine } from './decide-postgres-lines.ts';
 import type { World } from './decide-world.ts';
@@ -38,9 +39,9 @@ const leaderLine: Line = (world, words) => {
   }
 };
 
-/** `verdict timed|mine|released|no` */
+/** `verdict timed|mine|released|fenced|no` */
 const verdictLine: Line = (world, words) => {
-  const why = wordAt(words, 1) as 'timed' | 'mine' | 'released' | 'no';
+  const why = wordAt(words, 1) as TakeReason | 'no';
   const because = words.plain[2] ?? `(${why})`;
   const verdict: TakeVerdict =
     why === 'no' ? { may: false, because, until: world.waitUntil } : { may: true, why, because };
@@ -274,5 +275,5 @@ export function applyLine(world: World, line: string): void {
   const words = readWords(line);
   const known = lines[wordAt(words, 0)];
   if (known !== undefined) known(world, words);
-  else if (!postgresLine(world, words)) unknownWord(words);
+  else if (!postgresLine(world, words) && !fencingLine(world, words)) unknownWord(words);
 }

@@ -26,6 +26,7 @@ export function makeObservation(world: World): Observation {
       vips: world.vips === undefined ? unknown('the kernel did not answer.') : known(world.vips),
       units: known([...world.units.values()]),
       etcdLeader: world.etcdLeader === undefined ? unknown('etcd was not asked.') : known(world.etcdLeader),
+      fenceDevices: known([]),
     },
     contact: world.contact === undefined ? unknown('it did not answer.') : known(world.contact),
     local: { managed: world.isManaged, promotions: world.ownPromotions },
@@ -67,6 +68,7 @@ const settingsOf = (world: World): GroupSettings => ({
           restartWindowMs: 60_000,
         },
   services: world.services,
+  fencing: world.fencing,
 });
 
 function termOf(world: World): TermView {
@@ -80,7 +82,7 @@ function termOf(world: World): TermView {
     ended: world.ended,
     seen: { leader: leaderMod, heartbeat: world.heartbeatMod, silentMs: world.silentMs },
     waitUntil: world.waitUntil,
-    promisedUntil: world.waitUntil,
+    promisedUntil: world.promisedUntil ?? world.waitUntil,
     hold: isHolding
       ? {
           token,
@@ -118,5 +120,6 @@ function groupOf(world: World): GroupView {
     ),
     config: absent,
     members: new Map([...world.members].map(([name, member]) => [name, present<MemberValue>(member, 53)])),
+    fencing: new Map([...world.fences].map(([name, fence]) => [name, present(fence, 52)])),
   };
 }

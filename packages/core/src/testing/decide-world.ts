@@ -1,5 +1,6 @@
 import { type Instant, instant, type NodeId, nodeId } from '../brands.ts';
 import { emptyMemory, type Memory } from '../decide/memory.ts';
+import type { FencingValue } from '../group/fencing-value.ts';
 import type { LeaderValue, MemberValue, RequestValue, StateValue } from '../group/values.ts';
 import type { Entry } from '../group/view.ts';
 import type {
@@ -62,6 +63,9 @@ export interface World {
   units: Map<string, Draft<UnitView>>;
   etcdLeader: EtcdLeaderView | undefined;
   contact: MemberValue | undefined;
+  fencing: GroupSettings['fencing'];
+  fences: Map<NodeId, FencingValue>;
+  promisedUntil: Instant | undefined;
   isManaged: boolean;
   ownPromotions: { token: number; fromTimeline: number }[];
   inFlight: Map<string, InFlight>;
@@ -126,6 +130,9 @@ function makeWorld(me: string): World {
     ]),
     etcdLeader: undefined,
     contact: undefined,
+    fencing: undefined,
+    fences: new Map(),
+    promisedUntil: undefined,
     isManaged: true,
     ownPromotions: [],
     inFlight: new Map(),

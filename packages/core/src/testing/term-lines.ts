@@ -1,5 +1,6 @@
 import { type NodeId, type Nonce, nodeId, nonce } from '../brands.ts';
-import type { GroupKey } from '../group/keys.ts';
+import type { FencingValue } from '../group/fencing-value.ts';
+import { fencingKey, type GroupKey } from '../group/keys.ts';
 import type { LeaderValue, StateValue } from '../group/values.ts';
 import { encodeHeartbeat, encodeLeader, encodeState } from '../term/txn.ts';
 import { listOf, numberOf, readWords, unknownWord, type Words, wordAt } from './words.ts';
@@ -42,6 +43,22 @@ export function etcdLine(line: string): readonly [GroupKey, string] {
         'heartbeat',
         encodeHeartbeat({ holder, nonce: nonceOf(words), sequence: numberOf(words, 'seq', 0) }),
       ];
+    }
+    // `fencing/mn1 confirmed token=4 nonce=a by=mn2 [hand=root]`
+    case `fencing/${key.slice('fencing/'.length)}`: {
+      const target = nodeId(key.slice('fencing/'.length));
+      const hand = words.named.get('hand');
+      const value: FencingValue = {
+        target,
+        token: numberOf(words, 'token', 0),
+        leaderNonce: nonceOf(words),
+        stage: wordAt(words, 1) as FencingValue['stage'],
+        by: nodeId(words.named.get('by') ?? 'mn2'),
+        ...(hand === undefined ? {} : { byHand: hand }),
+        message: 'bmc says off.',
+        atWallMs: 0,
+      };
+      return [fencingKey(target), JSON.stringify(value)];
     }
     case 'state':
       return ['state', encodeState(stateValue(words))];

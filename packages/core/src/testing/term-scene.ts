@@ -245,7 +245,9 @@ export class TermScene {
       heartbeat: revision(seen.heartbeat),
       state: group.state.mod,
     };
-    const next = { ...state, synchronous: [this.#options.me] };
+    const { me } = this.#options;
+    const electorate = state.electorate.includes(me) ? state.electorate : [...state.electorate, me];
+    const next = { ...state, electorate, synchronous: [me] };
     this.#feed({ kind: 'take', now: this.#now, nonce: nonce(wordAt(words, 1)), basis, state: next });
   }
 

@@ -11,6 +11,7 @@ import type { Ports } from '../ports/all.ts';
 import type { Upstream } from '../ports/postgres.ts';
 import { type TermDriver, vipLifetimeSeconds } from '../term/term-driver.ts';
 import { type Action, type ActionResult, plain } from './executor.ts';
+import { fencePrimary } from './fence.ts';
 import { finishRequest } from './requests.ts';
 
 /** A rewind or a clone may take hours; the limit is there so that nothing waits for ever. */
@@ -58,6 +59,8 @@ export function actionFor(intention: Intention, context: ActionContext): Action 
       return () => plain('started', context.ports.units.start(intention.unit, intention.timeoutMs));
     case 'unit.stop':
       return () => plain('stopped', context.ports.units.stop(intention.unit, intention.timeoutMs));
+    case 'fence':
+      return () => fencePrimary(intention, context);
     case 'etcd.move-leader':
       return () => plain('moved', context.ports.store.moveLeader(intention.memberId, 2000));
     case 'take':

@@ -1,5 +1,6 @@
 import {
   contactOf,
+  type FencingSettings,
   fail,
   type GroupSettings,
   known,
@@ -18,6 +19,7 @@ import type { Ports } from '../ports/all.ts';
 /** The limit of one observation of a port. A port that is slower is `unknown` in this tick and is not asked again before it has answered. */
 const observeMs = 150;
 const etcdLeaderEveryMs = 2000;
+const fenceStatusMs = 120_000;
 
 /** Asks every port side by side, each under the limit. */
 export class Observer {
@@ -28,6 +30,9 @@ export class Observer {
     | { readonly target: NodeId; readonly reading: Reading<MemberValue>; readonly at: number }
     | undefined;
   #etcdLeaderAt = Number.NEGATIVE_INFINITY;
+  #fenceDevices: PortReadings['fenceDevices'] = unknown('The fencing devices have not been asked yet.');
+  #fenceDevicesAt = Number.NEGATIVE_INFINITY;
+  #fencingAsked: FencingSettings | undefined;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -48,6 +53,7 @@ export class Observer {
     ];
     const target = isData ? contactOf(memory, leader, me) : undefined;
     if (holding) this.#askEtcdLeader();
+    if (settings.fencing !== undefined) this.#askFenceDevices(settings.fencing);
     if (target !== undefined) this.#askContact(target);
     const [guardView, postgresView, vips, unitViews] = await Promise.all([
       isData
@@ -66,6 +72,7 @@ export class Observer {
         vips,
         units: unitViews,
         etcdLeader: this.#etcdLeader,
+        fenceDevices: this.#fenceDevices,
       },
       // Asked at the last tick at the latest; two slow ones may lie between.
       contact: this.#contactReading(target, Math.max(1500, 2 * settings.timings.intervalMs)),
@@ -121,6 +128,23 @@ export class Observer {
         this.#etcdLeader = answer.ok ? known(answer.value) : unknown(answer.error.message);
       },
       () => undefined,
+    );
+  }
+
+  /** A management controller that is dead is found out before the night in which it is needed. */
+  #askFenceDevices(fencing: FencingSettings): void {
+    const now = this.#ports.clock.now();
+    const isNew = fencing !== this.#fencingAsked;
+    if (!isNew && now < this.#fenceDevicesAt + fencing.checkEveryMs) return;
+    this.#fenceDevicesAt = now;
+    this.#fencingAsked = fencing;
+    this.#ports.fencing.status(fencing, fenceStatusMs).then(
+      (devices) => {
+        this.#fenceDevices = known(devices);
+      },
+      (error: unknown) => {
+        this.#fenceDevices = unknown(error instanceof Error ? error.message : String(error));
+      },
     );
   }
 }

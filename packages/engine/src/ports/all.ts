@@ -1,4 +1,5 @@
 import type { ClockPort } from './clock.ts';
+import type { FencingPort } from './fencing.ts';
 import type { GuardPort } from './guard.ts';
 import type { JournalPort } from './journal.ts';
 import type { LocalPort } from './local.ts';
@@ -14,6 +15,7 @@ export interface Ports {
   readonly store: StorePort;
   readonly peers: PeerPort;
   readonly guard: GuardPort;
+  readonly fencing: FencingPort;
   readonly postgres: PostgresPort | undefined;
   readonly vip: VipPort;
   readonly units: UnitPort;

@@ -71,7 +71,7 @@ const shortened = (trace: readonly Step[]): readonly MemberRule[] =>
 
 function candidacyOf(facts: Facts): Candidacy {
   if (facts.hold !== undefined) return { eligible: false, reasons: ['It is primary.'] };
-  return judgeCandidacy(facts, false);
+  return judgeCandidacy(facts);
 }
 
 function roleOf(facts: Facts): NodeRole {
@@ -138,8 +138,24 @@ function problemsOf(facts: Facts): readonly string[] {
       problems.push(finished.message);
   }
   for (const vip of seen.settings.vips) problems.push(...vipProblems(facts, vip.address));
+  problems.push(...fencingProblems(facts));
   if (hold !== undefined) problems.push(...holderProblems(facts));
   return [...new Set(problems)];
+}
+
+/** A try that failed stays a problem while its target is silent. */
+function fencingProblems({ seen, leader }: Facts): readonly string[] {
+  const devices = seen.ports.fenceDevices;
+  const dead = (devices.known ? devices.value : []).filter((device) => device.power === 'unknown');
+  const problems = dead.map(
+    ({ device, node, reason }) =>
+      `The fencing device ${device} of ${node} cannot be used: ${reason ?? 'no reason was given.'}`,
+  );
+  const last = seen.finished.get('fence');
+  const silentMs = seen.term.seen?.silentMs ?? 0;
+  if (last !== undefined && !last.ok && leader !== undefined && silentMs > leader.termMs)
+    problems.push(last.message);
+  return problems;
 }
 
 const isLasting = (key: string): boolean => key.startsWith('postgres.') || key.startsWith('unit');

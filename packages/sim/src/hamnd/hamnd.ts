@@ -10,6 +10,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { Process } from '../machine/process.ts';
 import { SimPostgres } from '../postgres/sim-postgres.ts';
 import { SimClock } from './sim-clock.ts';
+import { simFencing } from './sim-fencing.ts';
 import { type PeerRegistry, SimPeers } from './sim-peers.ts';
 
 export interface HamndParts {
@@ -106,6 +107,7 @@ export class Hamnd {
         machineRuns: (node) => find(node)?.runs === true,
         toWorldMs,
       }),
+      fencing: simFencing,
       guard: new SimGuard({
         model: machine.guard,
         process,

@@ -12,6 +12,7 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
   group: 'mn',
   timings: scenario.timings,
   failover: 'automatic',
+  fencing: undefined,
   nodes: scenario.nodes.map(({ name, role }, index) => ({
     name: nodeId(name),
     address: `10.1.0.${index + 1}`,

@@ -13,20 +13,22 @@ export const isCandidate = (facts: Facts): boolean =>
   facts.seen.term.phase === 'candidate' && facts.self?.role === 'data';
 
 /** An admin's failover that names this node, or nobody. */
-function wantedByAdmin(facts: Facts): boolean {
+export function wantedByAdmin(facts: Facts): boolean {
   const { request, leader, seen, group } = facts;
   if (request?.kind !== 'failover' || leader === undefined || group?.leader.kind !== 'present') return false;
   return request.token === Number(group.leader.mod) && (request.to === undefined || request.to === seen.me);
 }
 
-const dataLossAllowed = (facts: Facts): boolean =>
+export const dataLossAllowed = (facts: Facts): boolean =>
   wantedByAdmin(facts) && facts.request?.allowDataLoss === true;
 
 function takeIntention(facts: Facts, why: string): Intention | undefined {
   const { seen, state, group } = facts;
   const sign = seen.term.seen;
   if (sign === undefined || state === undefined || group?.state.kind !== 'present') return undefined;
-  const next: StateValue = { ...state, synchronous: [seen.me] };
+  // Only a fenced holder's term is taken from outside the electorate: nobody lives on promises then.
+  const electorate = state.electorate.includes(seen.me) ? state.electorate : [...state.electorate, seen.me];
+  const next: StateValue = { ...state, electorate, synchronous: [seen.me] };
   const basis = { leader: sign.leader, heartbeat: sign.heartbeat, state: group.state.mod } as Extract<
     Intention,
     { kind: 'take' }
@@ -34,27 +36,38 @@ function takeIntention(facts: Facts, why: string): Intention | undefined {
   return { kind: 'take', basis, state: next, why };
 }
 
+/** A hand-over that was begun ends in its way whatever is set; so does a node's own term that ended: it comes back where it was. */
+const isOwn = ({ seen }: Facts): boolean =>
+  seen.verdict.may && (seen.verdict.why === 'released' || seen.verdict.why === 'mine');
+
+/** Why no role changes by itself now. What an admin asked of this node does not come here. */
+export function againstUnattended(facts: Facts): string | undefined {
+  const { seen, paused, request } = facts;
+  if (paused) return 'hamn is paused: no change of role by itself (hamnctl resume).';
+  if (seen.settings.failover === 'manual') return 'Failover is set to manual: it waits for hamnctl failover.';
+  if (request?.kind === 'failover' && request.to !== undefined)
+    return `An admin asked for ${request.to} to take over.`;
+  return undefined;
+}
+
+/** Storage that one node alone may mount: silence is not enough, whoever asks. */
+function fenceMissing({ seen, leader }: Facts): string | undefined {
+  if (seen.settings.fencing?.mode !== 'required' || !seen.verdict.may || seen.verdict.why !== 'timed')
+    return undefined;
+  if (leader?.kind !== 'held' || leader.holder === seen.me) return undefined;
+  return `Fencing is required: the term is taken once ${leader.holder} is confirmed to be off (hamnctl fence ${leader.holder}).`;
+}
+
 function whyNotNow(facts: Facts): string | undefined {
-  const { seen, paused } = facts;
+  const { seen } = facts;
   if (facts.memory.leaving !== undefined) return facts.memory.leaving;
   if (!seen.verdict.may) return seen.verdict.because;
-  // A hand-over that was begun ends in a pause, too: taken by its target, or taken back.
-  // So does a node's own term that ended: it comes back where it was.
-  const isOwn = seen.verdict.why !== 'timed';
-  const byHand = wantedByAdmin(facts) || isOwn;
-  if (paused && !byHand) return 'hamn is paused: no change of role by itself (hamnctl resume).';
-  if (seen.settings.failover === 'manual' && seen.verdict.why === 'timed' && !byHand) {
-    return 'Failover is set to manual: it waits for hamnctl failover.';
-  }
-  if (
-    facts.request?.kind === 'failover' &&
-    facts.request.to !== undefined &&
-    !byHand &&
-    seen.verdict.why === 'timed'
-  ) {
-    return `An admin asked for ${facts.request.to} to take over.`;
-  }
-  if (seen.verdict.why !== 'timed' || byHand) return undefined;
+  if (isOwn(facts)) return undefined;
+  const missing = fenceMissing(facts);
+  if (missing !== undefined) return missing;
+  if (wantedByAdmin(facts)) return undefined;
+  const against = againstUnattended(facts);
+  if (against !== undefined) return against;
   const better = betterCandidate(facts);
   const grace: Instant = after(seen.term.waitUntil, seen.settings.timings.termMs / 2);
   if (better !== undefined && seen.now < grace)
@@ -74,7 +87,7 @@ function takeBackTooEarly(facts: Facts): string | undefined {
 function take(facts: Facts): Match | undefined {
   if (!isCandidate(facts)) return undefined;
   if (whyNotNow(facts) !== undefined || takeBackTooEarly(facts) !== undefined) return undefined;
-  if (!judgeCandidacy(facts, dataLossAllowed(facts)).eligible) return undefined;
+  if (!judgeCandidacy(facts, { dataLoss: dataLossAllowed(facts) }).eligible) return undefined;
   const why = facts.seen.verdict.because;
   const intention = takeIntention(facts, why);
   return intention === undefined
@@ -189,7 +202,8 @@ export const candidateRules: readonly Rule[] = [
   {
     id: 'take',
     band: 'role',
-    because: 'An eligible candidate takes a term that was released to it, is its own, or has run out.',
+    because:
+      'An eligible candidate takes a term that was released to it, is its own, has run out, or whose holder is confirmed to be off.',
     when: take,
   },
   {
@@ -230,7 +244,7 @@ export const candidateRules: readonly Rule[] = [
 
 /** What a person is told of this candidate's chances. */
 export function explainCandidate(facts: Facts): readonly string[] {
-  const candidacy = judgeCandidacy(facts, false);
+  const candidacy = judgeCandidacy(facts);
   const not = whyNotNow(facts);
   return not === undefined ? candidacy.reasons : [...candidacy.reasons, not];
 }
