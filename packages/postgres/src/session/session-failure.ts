@@ -8,6 +8,9 @@ import { errnoOf, reasonOf } from '../limit.ts';
  */
 export type SessionFailure = 'refused' | 'rejecting' | 'denied' | 'timeout' | 'broken' | 'sql';
 
+/** The server wants the password as it is: a real one does so for the method `password` in pg_hba.conf only. */
+export class AskedInClear extends Error {}
+
 interface Place {
   readonly host: string;
   readonly port: number;
@@ -23,6 +26,11 @@ export function describe(
   const text = reasonOf(error);
   const code = errnoOf(error) ?? '';
   const where = `${place.host} port ${place.port}`;
+  if (error instanceof AskedInClear)
+    return fail(
+      'denied',
+      `${where} asks for the password in clear text, which hamn never sends: write scram-sha-256 instead of password into its pg_hba.conf`,
+    );
   if (code === 'ECONNREFUSED') return fail('refused', `nothing listens at ${where}`);
   if (code === '57P03') return fail('rejecting', text);
   if (code === '53300') return fail('rejecting', `${text}: all of max_connections are in use`);

@@ -3,7 +3,7 @@ import { after, between, fail, ok, type Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
 import { Client, type ClientConfig } from 'pg';
 import { reasonOf } from '../limit.ts';
-import { describe, type SessionFailure } from './session-failure.ts';
+import { AskedInClear, describe, type SessionFailure } from './session-failure.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 export type Rows = readonly Row[];
@@ -109,6 +109,8 @@ export class Session {
     const connected = { client, socket };
     // An 'error' without a listener would end the process. What broke is told by 'end' and by the next query.
     client.on('error', () => socket.destroy());
+    // Whoever took over another node's address could ask for it so. This listener comes before the one that would answer.
+    client.connection.once('authenticationCleartextPassword', () => socket.destroy(new AskedInClear()));
     socket.on('error', () => socket.destroy());
     client.on('end', () => {
       if (this.#connected !== connected) return;
