@@ -1,0 +1,95 @@
+import yargs, { type Argv } from 'yargs';
+import { runInteractively } from '../lab/exec.ts';
+import { LabError, NODE_NAMES } from '../lab/index.ts';
+import { VmLab } from './vm-lab.ts';
+
+/** `npm run vmlab -- COMMAND`. Exit codes: 0 done, 1 it says why not, 2 a command line it does not understand; `exec`: the command's own. */
+const lab = new VmLab({ log: (line) => console.error(`vmlab: ${line}`) });
+
+const ACTS = {
+  'power-off': ['pull the plug: the page cache is lost', (node: string) => lab.powerOff(node)],
+  'power-on': ['boot again with the same disk', (node: string) => lab.powerOn(node)],
+  reset: ['press the reset button', (node: string) => lab.reset(node)],
+  pause: ['stop the machine and its clock', (node: string) => lab.pause(node)],
+  resume: ['end pause', (node: string) => lab.resume(node)],
+  cut: ['pull the cable; the machine sees the carrier go', (node: string) => lab.cut(node)],
+  isolate: ['drop every frame; the carrier stays', (node: string) => lab.isolate(node)],
+  heal: ['end cut and isolate', (node: string) => lab.heal(node)],
+  wipe: ['power off and throw the disk away', (node: string) => lab.wipe(node)],
+} as const;
+
+const withNode = <T>(args: Argv<T>) =>
+  args.positional('node', { type: 'string', choices: NODE_NAMES, demandOption: true });
+
+function commands(): Argv {
+  let all = yargs(process.argv.slice(2))
+    .scriptName('npm run vmlab --')
+    .usage(
+      'Debian in virtual machines: npm run vmlab -- COMMAND. HAMN_VMLAB=NAME chooses another lab than hamnvm.',
+    )
+    .parserConfiguration({ 'populate--': true })
+    .command(
+      'up',
+      'make the machines and power them on (--fresh: with empty disks)',
+      (args) =>
+        args
+          .option('nodes', {
+            type: 'string',
+            default: 'mn1,mn2,wit1',
+            describe: 'which, with commas between',
+          })
+          .option('fresh', { type: 'boolean', default: false, describe: 'with empty disks' }),
+      (args) => lab.up(args.nodes.split(','), { fresh: args.fresh }),
+    )
+    .command(
+      'down',
+      'power all off and remove every trace but the disks (--wipe: these, too)',
+      (args) => args.option('wipe', { type: 'boolean', default: false, describe: 'the disks, too' }),
+      (args) => lab.down({ wipe: args.wipe }),
+    )
+    .command('status', 'show every machine', {}, async () => {
+      console.table(await lab.status());
+    })
+    .command('shell <node>', 'a root shell on the machine', withNode, (args) => {
+      process.exitCode = lab.interactive(args.node);
+    })
+    .command('exec <node>', 'run a command on the machine: exec NODE -- COMMAND...', withNode, (args) => {
+      process.exitCode = lab.interactive(args.node, rest(args));
+    })
+    .command('client', "run one of this host's commands on the segment: client -- COMMAND...", {}, (args) => {
+      process.exitCode = runInteractively(lab.clientCommand(rest(args)));
+    })
+    .command(
+      'copy-in <node> <from> <to>',
+      'copy a file or directory onto the machine',
+      (args) =>
+        withNode(args)
+          .positional('from', { type: 'string', demandOption: true })
+          .positional('to', { type: 'string', demandOption: true }),
+      (args) => lab.copyIn(args.node, args.from, args.to),
+    );
+  for (const [name, [help, act]] of Object.entries(ACTS))
+    all = all.command(`${name} <node>`, help, withNode, (args) => act(args.node));
+  return all.demandCommand(1, 'No command was given.').strict().version(false).exitProcess(false);
+}
+
+/** What stood behind `--`. */
+function rest(args: Readonly<Record<string, unknown>>): string[] {
+  const words = args['--'];
+  if (Array.isArray(words) && words.length > 0) return words.map(String);
+  throw new LabError('no-command', "The command is missing: write it behind '--'.");
+}
+
+try {
+  await commands()
+    .fail((message, error) => {
+      if (error !== undefined) throw error;
+      console.error(`vmlab: ${message} See 'npm run vmlab -- --help'.`);
+      process.exitCode = 2;
+    })
+    .parseAsync();
+} catch (error) {
+  if (!(error instanceof LabError)) throw error;
+  console.error(`vmlab: ${error.message}`);
+  process.exitCode = 1;
+}
