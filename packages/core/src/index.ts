@@ -27,3 +27,4 @@ export * from './term/state.ts';
 export * from './term/term.ts';
 export * from './term/txn.ts';
 export * from './timings.ts';
+export * from './watchdog.ts';

@@ -4,6 +4,7 @@ import type { Reading } from './reading.ts';
 import type { GroupSettings } from './settings.ts';
 import type { TakeVerdict } from './term/candidate.ts';
 import type { TermView } from './term/term.ts';
+import type { WatchdogView } from './watchdog.ts';
 
 /** hamn-guard's own account of itself. */
 export interface GuardView {
@@ -12,6 +13,8 @@ export interface GuardView {
   /** What it was armed with last, in this boot; a record of another boot is not shown. */
   readonly record: GuardRecord | undefined;
   readonly lastAct: GuardAct | undefined;
+  /** Absent: the guard is of a version that knows none. */
+  readonly watchdog?: WatchdogView | undefined;
 }
 
 export interface GuardRecord {

@@ -14,3 +14,4 @@ export * from './netlink/network.ts';
 export * from './process-table.ts';
 export * from './scheduling.ts';
 export * from './service-manager.ts';
+export * from './watchdog/watchdog-device.ts';

@@ -2,6 +2,7 @@ import type { NodeId } from '../brands.ts';
 import type { MemberValue } from '../group/values.ts';
 import { presentValue } from '../group/view.ts';
 import { lagBytes, parseLsn } from '../lsn.ts';
+import { whyNotArmed } from '../watchdog.ts';
 import { type Facts, isBusy, preparedNames, sameNames } from './facts.ts';
 
 /** Whether this node's data may become the primary's. Who holds the term, and for how long, is not judged here. */
@@ -41,6 +42,8 @@ function againstNode(facts: Facts, outsideElectorate: boolean): readonly string[
   }
   if (facts.guard === undefined && self?.role !== 'witness')
     reasons.push('hamn-guard does not answer on it.');
+  const unarmed = whyNotArmed(facts.guard?.watchdog, seen.settings.timings.termMs);
+  if (unarmed !== undefined) reasons.push(unarmed);
   return reasons;
 }
 

@@ -4,6 +4,7 @@ import type { Finished } from '../observation.ts';
 import type { ServiceSettings } from '../settings.ts';
 import type { TakeReason, TakeVerdict } from '../term/candidate.ts';
 import type { TermPhase } from '../term/state.ts';
+import type { WatchdogView } from '../watchdog.ts';
 import { fencingLine } from './decide-fencing-lines.ts';
 import { dataNode, heldLeader, makeMember, makeService, makeUnit, promotion, toLsn } from './decide-parts.ts';
 import { postgresLine } from './decide-postgres-lines.ts';
@@ -37,6 +38,29 @@ const leaderLine: Line = (world, words) => {
     world.leader =
       wordAt(words, 2) === 'held' ? heldLeader(mod, who) : lead(mod, who, words.named.get('to') ?? who);
   }
+};
+
+/** `guard silent`, `guard harmless watchdog=missing`, `guard harmless watchdog=3000` (required; its shortest timeout), `... automatic` */
+const guardLine: Line = (world, words) => {
+  const state = wordAt(words, 1);
+  const watchdog = words.named.get('watchdog');
+  const required = !words.plain.includes('automatic');
+  const view: WatchdogView | undefined =
+    watchdog === undefined
+      ? undefined
+      : watchdog === 'missing'
+        ? { state: 'missing', required, reason: 'There is no watchdog /dev/watchdog.' }
+        : {
+            state: 'active',
+            required,
+            identity: 'a watchdog',
+            timeoutMs: 60_000,
+            leastMs: toNumber(watchdog, words.line),
+          };
+  world.guard =
+    state === 'silent'
+      ? undefined
+      : { state: state as 'harmless', record: undefined, lastAct: undefined, watchdog: view };
 };
 
 /** `verdict timed|mine|released|fenced|no` */
@@ -217,11 +241,7 @@ const lines: Readonly<Record<string, Line>> = {
   state: stateLine,
   member: memberLine,
   peer: peerLine,
-  guard: (world, words) => {
-    const state = wordAt(words, 1);
-    world.guard =
-      state === 'silent' ? undefined : { state: state as 'harmless', record: undefined, lastAct: undefined };
-  },
+  guard: guardLine,
   finished: finishedLine,
   failed: finishedLine,
   busy: (world, words) => {

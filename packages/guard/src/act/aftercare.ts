@@ -40,13 +40,18 @@ export async function watchOver(
   }
 }
 
+/** The storage has not answered yet: one question that hangs keeps a thread of the process's few, and there may be only one. */
+let isAsking = false;
+
 /** Only the first unit of a plan with a data directory is PostgreSQL's. Storage that does not answer says no. */
 async function mayRun(plan: GuardPlan, unit: string): Promise<boolean> {
-  if (plan.dataDirectory === undefined || unit !== plan.units[0]) return false;
-  const asked = access(`${plan.dataDirectory}/standby.signal`).then(
-    () => true,
-    () => false,
-  );
+  if (plan.dataDirectory === undefined || unit !== plan.units[0] || isAsking) return false;
+  isAsking = true;
+  const answered = (answer: boolean) => (): boolean => {
+    isAsking = false;
+    return answer;
+  };
+  const asked = access(`${plan.dataDirectory}/standby.signal`).then(answered(true), answered(false));
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), signalMs);

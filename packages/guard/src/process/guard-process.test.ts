@@ -45,7 +45,12 @@ const gate = () => `${bench.directory}/term-deadline`;
 
 test('a fresh guard is harmless and leaves a running standby alone', async () => {
   bench.startIn(bench.postgresGroup);
-  expect(await view()).toEqual({ state: 'harmless', record: undefined, lastAct: undefined });
+  expect(await view()).toEqual({
+    state: 'harmless',
+    record: undefined,
+    lastAct: undefined,
+    watchdog: { state: 'off' },
+  });
   expect(await client.plan(bench.plan, 1000)).toMatchObject(good);
   expect(bench.running()).toBe(1);
 });

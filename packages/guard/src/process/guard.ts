@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { done, fail, type GuardAct, type GuardPlan, type Result } from '@hamn/core';
+import { done, fail, type GuardAct, type GuardPlan, type Result, whyLate, whyNotArmed } from '@hamn/core';
+import type { ArmOrder } from '@hamn/engine';
 import { bootClock, type NetworkEvent } from '@hamn/linux';
 import { tellSystemd, watchOver } from '../act/aftercare.ts';
 import { makeHarmless } from '../act/make-harmless.ts';
@@ -10,9 +11,14 @@ import { blank, type GuardState, type Refusal, type Step, viewOf } from '../mach
 import type { RecordFile } from '../record/record-file.ts';
 import type { Notice, Order } from '../wire/messages.ts';
 import type { GuardOptions } from './options.ts';
+import { Watchdog, type WatchdogDeps } from './watchdog.ts';
+
+/** How long an arming waits for the watchdog, where one is required. */
+const watchdogMs = 200;
 
 export interface GuardDeps extends RoundDeps {
   readonly files: RecordFile;
+  readonly openWatchdog: WatchdogDeps['open'];
   readonly log: (level: 'error' | 'warn' | 'info', message: string) => void;
   readonly notify: (notice: Notice) => void;
   /** The clock must be looked at closely from now on. */
@@ -27,6 +33,7 @@ export type Reply =
 export class Guard {
   readonly #options: GuardOptions;
   readonly #deps: GuardDeps;
+  readonly #watchdog: Watchdog;
   #state: GuardState = blank;
   /** The running act; it ends when the node is verified harmless, however long that takes. */
   #act: Promise<void> | undefined;
@@ -39,6 +46,8 @@ export class Guard {
   constructor(options: GuardOptions, deps: GuardDeps) {
     this.#options = options;
     this.#deps = deps;
+    const { openWatchdog: open, log } = deps;
+    this.#watchdog = new Watchdog(options.watchdog, { open, log, state: () => this.#state });
   }
 
   /** Reads what an earlier guard left and goes on from there. Before anybody can ask. */
@@ -52,6 +61,7 @@ export class Guard {
     this.#save(restored.state);
     void this.#deps.directories.learn(restored.state.plan?.dataDirectory);
     if (restored.act !== undefined) this.#beginAct(restored.act);
+    this.#watchdog.look();
   }
 
   /** Looks at the clock. Returns how long it may be until the next look, in milliseconds; undefined: nothing is due. */
@@ -59,6 +69,7 @@ export class Guard {
     const now = bootClock.now();
     const step = machine.tick(this.#state, now);
     if (step.act !== undefined) this.#enter(step);
+    this.#watchdog.look();
     const deadline = this.#state.record?.deadline;
     return this.#state.phase === 'armed' && deadline !== undefined ? deadline - now : undefined;
   }
@@ -69,9 +80,9 @@ export class Guard {
     this.tick();
     switch (order.kind) {
       case 'observe':
-        return { ok: true, view: viewOf(this.#state) };
+        return { ok: true, view: { ...viewOf(this.#state), watchdog: this.#watchdog.view } };
       case 'arm':
-        return this.#take(machine.arm(this.#state, order.order, bootClock.now()));
+        return this.#arm(order.order);
       case 'extend':
         return this.#take(machine.extend(this.#state, order.token, order.deadline, bootClock.now()));
       case 'plan':
@@ -81,12 +92,35 @@ export class Guard {
     }
   }
 
+  /** The process ends in good order. */
+  leave(): Promise<void> {
+    return this.#watchdog.leave();
+  }
+
   /** A node that is not armed keeps no VIP: what a frozen process renews when it thaws goes at once. */
   onNetwork(event: NetworkEvent): void {
     const plan = this.#state.plan;
     if (this.#state.phase !== 'harmless' || plan === undefined || event.kind === 'link') return;
     const suspicious = event.kind === 'lost' || (!event.gone && vipTexts(plan).has(event.address.ip.text));
     if (suspicious) this.#beginSweep(plan);
+  }
+
+  async #arm(order: ArmOrder): Promise<Reply> {
+    const { log } = this.#deps;
+    const step = machine.arm(this.#state, order, bootClock.now());
+    const forbidden = whyNotArmed(this.#watchdog.view, order.termMs);
+    if (step.answer.ok && forbidden !== undefined) return fail('refused', forbidden);
+    const isNew = this.#state.phase !== 'armed';
+    const reply = this.#take(step);
+    if (!reply.ok) return reply;
+    const late = whyLate(this.#watchdog.view, order.termMs);
+    if (isNew && late !== undefined) log('warn', `${late} It is not counted on.`);
+    if (this.#options.watchdog.mode !== 'required') return reply;
+    const guarded = await this.#watchdog.armed(order.deadline, watchdogMs);
+    if (guarded.ok) return reply;
+    // Nothing runs yet: the asker demotes, and so does this guard at the deadline.
+    log('error', guarded.error.message);
+    return guarded;
   }
 
   #plan(plan: GuardPlan): Reply {
@@ -113,6 +147,7 @@ export class Guard {
     if (!written.ok && (state.phase !== before.phase || state.plan !== before.plan)) return written;
     this.#state = state;
     if (state.plan !== before.plan) void this.#deps.directories.learn(state.plan?.dataDirectory);
+    this.#watchdog.look();
     if (state.phase === 'armed' && before.phase !== 'armed') {
       this.#deps.log('info', `Armed for term ${state.record?.token} of group ${state.plan?.group}.`);
       this.#deps.armed();
@@ -188,6 +223,7 @@ export class Guard {
 
   #finish(act: GuardAct): void {
     this.#state = machine.acted(this.#state, act);
+    this.#watchdog.look();
     this.#save(this.#state);
     for (const resolve of this.#awaitingAct.splice(0)) resolve(act);
     this.#deps.notify({ notice: 'acted', act });

@@ -12,8 +12,9 @@ export async function leave(guard: Guard, unit = 'hamn-guard.service'): Promise<
   const seen = await guard.handle({ kind: 'observe' });
   const armed =
     seen.ok && seen.view?.state === 'armed' && (seen.view.record?.deadline ?? 0) > bootClock.now();
-  if (!armed || (await isRestarted(unit))) return;
-  await guard.handle({ kind: 'demote', reason: 'hamn-guard is stopped while a term is armed' });
+  if (armed && !(await isRestarted(unit)))
+    await guard.handle({ kind: 'demote', reason: 'hamn-guard is stopped while a term is armed' });
+  await guard.leave();
 }
 
 function isRestarted(unit: string): Promise<boolean> {

@@ -1,74 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import {
-  bootClock,
-  controlGroupRoot,
-  openNetwork,
-  raisePriority,
-  sdNotify,
-  watchdogMs,
-  watchNetwork,
-  writeLogLine,
-} from '@hamn/linux';
-import { DirectoryNames } from '../act/directory-names.ts';
-import { RecordFile } from '../record/record-file.ts';
-import { Guard } from './guard.ts';
-import { leave } from './leave.ts';
-import { type GuardOptions, readOptions } from './options.ts';
-import { keepPolling } from './poll.ts';
-import { type GuardServer, listen } from './server.ts';
+import { openWatchdog } from '@hamn/linux';
+import { readOptions } from './options.ts';
+import { run, stop } from './run.ts';
 
-/** sd-daemon(3): the journal reads the level from the prefix. */
-const prefixes = { error: '<3>', warn: '<4>', info: '<6>' } as const;
-const log = (level: keyof typeof prefixes, message: string): void =>
-  writeLogLine(`${prefixes[level]}${message}`);
-
-function stop(message: string): never {
-  log('error', message);
-  process.exit(2);
-}
-
-async function run(options: GuardOptions): Promise<void> {
-  mkdirSync(options.directory, { recursive: true, mode: 0o755 });
-  const network = openNetwork();
-  const opened = network.open();
-  if (!opened.ok) log('error', opened.error.message);
-  const found = controlGroupRoot();
-  const controlGroups = options.controlGroups === undefined ? found : { path: options.controlGroups };
-  if (controlGroups === undefined)
-    log('error', 'No control groups are mounted in /sys/fs/cgroup; units cannot be stopped.');
-
-  let server: GuardServer | undefined;
-  let wake = (): void => {};
-  const guard = new Guard(options, {
-    network,
-    controlGroups,
-    directories: new DirectoryNames(),
-    files: new RecordFile(options.directory, bootClock.bootId()),
-    log,
-    notify: (notice) => server?.notify(notice),
-    armed: () => wake(),
-  });
-  // Listening first finds out whether another guard lives; nothing is served before `start` below, in the same turn.
-  const listening = await listen(`${options.directory}/guard.sock`, () => guard);
-  if (!listening.ok) stop(listening.error.message);
-  server = listening.value;
-  guard.start();
-  watchNetwork((event) => guard.onNetwork(event));
-  wake = keepPolling(guard, watchdogMs());
-  const priority = raisePriority();
-  if (!priority.ok) log('info', `${priority.error.message} A busy machine may make the guard late.`);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      const end = (): never => process.exit(0);
-      leave(guard).then(end, end);
-    });
-  }
-  sdNotify('READY=1');
-}
+/** sysexits.h: systemd does not try again what cannot succeed. */
+const EX_USAGE = 64;
 
 // A broken invariant: die, and let the next guard go on from the record.
 process.on('unhandledRejection', (error) => stop(`A broken invariant: ${String(error)}`));
 
 const options = readOptions(process.argv.slice(2), process.env);
-if (!options.ok) stop(options.error.message);
-void run(options.value);
+if (!options.ok) stop(options.error.message, EX_USAGE);
+void run(options.value, openWatchdog);

@@ -67,13 +67,14 @@ export class GuardBench {
     return this.#guard?.pid ?? 0;
   }
 
-  /** Ends when it serves. */
+  /** Ends when it serves. With `--watchdog` it has one that resets nothing. */
   async startGuard(...flags: readonly string[]): Promise<void> {
+    const main = flags.includes('--watchdog') ? './guard-with-stand-in.ts' : '../process/main.ts';
     const guard = this.run(
       this.segment.here,
       process.execPath,
       [
-        new URL('../process/main.ts', import.meta.url).pathname,
+        new URL(main, import.meta.url).pathname,
         '--directory',
         this.directory,
         '--control-groups',
@@ -95,6 +96,18 @@ export class GuardBench {
     guard?.kill('SIGKILL');
     await until('the guard is dead', () => guard?.signalCode === 'SIGKILL');
     rmSync(`${this.directory}/guard.sock`, { force: true });
+  }
+
+  /** As systemd does it. */
+  async stopGuard(): Promise<void> {
+    const guard = this.#guard;
+    guard?.kill('SIGTERM');
+    await until('the guard has ended', () => guard?.exitCode !== null || guard?.signalCode !== null, 10_000);
+    rmSync(`${this.directory}/guard.sock`, { force: true });
+  }
+
+  freezeGuard(): void {
+    this.#guard?.kill('SIGSTOP');
   }
 
   /** Not by `ip netns exec`, which hides the control groups behind a /sys of its own. */
@@ -165,6 +178,8 @@ export class GuardBench {
       'guard-plan.json',
       'guard.sock',
       'term-deadline',
+      'watchdog.log',
+      'watchdog.json',
       'data/standby.signal',
     ])
       rmSync(`${this.directory}/${name}`, { force: true });

@@ -7,6 +7,7 @@ import {
   type Instant,
   instant,
   nonce,
+  type WatchdogView,
 } from '@hamn/core';
 import type { ArmOrder } from '@hamn/engine';
 
@@ -87,4 +88,19 @@ export function armOrderOf(value: unknown): ArmOrder | undefined {
   const record = recordOf(value);
   const plan = planOf(fieldsOf(value)?.['plan']);
   return record === undefined || plan === undefined ? undefined : { ...record, plan };
+}
+
+/** Undefined also for a state of a newer guard: what is not understood is not shown. */
+export function watchdogOf(value: unknown): WatchdogView | undefined {
+  const fields = fieldsOf(value);
+  const required = fields?.['required'] === true;
+  const reason = textOf(fields?.['reason']);
+  const identity = textOf(fields?.['identity']);
+  const timeoutMs = numberOf(fields?.['timeoutMs']);
+  const leastMs = numberOf(fields?.['leastMs']);
+  if (fields?.['state'] === 'off') return { state: 'off' };
+  if (fields?.['state'] === 'missing' && reason !== undefined) return { state: 'missing', required, reason };
+  if (fields?.['state'] !== 'active' || identity === undefined) return undefined;
+  if (timeoutMs === undefined || leastMs === undefined) return undefined;
+  return { state: 'active', required, identity, timeoutMs, leastMs };
 }

@@ -1,7 +1,17 @@
 import type { Failure, FencingToken, GuardAct, GuardPlan, GuardView, Instant } from '@hamn/core';
 import type { ArmOrder } from '@hamn/engine';
 import type { Refusal } from '../machine/state.ts';
-import { actOf, armOrderOf, fieldsOf, instantOf, planOf, recordOf, textOf, tokenOf } from './decode.ts';
+import {
+  actOf,
+  armOrderOf,
+  fieldsOf,
+  instantOf,
+  planOf,
+  recordOf,
+  textOf,
+  tokenOf,
+  watchdogOf,
+} from './decode.ts';
 
 /** One JSON object a line, both ways. Each request has an id of the asker's; its answer repeats it. */
 
@@ -104,7 +114,12 @@ function viewFrom(value: unknown): GuardView | undefined {
   const fields = fieldsOf(value);
   const state = fields?.['state'];
   if (state !== 'harmless' && state !== 'armed' && state !== 'acting' && state !== 'failed') return undefined;
-  return { state, record: recordOf(fields?.['record']), lastAct: actOf(fields?.['lastAct']) };
+  return {
+    state,
+    record: recordOf(fields?.['record']),
+    lastAct: actOf(fields?.['lastAct']),
+    watchdog: watchdogOf(fields?.['watchdog']),
+  };
 }
 
 export const line = (message: Request | Answer | Notice): string => `${JSON.stringify(message)}\n`;

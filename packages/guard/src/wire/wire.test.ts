@@ -1,4 +1,4 @@
-import { fencingToken, type GuardPlan, instant, nonce } from '@hamn/core';
+import { fencingToken, type GuardPlan, type GuardView, instant, nonce, type WatchdogView } from '@hamn/core';
 import { expect, test } from 'vitest';
 import { LineReader, longestLine } from './line-reader.ts';
 import { line, type Order, readAnswer, readRequest } from './messages.ts';
@@ -48,4 +48,25 @@ test('lines come whole out of any pieces, and too long a one ends it', () => {
   expect(lines).toEqual(['one', 'two', 'three']);
   expect(reader.take('x'.repeat(longestLine))).toBe(true);
   expect(reader.take('x')).toBe(false);
+});
+
+const view: GuardView = { state: 'harmless', record: undefined, lastAct: undefined };
+
+test.each<WatchdogView>([
+  { state: 'off' },
+  { state: 'missing', required: true, reason: 'There is none.' },
+  { state: 'active', required: false, identity: 'softdog', timeoutMs: 60_000, leastMs: 1000 },
+])('the watchdog $state survives the wire', (watchdog) => {
+  expect(readAnswer(line({ id: 1, ok: true, view: { ...view, watchdog } }))).toMatchObject({
+    view: { watchdog },
+  });
+});
+
+test('the view of an older guard, and of a newer one with a word that is not known, is read', () => {
+  expect(readAnswer(line({ id: 1, ok: true, view }))).toMatchObject({
+    ok: true,
+    view: { state: 'harmless' },
+  });
+  const newer = '{"id":1,"ok":true,"view":{"state":"harmless","watchdog":{"state":"bored"},"more":1}}';
+  expect(readAnswer(newer)).toMatchObject({ ok: true, view: { state: 'harmless', watchdog: undefined } });
 });

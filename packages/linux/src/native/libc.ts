@@ -62,5 +62,23 @@ export const setScheduler: Call<[pid: number, policy: number, parameters: Buffer
   ['int', 'int', 'void *'],
 );
 
+/**
+ * ioctl(2) with a pointer to an argument, by another thread: a driver may wait for its hardware. The errno stays in that thread.
+ * (Variadic in C; on the machines that hamn runs on a pointer is passed the same way.)
+ */
+const ioctlCall: {
+  async(
+    descriptor: number,
+    request: number,
+    argument: Buffer,
+    ended: (error: unknown, result: number) => void,
+  ): void;
+} = library.func('ioctl', 'int', ['int', 'ulong', 'void *']);
+
+export const ioctlAside = (descriptor: number, request: number, argument: Buffer): Promise<number> =>
+  new Promise((resolve) => {
+    ioctlCall.async(descriptor, request, argument, (error, result) => resolve(error == null ? result : -1));
+  });
+
 /** The errno of the last call that failed on this thread. Ask at once: the next call overwrites it. */
 export const lastErrno = (): number => koffi.errno();
