@@ -29,6 +29,7 @@ export function etcdDefaults(options: ClusterOptions, name: string): string {
     PEER_KEY_FILE: `${tls}/node.key`,
     AUTO_COMPACTION_MODE: 'periodic',
     AUTO_COMPACTION_RETENTION: '1h',
+    ...options.etcd,
   };
   return Object.entries(settings)
     .map(([key, value]) => `ETCD_${key}="${value}"\n`)

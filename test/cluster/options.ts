@@ -9,6 +9,8 @@ export interface ClusterOptions {
   readonly mode: ReplicationMode;
   /** dhcpd and the xcatd double. */
   readonly services: boolean;
+  /** Further settings of the etcd members, without their prefix: HEARTBEAT_INTERVAL ... */
+  readonly etcd?: Readonly<Record<string, string>>;
 }
 
 export const defaultCluster: ClusterOptions = {

@@ -12,6 +12,10 @@ import { waitFor } from './wait-for.ts';
 export interface RecorderOptions {
   /** Between two rows. */
   readonly intervalMs: number;
+  /** Further options of the writer (test/client/writer.ts), for machines on which its limits are too short. */
+  readonly writer?: readonly string[];
+  /** How long the first rows may take. */
+  readonly startLimitMs?: number;
 }
 
 const client = (name: string): string => join(import.meta.dirname, '..', 'client', name);
@@ -39,6 +43,7 @@ export class Recorder {
       passwords.probe,
       '--interval-ms',
       String(this.#options.intervalMs),
+      ...(this.#options.writer ?? []),
     ];
     this.#spawn(
       this.#lab.clientCommand([
@@ -59,7 +64,7 @@ export class Recorder {
         this.#file('answers'),
       ]),
     );
-    await this.writesSince(0, 10, 20_000);
+    await this.writesSince(0, 10, this.#options.startLimitMs ?? 20_000);
   }
 
   /** Waits until this many rows were acknowledged that were sent after `fromMs` (monotonic). */

@@ -1,10 +1,13 @@
 import yargs, { type Argv } from 'yargs';
+import { makePackage } from '../../deploy/package/make-package.ts';
 import { runInteractively } from '../lab/exec.ts';
 import { LabError, NODE_NAMES } from '../lab/index.ts';
+import { HEALTHY_LIMIT_MS, vmCluster } from './vm-cluster.ts';
 import { VmLab } from './vm-lab.ts';
 
 /** `npm run vmlab -- COMMAND`. Exit codes: 0 done, 1 it says why not, 2 a command line it does not understand; `exec`: the command's own. */
-const lab = new VmLab({ log: (line) => console.error(`vmlab: ${line}`) });
+const say = (line: string): void => console.error(`vmlab: ${line}`);
+const lab = new VmLab({ log: say });
 
 const ACTS = {
   'power-off': ['pull the plug: the page cache is lost', (node: string) => lab.powerOff(node)],
@@ -46,6 +49,18 @@ function commands(): Argv {
       'power all off and remove every trace but the disks (--wipe: these, too)',
       (args) => args.option('wipe', { type: 'boolean', default: false, describe: 'the disks, too' }),
       (args) => lab.down({ wipe: args.wipe }),
+    )
+    .command(
+      'cluster',
+      'make the machines a hamn cluster: two data nodes and a witness (--fresh: anew)',
+      (args) =>
+        args
+          .option('fresh', { type: 'boolean', default: false, describe: 'with empty disks' })
+          .option('package', { type: 'string', describe: "a .deb of hamn instead of this checkout's" }),
+      async (args) => {
+        const limitMs = HEALTHY_LIMIT_MS;
+        await vmCluster(lab, say).up(args.package ?? (await makePackage()), { fresh: args.fresh, limitMs });
+      },
     )
     .command('status', 'show every machine', {}, async () => {
       console.table(await lab.status());
