@@ -1,11 +1,4 @@
-import type { Cluster } from '../cluster/index.ts';
-
-/** Who is who when a fault begins. */
-export interface Cast {
-  readonly primary: string;
-  readonly standby: string;
-  readonly witness: string;
-}
+import type { Cast, Cluster } from '../cluster/index.ts';
 
 export interface Fault {
   readonly name: string;

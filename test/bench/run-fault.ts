@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Analysis, analyse, type Span } from '../client/analyse.ts';
+import type { Span } from '../client/analyse.ts';
 import { monotonicMs } from '../client/log.ts';
-import { type Cluster, idsOn, type Recorder } from '../cluster/index.ts';
-import type { Cast, Fault } from './faults.ts';
+import { analyseRun, type Cluster, castOf, type Recorder } from '../cluster/index.ts';
+import type { Fault } from './faults.ts';
 import { HarmlessWatch } from './harmless-watch.ts';
 
 /** One line of the bench's output. Milliseconds, seen by the client; null where there is no such thing. */
@@ -32,7 +32,7 @@ export async function runFault(
   fault: Fault,
   run: number,
 ): Promise<RunResult> {
-  const cast = await castOf(cluster);
+  const cast = await castOf(cluster, settleMs);
   await recorder.writesSince(monotonicMs(), steadyMs / 20 / 2, 30_000);
   const watch = await HarmlessWatch.of(cluster, cast.primary);
   const beganAt = monotonicMs();
@@ -51,7 +51,10 @@ export async function runFault(
   await sleep(500);
   const window: Span = { fromMs: beganAt - 100, toMs: monotonicMs() };
   const still: Span[] = fault.still === true ? [{ fromMs: begunAt - 50, toMs: thawedAt + 100 }] : [];
-  const analysis = await analyseRun(cluster, recorder, window, new Map([[cast.primary, still]]));
+  const analysis = await analyseRun(cluster, recorder.records(window), {
+    window,
+    still: new Map([[cast.primary, still]]),
+  });
   const firstWrite = recorder.acked(begunAt).find((row) => row.node !== cast.primary);
   return {
     fault: fault.name,
@@ -69,32 +72,4 @@ export async function runFault(
     healthy_after_s: Math.round((healthyAt - endedAt) / 100) / 10,
     reasons: analysis.dualReasons,
   };
-}
-
-async function castOf(cluster: Cluster): Promise<Cast> {
-  const status = await cluster.healthy(settleMs);
-  const { data, witness = '' } = cluster.options;
-  const primary = status.primary?.node ?? '';
-  const standby = data.find((node) => node !== primary) ?? '';
-  return { primary, standby, witness };
-}
-
-async function analyseRun(
-  cluster: Cluster,
-  recorder: Recorder,
-  window: Span,
-  still: ReadonlyMap<string, readonly Span[]>,
-): Promise<Analysis> {
-  const records = recorder.records(window);
-  const now = await castOf(cluster);
-  const finalRows = await idsOn(cluster.lab, now.primary);
-  if (finalRows === undefined) throw new Error(`The rows cannot be read from ${now.primary}.`);
-  const standbyRows = await idsOn(cluster.lab, now.standby);
-  const otherRows = new Map(standbyRows === undefined ? [] : [[now.standby, standbyRows] as const]);
-  // The standby was read later and may be ahead: only what both should have is compared.
-  const known = new Set(records.flatMap((record) => (record.event === 'row' ? [record.id] : [])));
-  const settled = new Map(
-    [...otherRows].map(([node, ids]) => [node, new Set([...ids].filter((id) => known.has(id)))] as const),
-  );
-  return analyse({ records, finalRows, otherRows: settled, still, window });
 }
