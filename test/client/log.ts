@@ -71,10 +71,11 @@ export function parseLog(text: string): LogRecord[] {
   return whole
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => readRecord(line));
+    .map((line) => parseRecord(line));
 }
 
-function readRecord(line: string): LogRecord {
+/** Reads one line back. */
+export function parseRecord(line: string): LogRecord {
   const value: unknown = JSON.parse(line);
   if (isRecord(value)) return value;
   throw new Error(`A line of a client's log is none of its records: ${line}`);
