@@ -15,6 +15,20 @@ export interface GuardView {
   readonly lastAct: GuardAct | undefined;
   /** Absent: the guard is of a version that knows none. */
   readonly watchdog?: WatchdogView | undefined;
+  /** What it did by itself and has not been told yet, oldest first. Absent: as above. */
+  readonly notes?: readonly GuardNote[] | undefined;
+}
+
+/** Something that hamn-guard did, in its own words. */
+export interface GuardNote {
+  /** When; no two notes of a boot have the same instant. */
+  readonly at: Instant;
+  /** A stable name for the journal: `guard.acted` ... */
+  readonly event: string;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  /** The `at` of the act that it tells of. */
+  readonly actAt: Instant | undefined;
 }
 
 export interface GuardRecord {

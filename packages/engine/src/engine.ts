@@ -97,6 +97,7 @@ export class Engine {
         plan: () => planOf(this.#settings),
         onChange: () => this.nudge(),
         onGroup: (view) => this.#loss.look(view),
+        onGuardAct: (act) => this.#observer.teller.knows(act),
       },
       ports,
     );

@@ -15,6 +15,7 @@ import {
 } from '@hamn/core';
 import { withLimit } from '../limit.ts';
 import type { Ports } from '../ports/all.ts';
+import { GuardTeller } from '../publish/guard-teller.ts';
 
 /** The limit of one observation of a port. A port that is slower is `unknown` in this tick and is not asked again before it has answered. */
 const observeMs = 150;
@@ -24,6 +25,8 @@ const fenceStatusMs = 120_000;
 /** Asks every port side by side, each under the limit. */
 export class Observer {
   readonly #ports: Ports;
+  /** What the guard says of its deeds goes into the journal as it is heard. */
+  readonly teller: GuardTeller;
   readonly #pending = new Map<string, number>();
   #etcdLeader: PortReadings['etcdLeader'] = unknown('etcd’s leadership has not been asked for yet.');
   #contact:
@@ -36,6 +39,7 @@ export class Observer {
 
   constructor(ports: Ports) {
     this.#ports = ports;
+    this.teller = new GuardTeller(ports);
   }
 
   async observe(
@@ -57,7 +61,7 @@ export class Observer {
     if (target !== undefined) this.#askContact(target);
     const [guardView, postgresView, vips, unitViews] = await Promise.all([
       isData
-        ? this.#ask('hamn-guard', () => guard.observe(observeMs))
+        ? this.#ask('hamn-guard', () => guard.observe(observeMs, this.teller.toldUntil))
         : unknown<never>('A witness needs no guard.'),
       isData && postgres !== undefined
         ? this.#ask('PostgreSQL', () => postgres.observe(observeMs))
@@ -65,6 +69,7 @@ export class Observer {
       isData ? this.#ask('the kernel', () => vip.observe(settings.vips, observeMs)) : known([]),
       isData ? this.#ask('systemd', () => units.observe(names, observeMs)) : known([]),
     ]);
+    if (guardView.known) this.teller.look(guardView.value);
     return {
       ports: {
         guard: guardView,

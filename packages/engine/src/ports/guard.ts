@@ -13,7 +13,8 @@ export interface ArmOrder {
 
 /** hamn-guard, the process that acts when hamnd cannot. */
 export interface GuardPort {
-  observe(timeoutMs: number): Promise<Result<GuardView, GuardFailure>>;
+  /** `told`: the notes up to this instant have been told; it forgets them. */
+  observe(timeoutMs: number, told?: Instant): Promise<Result<GuardView, GuardFailure>>;
   /** Takes a higher token only while verified harmless. */
   arm(order: ArmOrder, timeoutMs: number): Promise<Result<undefined, GuardFailure>>;
   /** Only the armed token, and only before its present deadline. */

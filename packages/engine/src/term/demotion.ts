@@ -9,6 +9,7 @@ const guardPatienceMs = marginParts.demotionMs / 2;
 
 export interface DemotionOptions {
   readonly plan: () => GuardPlan;
+  readonly onGuardAct: (act: GuardAct) => void;
 }
 
 /** Makes this node harmless, by the guard and where it must be by this process. */
@@ -29,19 +30,19 @@ export class Demotion {
     const byGuard = this.#askGuard(reason);
     const patienceMs = this.isGuardSilent ? 0 : guardPatienceMs;
     const early = await withLimit(clock, patienceMs, 'hamn-guard', () => byGuard);
-    if (early.ok && early.value.verified) return this.#told(early.value);
+    if (early.ok && early.value.verified) return this.#toldByGuard(early.value);
     const why = early.ok ? 'hamn-guard could not verify it.' : early.error.message;
     const own = await this.#demoteHere(reason, why);
     if (own?.verified === true) return this.#told(own);
     const late = await byGuard;
-    if (late.ok && late.value.verified) return this.#told(late.value);
+    if (late.ok && late.value.verified) return this.#toldByGuard(late.value);
     return { reason, at: instant(clock.now()), tookMs: demoteLimitMs, verified: false };
   }
 
   /** Only the guard's own word counts before a release: with a silent guard none is written, and the others wait T. */
   async demoteByGuard(reason: string): Promise<boolean> {
     const act = await this.#askGuard(reason);
-    return act.ok && this.#told(act.value).verified;
+    return act.ok && this.#toldByGuard(act.value).verified;
   }
 
   #askGuard(reason: string): Promise<Result<GuardAct>> {
@@ -57,6 +58,11 @@ export class Demotion {
       ok(await guard.demoteWithoutGuard(this.#options.plan(), reason, demoteLimitMs)),
     );
     return own.ok ? own.value : undefined;
+  }
+
+  #toldByGuard(act: GuardAct): GuardAct {
+    this.#options.onGuardAct(act);
+    return this.#told(act);
   }
 
   #told(act: GuardAct): GuardAct {

@@ -29,6 +29,8 @@ export interface TermDriverOptions {
   readonly onChange: () => void;
   /** Each view of the group as it comes, heartbeats included. */
   readonly onGroup: (view: GroupView) => void;
+  /** The guard has acted as it was told to, and it stands in the journal. */
+  readonly onGuardAct: (act: GuardAct) => void;
 }
 
 /**
@@ -50,7 +52,7 @@ export class TermDriver {
     this.#options = options;
     this.#ports = ports;
     this.#settings = options.settings;
-    this.#demotion = new Demotion({ plan: options.plan }, ports);
+    this.#demotion = new Demotion({ plan: options.plan, onGuardAct: options.onGuardAct }, ports);
     const witness = options.settings.nodes.find((node) => node.name === options.me)?.role !== 'data';
     this.#term = new Term({ me: options.me, timings: options.settings.timings, witness });
   }

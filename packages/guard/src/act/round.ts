@@ -33,7 +33,7 @@ export async function harmlessRound(plan: GuardPlan, deps: RoundDeps): Promise<r
   // Asked before the slower look through /proc, so that both go on together.
   const removal = removeVips(plan, deps.network);
   killStrays(plan, deps);
-  const vips = await removal;
+  const vips = (await removal).left;
   const processes = plan.units.flatMap((unit) => groupLeft(unit, deps));
   const left = [...blind, ...refused, ...processes, ...vips];
   if (left.length > 0) return left;
@@ -75,17 +75,26 @@ function killStrays(plan: GuardPlan, deps: RoundDeps): void {
   for (const pid of strays(plan, deps)) killProcess(pid);
 }
 
-/** Removes the VIPs from every interface, whatever their prefix length; returns those that are left. */
-export async function removeVips(plan: GuardPlan, network: Network): Promise<readonly string[]> {
-  if (plan.vips.length === 0) return [];
+/** In words: the VIPs that were removed, and those that are left. */
+export interface VipRemoval {
+  readonly removed: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** Removes the VIPs from every interface, whatever their prefix length. */
+export async function removeVips(plan: GuardPlan, network: Network): Promise<VipRemoval> {
+  if (plan.vips.length === 0) return { removed: [], left: [] };
   const before = await presentVips(plan, network);
-  if (!before.ok) return [before.error.message];
-  if (before.value.length === 0) return [];
+  if (!before.ok) return { removed: [], left: [before.error.message] };
+  if (before.value.length === 0) return { removed: [], left: [] };
   await Promise.all(before.value.map((address) => network.removeAddress(address, networkMs)));
   const after = await presentVips(plan, network);
-  if (!after.ok) return [after.error.message];
-  return after.value.map((address) => `address ${address.ip.text}/${address.prefixLength}`);
+  if (!after.ok) return { removed: [], left: [after.error.message] };
+  const left = after.value.map(inWords);
+  return { removed: before.value.map(inWords).filter((text) => !left.includes(text)), left };
 }
+
+const inWords = (address: KernelAddress): string => `address ${address.ip.text}/${address.prefixLength}`;
 
 async function presentVips(plan: GuardPlan, network: Network): Promise<Result<readonly KernelAddress[]>> {
   const listed = await network.addresses(networkMs);

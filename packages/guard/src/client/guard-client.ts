@@ -50,8 +50,8 @@ export class GuardClient implements GuardPort {
     });
   }
 
-  async observe(timeoutMs: number): Promise<Result<GuardView, GuardFailure>> {
-    const answer = await this.#ask({ kind: 'observe' }, timeoutMs);
+  async observe(timeoutMs: number, told?: Instant): Promise<Result<GuardView, GuardFailure>> {
+    const answer = await this.#ask({ kind: 'observe', told }, timeoutMs);
     if (!answer.ok) return answer;
     return answer.value.view === undefined ? this.#nonsense() : ok(answer.value.view);
   }

@@ -1,16 +1,27 @@
 import { writeFileSync } from 'node:fs';
-import { done, fail, type GuardAct, type GuardPlan, type Result, whyLate, whyNotArmed } from '@hamn/core';
+import {
+  done,
+  fail,
+  type GuardAct,
+  type GuardPlan,
+  type Instant,
+  type Result,
+  whyLate,
+  whyNotArmed,
+} from '@hamn/core';
 import type { ArmOrder } from '@hamn/engine';
 import { bootClock, type NetworkEvent } from '@hamn/linux';
 import { tellSystemd, watchOver } from '../act/aftercare.ts';
 import { makeHarmless } from '../act/make-harmless.ts';
-import { type RoundDeps, removeVips, vipTexts } from '../act/round.ts';
+import { type RoundDeps, vipTexts } from '../act/round.ts';
 import * as machine from '../machine/guard-machine.ts';
 import { restore } from '../machine/restore.ts';
 import { blank, type GuardState, type Refusal, type Step, viewOf } from '../machine/state.ts';
+import type { NoteFile } from '../record/note-file.ts';
 import type { RecordFile } from '../record/record-file.ts';
 import type { Notice, Order } from '../wire/messages.ts';
 import type { GuardOptions } from './options.ts';
+import { Sweep } from './sweep.ts';
 import { Watchdog, type WatchdogDeps } from './watchdog.ts';
 
 /** How long an arming waits for the watchdog, where one is required. */
@@ -18,6 +29,7 @@ const watchdogMs = 200;
 
 export interface GuardDeps extends RoundDeps {
   readonly files: RecordFile;
+  readonly notes: NoteFile;
   readonly openWatchdog: WatchdogDeps['open'];
   readonly log: (level: 'error' | 'warn' | 'info', message: string) => void;
   readonly notify: (notice: Notice) => void;
@@ -39,25 +51,28 @@ export class Guard {
   #act: Promise<void> | undefined;
   #actReason = '';
   readonly #awaitingAct: ((act: GuardAct) => void)[] = [];
-  #sweep: Promise<void> | undefined;
+  readonly #sweep: Sweep;
   #unverifiedReports = 0;
   #recordLost = false;
 
   constructor(options: GuardOptions, deps: GuardDeps) {
     this.#options = options;
     this.#deps = deps;
-    const { openWatchdog: open, log } = deps;
+    const { openWatchdog: open, log, network } = deps;
+    this.#sweep = new Sweep(network, (event, level, message) => this.#tell(event, level, message));
     this.#watchdog = new Watchdog(options.watchdog, { open, log, state: () => this.#state });
   }
 
   /** Reads what an earlier guard left and goes on from there. Before anybody can ask. */
   start(): void {
-    const { files, log } = this.#deps;
+    const { files } = this.#deps;
     const restored = restore(files.read(), files.readPlan(), bootClock.bootId(), bootClock.now());
     this.#state = restored.state;
     if (restored.state.phase !== 'armed') files.removeGate();
-    if (restored.state.phase === 'armed')
-      log('info', `Term ${restored.state.record?.token} goes on under this guard.`);
+    if (restored.state.phase === 'armed') {
+      const token = restored.state.record?.token;
+      this.#tell('guard.resumed', 'info', `hamn-guard was started again; term ${token} goes on under it.`);
+    }
     this.#save(restored.state);
     void this.#deps.directories.learn(restored.state.plan?.dataDirectory);
     if (restored.act !== undefined) this.#beginAct(restored.act);
@@ -76,11 +91,11 @@ export class Guard {
 
   async handle(order: Order): Promise<Reply> {
     // What a sweep has found present must be gone before the new holder may add it.
-    if (order.kind === 'arm') await this.#sweep;
+    if (order.kind === 'arm') await this.#sweep.ended();
     this.tick();
     switch (order.kind) {
       case 'observe':
-        return { ok: true, view: { ...viewOf(this.#state), watchdog: this.#watchdog.view } };
+        return this.#observe(order.told);
       case 'arm':
         return this.#arm(order.order);
       case 'extend':
@@ -102,7 +117,20 @@ export class Guard {
     const plan = this.#state.plan;
     if (this.#state.phase !== 'harmless' || plan === undefined || event.kind === 'link') return;
     const suspicious = event.kind === 'lost' || (!event.gone && vipTexts(plan).has(event.address.ip.text));
-    if (suspicious) this.#beginSweep(plan);
+    if (suspicious) this.#sweep.begin(plan);
+  }
+
+  #observe(told: Instant | undefined): Reply {
+    const { notes } = this.#deps;
+    if (told !== undefined) notes.told(told);
+    const view = { ...viewOf(this.#state), watchdog: this.#watchdog.view, notes: notes.untold };
+    return { ok: true, view };
+  }
+
+  /** In the system's journal now, and in hamnd's when it asks. */
+  #tell(event: string, level: 'error' | 'warn' | 'info', message: string, act?: GuardAct): void {
+    this.#deps.log(level, message);
+    this.#deps.notes.add(event, level, message, act);
   }
 
   async #arm(order: ArmOrder): Promise<Reply> {
@@ -125,7 +153,7 @@ export class Guard {
 
   #plan(plan: GuardPlan): Reply {
     const reply = this.#take(machine.changePlan(this.#state, plan));
-    if (reply.ok && this.#state.phase === 'harmless') this.#beginSweep(plan);
+    if (reply.ok && this.#state.phase === 'harmless') this.#sweep.begin(plan);
     return reply;
   }
 
@@ -198,27 +226,33 @@ export class Guard {
     this.#act = undefined;
     this.#unverifiedReports = 0;
     this.#finish(act);
-    this.#deps.log('warn', `This node was made harmless in ${act.tookMs.toFixed(1)} ms. ${act.reason}`);
+    const message = `This node was made harmless in ${act.tookMs.toFixed(1)} ms. ${act.reason}`;
+    this.#tell('guard.acted', 'warn', message, act);
     const plan = this.#state.plan;
     if (plan === undefined) return;
     tellSystemd(plan);
     const isOver = (): boolean => this.#state.phase !== 'harmless' || this.#state.lastAct !== act;
     await watchOver(plan, isOver, this.#deps, (what) =>
-      this.#deps.log('warn', `${what} came back after this node was made harmless; it was stopped again.`),
+      this.#tell(
+        'guard.stopped-again',
+        'warn',
+        `${what} came back after this node was made harmless; it was stopped again.`,
+      ),
     );
   }
 
-  /** Told again and again while the node resists; the journal hears it now and then. */
+  /** Told again and again while the node resists; the journals hear it now and then. */
   #unverified(act: GuardAct): void {
     this.#finish(act);
-    if (this.#unverifiedReports % 30 === 0) {
-      this.#deps.log(
-        'error',
-        `This node could not be made harmless within ${act.tookMs.toFixed(0)} ms; the guard goes on trying. ${act.reason}`,
-      );
-    }
+    const isTold = this.#unverifiedReports % 30 === 0;
     this.#unverifiedReports += 1;
-    if (this.#options.onUnverified === 'reboot') this.#reboot();
+    if (isTold) {
+      const message = `This node could not be made harmless within ${act.tookMs.toFixed(0)} ms; the guard goes on trying. ${act.reason}`;
+      this.#tell('guard.failed', 'error', message, act);
+    }
+    if (this.#options.onUnverified !== 'reboot') return;
+    const failed = this.#reboot();
+    if (isTold && failed !== undefined) this.#tell('guard.reboot-failed', 'error', failed);
   }
 
   #finish(act: GuardAct): void {
@@ -229,25 +263,15 @@ export class Guard {
     this.#deps.notify({ notice: 'acted', act });
   }
 
-  /** Documentation/admin-guide/sysrq.rst: `b` reboots at once, without sync and without unmounting. */
-  #reboot(): void {
+  /** Documentation/admin-guide/sysrq.rst: `b` reboots at once, without sync and without unmounting. Returns why it did not. */
+  #reboot(): string | undefined {
+    const { sysrqTrigger } = this.#options;
     try {
-      writeFileSync(this.#options.sysrqTrigger, 'b');
+      writeFileSync(sysrqTrigger, 'b');
+      return undefined;
     } catch (error) {
-      this.#deps.log(
-        'error',
-        `The machine could not be rebooted through ${this.#options.sysrqTrigger}: ${String(error)}.`,
-      );
+      return `The machine could not be rebooted through ${sysrqTrigger}: ${String(error)}.`;
     }
-  }
-
-  #beginSweep(plan: GuardPlan): void {
-    if (this.#sweep !== undefined) return;
-    this.#sweep = removeVips(plan, this.#deps.network).then((left) => {
-      this.#sweep = undefined;
-      for (const what of left)
-        this.#deps.log('error', `A VIP is on this node, which holds no term, and it did not go: ${what}.`);
-    });
   }
 
   #save(state: GuardState): void {

@@ -11,6 +11,7 @@ import {
   writeLogLine,
 } from '@hamn/linux';
 import { DirectoryNames } from '../act/directory-names.ts';
+import { NoteFile } from '../record/note-file.ts';
 import { RecordFile } from '../record/record-file.ts';
 import { Guard } from './guard.ts';
 import { leave } from './leave.ts';
@@ -45,6 +46,7 @@ export async function run(options: GuardOptions, open: typeof openWatchdog): Pro
     network,
     controlGroups,
     directories: new DirectoryNames(),
+    notes: new NoteFile(options.directory, bootClock.bootId()),
     files: new RecordFile(options.directory, bootClock.bootId()),
     log,
     openWatchdog: open,

@@ -1,8 +1,9 @@
-import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import type { GuardAct, GuardPlan, GuardRecord, GuardView } from '@hamn/core';
 import type { Found } from '../machine/restore.ts';
 import type { GuardState } from '../machine/state.ts';
 import { actOf, fieldsOf, planOf, recordOf, textOf } from '../wire/decode.ts';
+import { readJson, replaceFile } from './files.ts';
 
 /** What the guard leaves for its successor. */
 export interface StoredRecord {
@@ -65,24 +66,6 @@ export class RecordFile {
 
   #path(name: string): string {
     return `${this.#directory}/${name}`;
-  }
-}
-
-function replaceFile(path: string, text: string): void {
-  const fresh = `${path}.new`;
-  writeFileSync(fresh, text, { mode: 0o600 });
-  renameSync(fresh, path);
-}
-
-function readJson<T>(path: string, shape: (value: unknown) => T | undefined): Found<T> {
-  try {
-    const value = shape(JSON.parse(readFileSync(path, 'utf8')));
-    return value === undefined
-      ? { kind: 'unreadable', reason: `${path} does not hold what the guard writes` }
-      : { kind: 'read', value };
-  } catch (error) {
-    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return absent ? { kind: 'absent' } : { kind: 'unreadable', reason: `${path}: ${String(error)}` };
   }
 }
 

@@ -176,6 +176,7 @@ export class GuardBench {
     for (const name of [
       'guard.json',
       'guard-plan.json',
+      'guard-notes.json',
       'guard.sock',
       'term-deadline',
       'watchdog.log',

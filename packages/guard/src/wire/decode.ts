@@ -2,6 +2,7 @@ import {
   type FencingToken,
   fencingToken,
   type GuardAct,
+  type GuardNote,
   type GuardPlan,
   type GuardRecord,
   type Instant,
@@ -32,7 +33,7 @@ export function instantOf(value: unknown): Instant | undefined {
 }
 
 /** Undefined as soon as one item is not of the shape. */
-function listOf<T>(value: unknown, item: (value: unknown) => T | undefined): T[] | undefined {
+export function listOf<T>(value: unknown, item: (value: unknown) => T | undefined): T[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const items: T[] = [];
   for (const one of value) {
@@ -103,4 +104,15 @@ export function watchdogOf(value: unknown): WatchdogView | undefined {
   if (fields?.['state'] !== 'active' || identity === undefined) return undefined;
   if (timeoutMs === undefined || leastMs === undefined) return undefined;
   return { state: 'active', required, identity, timeoutMs, leastMs };
+}
+
+export function noteOf(value: unknown): GuardNote | undefined {
+  const fields = fieldsOf(value);
+  const at = instantOf(fields?.['at']);
+  const event = textOf(fields?.['event']);
+  const message = textOf(fields?.['message']);
+  const level = fields?.['level'];
+  if (at === undefined || event === undefined || message === undefined) return undefined;
+  if (level !== 'info' && level !== 'warn' && level !== 'error') return undefined;
+  return { at, event, level, message, actAt: instantOf(fields?.['actAt']) };
 }

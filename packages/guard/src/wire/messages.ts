@@ -6,6 +6,8 @@ import {
   armOrderOf,
   fieldsOf,
   instantOf,
+  listOf,
+  noteOf,
   planOf,
   recordOf,
   textOf,
@@ -16,7 +18,8 @@ import {
 /** One JSON object a line, both ways. Each request has an id of the asker's; its answer repeats it. */
 
 export type Order =
-  | { readonly kind: 'observe' }
+  /** `told`: every note up to this instant has been told, and may be forgotten. */
+  | { readonly kind: 'observe'; readonly told?: Instant | undefined }
   | { readonly kind: 'arm'; readonly order: ArmOrder }
   | { readonly kind: 'extend'; readonly token: FencingToken; readonly deadline: Instant }
   | { readonly kind: 'plan'; readonly plan: GuardPlan }
@@ -49,8 +52,10 @@ export function readRequest(
 
 function orderOf(fields: Readonly<Record<string, unknown>> | undefined): Order | undefined {
   switch (fields?.['kind']) {
-    case 'observe':
-      return { kind: 'observe' };
+    case 'observe': {
+      const told = instantOf(fields['told']);
+      return { kind: 'observe', ...(told === undefined ? {} : { told }) };
+    }
     case 'arm': {
       const order = armOrderOf(fields['order']);
       return order && { kind: 'arm', order };
@@ -119,6 +124,7 @@ function viewFrom(value: unknown): GuardView | undefined {
     record: recordOf(fields?.['record']),
     lastAct: actOf(fields?.['lastAct']),
     watchdog: watchdogOf(fields?.['watchdog']),
+    notes: listOf(fields?.['notes'], noteOf),
   };
 }
 

@@ -12,6 +12,7 @@ const plan: GuardPlan = {
 
 test.each<Order>([
   { kind: 'observe' },
+  { kind: 'observe', told: instant(7.125) },
   { kind: 'plan', plan },
   { kind: 'demote', reason: 'A "quoted"\nreason.' },
   { kind: 'extend', token: fencingToken(9), deadline: instant(1.5) },
@@ -69,4 +70,17 @@ test('the view of an older guard, and of a newer one with a word that is not kno
   });
   const newer = '{"id":1,"ok":true,"view":{"state":"harmless","watchdog":{"state":"bored"},"more":1}}';
   expect(readAnswer(newer)).toMatchObject({ ok: true, view: { state: 'harmless', watchdog: undefined } });
+});
+
+test('a note of the guard survives the wire', () => {
+  const note = {
+    at: instant(5.25),
+    event: 'guard.acted',
+    level: 'warn',
+    message: 'It acted.',
+    actAt: instant(5),
+  } as const;
+  expect(readAnswer(line({ id: 1, ok: true, view: { ...view, notes: [note] } }))).toMatchObject({
+    view: { notes: [note] },
+  });
 });
