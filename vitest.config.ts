@@ -18,6 +18,7 @@ const config: ViteUserConfig = defineConfig({
             'test/doubles/**/*.test.ts',
             'test/model/**/*.test.ts',
             'test/bench/**/*.test.ts',
+            'test/vmlab/**/*.test.ts',
             'test/faults/**/*.test.ts',
             'deploy/**/*.test.ts',
           ],

@@ -2,6 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import { makePackage } from '../../deploy/package/make-package.ts';
 import { runInteractively } from '../lab/exec.ts';
 import { LabError, NODE_NAMES } from '../lab/index.ts';
+import { PROOFS, prove } from './prove/index.ts';
 import { HEALTHY_LIMIT_MS, vmCluster } from './vm-cluster.ts';
 import { VmLab } from './vm-lab.ts';
 
@@ -60,6 +61,25 @@ function commands(): Argv {
       async (args) => {
         const limitMs = HEALTHY_LIMIT_MS;
         await vmCluster(lab, say).up(args.package ?? (await makePackage()), { fresh: args.fresh, limitMs });
+      },
+    )
+    .command(
+      'prove [proofs..]',
+      `show what only a kernel of its own can show: ${PROOFS.map((proof) => proof.name).join(', ')}`,
+      (args) =>
+        args
+          .positional('proofs', {
+            type: 'string',
+            array: true,
+            default: [],
+            choices: PROOFS.map((proof) => proof.name),
+          })
+          .option('fresh', { type: 'boolean', default: false, describe: 'on a cluster made anew' })
+          .option('stay', { type: 'boolean', default: false, describe: 'leave the machines running' })
+          .option('package', { type: 'string', describe: "a .deb of hamn instead of this checkout's" }),
+      async (args) => {
+        const { proofs: names, fresh, stay, package: packageFile } = args;
+        process.exitCode = (await prove(lab, { names, fresh, stay, packageFile }, say)) === 0 ? 0 : 1;
       },
     )
     .command('status', 'show every machine', {}, async () => {

@@ -8,6 +8,8 @@ export function kernelArguments(machine: Machine, machineId: string): string {
     'root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet',
     // A kernel that gives up restarts, as a server in a rack is set to do.
     'panic=5',
+    // An emulated processor has nothing to be protected from, and the protection costs a third of its speed.
+    'mitigations=off audit=0',
     `systemd.hostname=${machine.name} systemd.machine_id=${machineId}`,
     `vmlab.ipv4=${machine.ipv4}/24 vmlab.ipv6=${machine.ipv6}/64 vmlab.control=${controlOf(machine.name).ipv4}/24`,
   ].join(' ');

@@ -1,7 +1,9 @@
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from '../lab/layout.ts';
 import { inNetns } from '../lab/network.ts';
-import { controlOf } from './vm-layout.ts';
+import { run } from '../lab/run.ts';
+import { controlOf, vmFiles } from './vm-layout.ts';
 
 const ENVIRONMENT: readonly string[] = ['HOME=/root', 'USER=root', 'LOGNAME=root', 'LANG=C.UTF-8'];
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -16,6 +18,9 @@ const OPTIONS: readonly string[] = [
   `ConnectTimeout=${CONNECT_LIMIT_S}`,
   'ServerAliveInterval=10',
   'ServerAliveCountMax=6',
+  // The first command logs in, those that follow go through its connection: a login costs an emulated machine seconds.
+  'ControlMaster=auto',
+  'ControlPersist=300',
 ];
 
 /** One word for the machine's shell, whatever is in it. */
@@ -39,8 +44,15 @@ export function sshCommand(
     'ssh',
     ...(terminal === undefined ? ['-T'] : ['-t']),
     ...['-F', 'none', '-i', join(imageDir, 'ssh-key')],
-    ...OPTIONS.flatMap((option) => ['-o', option]),
+    ...[...OPTIONS, `ControlPath=${vmFiles(layout, node).ssh}`].flatMap((option) => ['-o', option]),
     `root@${controlOf(node).ipv4}`,
     remote,
   ]);
+}
+
+/** Ends the connection that the commands share: the machine at its other end is about to be another one. */
+export async function dropConnection(layout: Layout, node: string): Promise<void> {
+  const { ssh } = vmFiles(layout, node);
+  if (existsSync(ssh)) await run(['ssh', '-F', 'none', '-O', 'exit', '-o', `ControlPath=${ssh}`, 'root@any']);
+  rmSync(ssh, { force: true });
 }

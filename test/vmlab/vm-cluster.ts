@@ -20,9 +20,15 @@ export const vmCluster = (lab: VmLab, log: (line: string) => void): Cluster<VmLa
   );
 
 /** A login takes a second there, and a commit as long as two emulated disks need. */
+export const slowWriter: readonly string[] = [
+  ...['--connect-limit-ms', '5000'],
+  ...['--query-limit-ms', '5000'],
+  ...['--retry-ms', '1000'],
+];
+
 export const vmRecorder = (lab: VmLab): Recorder =>
   new Recorder(lab, {
     intervalMs: 100,
-    writer: ['--connect-limit-ms', '5000', '--query-limit-ms', '5000', '--retry-ms', '1000'],
+    writer: slowWriter,
     startLimitMs: 120_000,
   });

@@ -19,6 +19,8 @@ export type VmFiles = {
   /** The same protocol, left free for whoever waits for events (a reset, a watchdog). */
   readonly events: string;
   readonly console: string;
+  /** The connection that commands share. */
+  readonly ssh: string;
 };
 
 export function vmFiles(layout: Layout, node: string): VmFiles {
@@ -32,6 +34,7 @@ export function vmFiles(layout: Layout, node: string): VmFiles {
     qmp: file('qmp.sock'),
     events: file('events.sock'),
     console: file('console.log'),
+    ssh: file('ssh.sock'),
   };
 }
 

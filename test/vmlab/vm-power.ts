@@ -8,6 +8,7 @@ import { inNetns } from '../lab/network.ts';
 import { describeFailure, must, run } from '../lab/run.ts';
 import { imageDirOf } from './image.ts';
 import { qemuCommand } from './qemu-command.ts';
+import { dropConnection } from './ssh.ts';
 import { plugTaps, unplugTaps } from './taps.ts';
 import { type VmFiles, vmFiles } from './vm-layout.ts';
 
@@ -89,6 +90,7 @@ export async function cutPower(layout: Layout, node: string): Promise<void> {
   if (pid !== undefined) process.kill(pid, 'SIGKILL');
   const gone = await waitFor(DEATH_LIMIT_MS, 5, async () => (pidOf(files) === undefined ? true : undefined));
   if (gone === undefined) throw new LabError('not-dead', `qemu of ${node} (process ${pid}) does not die.`);
+  await dropConnection(layout, node);
   await unplugTaps(layout, node);
 }
 

@@ -1,0 +1,25 @@
+import type { VmLab } from '../vm-lab.ts';
+
+const DROP_IN = '/etc/systemd/system/hamn-guard.service.d/vmlab.conf';
+const MODULES = '/etc/modules-load.d/vmlab.conf';
+
+/** As an administrator does it: a drop-in of the guard's unit. No settings: the package's own again. */
+export async function setGuard(
+  lab: VmLab,
+  node: string,
+  settings: Readonly<Record<string, string>>,
+  modules: readonly string[] = [],
+): Promise<void> {
+  const lines = Object.entries(settings).map(([key, value]) => `Environment=${key}=${value}`);
+  await lab.writeFile(node, DROP_IN, `[Service]\n${lines.join('\n')}\n`);
+  await lab.writeFile(node, MODULES, `${modules.join('\n')}\n`);
+  for (const module of modules) await lab.mustExec(node, ['modprobe', module]);
+  await lab.mustExec(node, ['systemctl', 'daemon-reload'], { timeoutMs: 30_000 });
+  await lab.mustExec(node, ['systemctl', 'restart', 'hamn-guard.service'], { timeoutMs: 30_000 });
+}
+
+/** The PID of the guard in the machine. */
+export async function guardPid(lab: VmLab, node: string): Promise<string> {
+  const argv = ['systemctl', 'show', '--property=MainPID', '--value', 'hamn-guard.service'];
+  return (await lab.mustExec(node, argv)).trim();
+}

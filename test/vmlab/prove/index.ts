@@ -1,0 +1,64 @@
+import { makePackage } from '../../../deploy/package/make-package.ts';
+import { HEALTHY_LIMIT_MS, vmCluster, vmRecorder } from '../vm-cluster.ts';
+import type { VmLab } from '../vm-lab.ts';
+import { sysrqReboot, watchdogUnverified } from './hung-disk.ts';
+import { pausedMachine } from './paused.ts';
+import { powerCutOfBoth, powerCutOfPrimary } from './power-cut.ts';
+import { type Proof, type ProofSite, seconds } from './proof.ts';
+import { watchdogKilled, watchdogStopped } from './watchdog.ts';
+
+/** What only a kernel of its own can show. */
+export const PROOFS: readonly Proof[] = [
+  powerCutOfPrimary,
+  powerCutOfBoth,
+  pausedMachine,
+  watchdogStopped,
+  watchdogKilled,
+  watchdogUnverified,
+  sysrqReboot,
+];
+
+export interface ProveOptions {
+  readonly names: readonly string[];
+  readonly packageFile: string | undefined;
+  readonly fresh: boolean;
+  readonly stay: boolean;
+}
+
+/** Runs the named proofs (all where none is named) on one cluster; the number of those that failed. */
+export async function prove(lab: VmLab, options: ProveOptions, say: (line: string) => void): Promise<number> {
+  const chosen = PROOFS.filter((proof) => options.names.length === 0 || options.names.includes(proof.name));
+  const cluster = vmCluster(lab, say);
+  const recorder = vmRecorder(lab);
+  const failed: string[] = [];
+  try {
+    const packageFile = options.packageFile ?? (await makePackage());
+    await cluster.up(packageFile, { fresh: options.fresh, limitMs: HEALTHY_LIMIT_MS });
+    await recorder.start();
+    for (const proof of chosen) {
+      const saw = (line: string): void => console.log(`  ${line}`);
+      if (!(await runProof(proof, { lab, cluster, recorder, saw }))) failed.push(proof.name);
+    }
+  } finally {
+    await recorder.stop();
+    recorder.remove();
+    if (!options.stay) await lab.down();
+  }
+  const verdict = failed.length === 0 ? 'All were seen.' : `Not seen: ${failed.join(', ')}.`;
+  console.log(`${chosen.length} proofs. ${verdict}`);
+  return failed.length;
+}
+
+async function runProof(proof: Proof, site: ProofSite): Promise<boolean> {
+  console.log(`${proof.name}: ${proof.text}`);
+  const start = performance.now();
+  const took = (): string => seconds(performance.now() - start);
+  try {
+    await proof.run(site);
+    console.log(`  Seen (${took()}).`);
+    return true;
+  } catch (error) {
+    console.log(`  NOT SEEN (${took()}): ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
+}
