@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, fencingToken, type GuardView, type Instant, nonce } from '@hamn/core';
 import type { ArmOrder } from '@hamn/engine';
@@ -262,6 +262,28 @@ test('a harmless node keeps no VIP, an armed one does', async () => {
   // A frozen process that thaws and renews.
   ip('-n', bench.segment.here, 'address', 'add', `${bench.vip}/32`, 'dev', 'eth0');
   await until('it is gone again', () => bench.harmless());
+});
+
+test.each([
+  ['a guard of a harmless node finds a VIP', (): void => undefined],
+  ['the record is gone and the plan is there', (): void => rmSync(`${bench.directory}/guard.json`)],
+  ['the record is damaged', (): void => writeFileSync(`${bench.directory}/guard.json`, '{"bootId"')],
+])('at the start a VIP that is left is removed without hamnd: %s', async (_why, meanwhile) => {
+  await client.plan(bench.plan, 1000);
+  await bench.killGuard();
+  meanwhile();
+  bench.addVips();
+  await bench.startGuard();
+  await until('they are gone', () => bench.harmless());
+  await until('it is told', async () => ((await view()).notes ?? []).length > 0);
+});
+
+test('without a plan on file a VIP that is left goes as soon as hamnd says what to stop', async () => {
+  bench.addVips();
+  expect((await view()).state).toBe('harmless');
+  expect(bench.addresses()).toContain(bench.vip);
+  await client.plan(bench.plan, 1000);
+  await until('they are gone', () => bench.harmless());
 });
 
 test('garbage, half lines and floods do not harm it', async () => {

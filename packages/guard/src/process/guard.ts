@@ -74,8 +74,11 @@ export class Guard {
       this.#tell('guard.resumed', 'info', `hamn-guard was started again; term ${token} goes on under it.`);
     }
     this.#save(restored.state);
-    void this.#deps.directories.learn(restored.state.plan?.dataDirectory);
+    const { plan, phase } = restored.state;
+    void this.#deps.directories.learn(plan?.dataDirectory);
     if (restored.act !== undefined) this.#beginAct(restored.act);
+    // While no guard ran nobody looked: a process that thawed may have renewed an address that its term no longer covers.
+    else if (phase === 'harmless' && plan !== undefined) this.#sweep.begin(plan);
     this.#watchdog.look();
   }
 
