@@ -1,8 +1,11 @@
-import { type LeaderValue, leaderSchema, parseLsn } from '@hamn/core';
+import { type LeaderValue, leaderSchema, nodeId, parseLsn, stateSchema } from '@hamn/core';
 import type { Commit } from '../etcd/key-space.ts';
 import type { Machine } from '../machine/machine.ts';
+import { type Branch, reachOn, showPosition } from '../postgres/wal.ts';
 import { maxLagBytes } from '../run/settings.ts';
 import type { World } from '../run/world.ts';
+import { acceptsLoss } from './requests.ts';
+import { isCovered } from './term-clock.ts';
 import type { Report } from './violation.ts';
 
 /** I3 and I5: when a term may be taken, that tokens only grow, and that acts are covered when they are issued. */
@@ -12,6 +15,8 @@ export class TermChecks {
   #lastSignAt = 0;
   #highestArmed = 0;
   readonly #promisedAt = new Map<string, number>();
+  /** By token: what was promoted under it. */
+  readonly #branches = new Map<number, readonly Branch[]>();
   /** By nonce: in which boot of which node a term was armed. */
   readonly #armed = new Map<string, { readonly node: string; readonly boot: number }>();
 
@@ -21,6 +26,9 @@ export class TermChecks {
     world.etcd.keys.onCommit((commit) => this.#committed(commit));
     world.registry.onPromise((by) => this.#promisedAt.set(by, world.now));
     world.signals.on((signal) => {
+      // Revisions, and with them tokens, went back: what served a higher one must be booted first (docs/runbooks/etcd.md).
+      if (signal.kind === 'restored') this.#highestArmed = 0;
+      if (signal.kind === 'writable') this.#becameWritable(signal.machine);
       if (signal.kind === 'armed') this.#isArmed(signal.machine);
       if (signal.kind === 'act') this.#acts(signal.machine, signal.what);
     });
@@ -38,7 +46,16 @@ export class TermChecks {
     this.#armed.set(record.nonce, { node: machine.name, boot: machine.boots });
   }
 
+  #becameWritable(machine: Machine): void {
+    const { record } = machine.guard.view;
+    if (record === undefined || !isCovered(machine)) return;
+    const branches = this.#branches.get(record.token) ?? [];
+    this.#branches.set(record.token, [...branches, machine.server.parts.disk.position.branch]);
+  }
+
   #acts(machine: Machine, what: string): void {
+    // Where time stood still nobody knows that the term is over.
+    if (this.#world.now < machine.unawareUntil) return;
     const { record } = machine.guard.view;
     const entry = this.#world.etcd.group.entries.get('leader');
     const ahead = record !== undefined && machine.parts.clock.now() < record.deadline;
@@ -61,6 +78,7 @@ export class TermChecks {
   #taken(commit: Commit, before: LeaderValue, after: Extract<LeaderValue, { kind: 'held' }>): void {
     const { now } = this.#world;
     const machine = this.#world.machine(after.holder);
+    this.#data(commit, machine);
     if (before.kind === 'released' && before.to === after.holder) return;
     const armed = this.#armed.get(before.nonce);
     const own = before.kind === 'held' ? before.holder : before.by;
@@ -73,7 +91,30 @@ export class TermChecks {
         'taken-early',
         `${after.holder} took the term ${Math.round(silentMs)} ms after the last sign and ${Math.round(quietMs)} ms after its last promise; T is ${before.termMs}.`,
       );
-    if (this.#world.scenario.mode === 'asynchronous') this.#lag(commit, machine);
+    if (this.#world.configuration.hasAlwaysBeen('asynchronous')) this.#lag(commit, machine);
+  }
+
+  /** Whose data may lead: on the group's newest timeline, and, where writes are promised, in the recorded set. */
+  #data(commit: Commit, machine: Machine): void {
+    if (this.#world.isRestored || acceptsLoss(commit)) return;
+    const text = commit.before.entries.get('state')?.value;
+    const state = text === undefined ? undefined : stateSchema.safeParse(JSON.parse(text)).data;
+    const last = state?.promotions.at(-1);
+    const { position } = machine.server.parts.disk;
+    const branches = last === undefined ? [] : (this.#branches.get(last.token) ?? []);
+    if (branches.length > 0 && branches.every((branch) => reachOn(position, branch) === undefined))
+      this.#report(
+        'stale-timeline',
+        `${machine.name} took the term at ${showPosition(position)}, which is not on timeline ${last?.timeline} of term ${last?.token}.`,
+      );
+    if (
+      this.#world.configuration.promisesWrites &&
+      state?.synchronous.includes(nodeId(machine.name)) === false
+    )
+      this.#report(
+        'not-in-the-set',
+        `${machine.name} took the term; the recorded synchronous set is ${state.synchronous.join()}.`,
+      );
   }
 
   /** I2, asynchronous mode: no take by itself beyond the configured lag. */

@@ -1,8 +1,9 @@
 import type { GroupKey, RawGroup, StoreTxn } from '@hamn/core';
-import { KeySpace } from './key-space.ts';
+import { KeySpace, type Snapshot } from './key-space.ts';
 import { Quorum, type QuorumParts } from './quorum.ts';
 
 interface Lease {
+  readonly owner: string;
   readonly ttlMs: number;
   expiresAt: number;
 }
@@ -13,6 +14,7 @@ export class Etcd {
   readonly keys: KeySpace = new KeySpace();
   readonly #parts: QuorumParts;
   readonly #leases = new Map<GroupKey, Lease>();
+  readonly #onGap: (() => void)[] = [];
 
   constructor(hosts: readonly string[], parts: QuorumParts) {
     this.#parts = parts;
@@ -33,16 +35,16 @@ export class Etcd {
     this.keys.apply(txn);
   }
 
-  /** Puts a key on a lease of its own, or puts it again. */
-  announce(key: GroupKey, value: string, ttlMs: number): void {
-    this.#leases.set(key, { ttlMs, expiresAt: this.#parts.scheduler.now + ttlMs });
+  /** Puts a key on a lease of its owner's, or puts it again. */
+  announce(key: GroupKey, value: string, ttlMs: number, owner: string): void {
+    this.#leases.set(key, { owner, ttlMs, expiresAt: this.#parts.scheduler.now + ttlMs });
     this.keys.apply({ compares: [], ops: [{ put: key, value }] });
   }
 
   /** False when the lease is gone. */
-  keepAlive(key: GroupKey): boolean {
+  keepAlive(key: GroupKey, owner: string): boolean {
     const lease = this.#leases.get(key);
-    if (lease === undefined) return false;
+    if (lease?.owner !== owner) return false;
     lease.expiresAt = this.#parts.scheduler.now + lease.ttlMs;
     return true;
   }
@@ -50,6 +52,27 @@ export class Etcd {
   withdraw(key: GroupKey): void {
     this.#leases.delete(key);
     if (this.group.entries.has(key)) this.keys.apply({ compares: [], ops: [{ delete: key }] });
+  }
+
+  /** A stalled leader takes live leases for expired ones. */
+  revokeLeases(): void {
+    for (const key of [...this.#leases.keys()]) this.withdraw(key);
+  }
+
+  /** What a watch has not been told yet can no longer be told one by one: the revisions are compacted. */
+  compact(): void {
+    for (const listener of this.#onGap) listener();
+  }
+
+  onGap(listener: () => void): void {
+    this.#onGap.push(listener);
+  }
+
+  /** The contents are those of a backup, and so are the revisions. */
+  restore(snapshot: Snapshot, clusterId: string): void {
+    this.#leases.clear();
+    this.keys.restore(snapshot, clusterId);
+    this.compact();
   }
 
   #expire(): void {

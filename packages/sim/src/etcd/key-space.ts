@@ -10,8 +10,6 @@ import {
   type TxnOutcome,
 } from '@hamn/core';
 
-const clusterId = 'c1';
-
 /** One change, as it was committed. */
 export interface Commit {
   readonly revision: number;
@@ -20,10 +18,16 @@ export interface Commit {
   readonly after: RawGroup;
 }
 
+/** A backup. */
+export interface Snapshot {
+  readonly group: RawGroup;
+  readonly history: ReadonlyMap<GroupKey, RawEntry>;
+}
+
 /** The replicated contents: linearizable by nature, one revision for each writing transaction. */
 export class KeySpace {
-  #group: RawGroup = { revision: revision(1), clusterId, entries: new Map() };
-  readonly #history = new Map<GroupKey, RawEntry>();
+  #group: RawGroup = { revision: revision(1), clusterId: 'c1', entries: new Map() };
+  #history = new Map<GroupKey, RawEntry>();
   readonly #listeners: ((commit: Commit) => void)[] = [];
 
   /** All keys but `history/`. */
@@ -35,12 +39,22 @@ export class KeySpace {
     return this.#history;
   }
 
+  get snapshot(): Snapshot {
+    return { group: this.#group, history: new Map(this.#history) };
+  }
+
+  restore({ group, history }: Snapshot, clusterId: string): void {
+    this.#group = { ...group, clusterId };
+    this.#history = new Map(history);
+  }
+
   onCommit(listener: (commit: Commit) => void): void {
     this.#listeners.push(listener);
   }
 
   apply(txn: StoreTxn): Exclude<TxnOutcome, { kind: 'unknown' }> {
     const before = this.#group;
+    const { clusterId } = before;
     if (!txn.compares.every((compare) => this.#holds(compare)))
       return { kind: 'refused', revision: before.revision, clusterId };
     const writes = txn.ops.some((op) => !('get' in op));
@@ -64,7 +78,7 @@ export class KeySpace {
     const next = revision(before.revision + 1);
     const entries = new Map(before.entries);
     for (const op of txn.ops) this.#change(entries, op, next);
-    this.#group = { revision: next, clusterId, entries };
+    this.#group = { revision: next, clusterId: before.clusterId, entries };
     for (const listener of this.#listeners) listener({ revision: next, txn, before, after: this.#group });
   }
 

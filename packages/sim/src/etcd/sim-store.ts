@@ -17,16 +17,26 @@ import type { Network } from '../machine/network.ts';
 import type { Process } from '../machine/process.ts';
 import { request } from '../machine/request.ts';
 import type { Etcd } from './etcd.ts';
-import { Watch } from './watch.ts';
+import { Watch, wentBack } from './watch.ts';
 
 /** What faults do to one node's dealings with etcd. */
 export interface StoreTroubles {
   lostReplyShare: number;
   slowReplyMs: number;
-  watchStalledUntil: number;
+  watch: 'stalled' | 'dead' | undefined;
+  /** Requests arrive twice, the second time up to some seconds later. */
+  twiceShare: number;
+  /** Keepalives are answered well, whatever became of the lease. */
+  staleKeepAlives: boolean;
 }
 
-export const noTroubles = (): StoreTroubles => ({ lostReplyShare: 0, slowReplyMs: 0, watchStalledUntil: 0 });
+export const noTroubles = (): StoreTroubles => ({
+  lostReplyShare: 0,
+  slowReplyMs: 0,
+  watch: undefined,
+  twiceShare: 0,
+  staleKeepAlives: false,
+});
 
 export interface StoreParts {
   readonly me: string;
@@ -38,28 +48,39 @@ export interface StoreParts {
   readonly troubles: StoreTroubles;
   readonly toWorldMs: (localMs: number) => number;
   readonly isWitness: (host: string) => boolean;
+  /** A transaction leaves this node. */
+  readonly sent: (txn: StoreTxn) => void;
 }
 
 const pollMs = 40;
+const latestCopyMs = 4000;
 
 /** etcd as one hamnd sees it. A transaction whose caller was told `unknown` may still commit, up to seconds later. */
 export class SimStore implements StorePort {
   readonly #parts: StoreParts;
   readonly #announced = new Map<GroupKey, { value: string; ttlMs: number }>();
   #endpoint = 0;
+  #received: RawGroup | undefined;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
   }
 
-  read(timeoutMs: number): Promise<Result<RawGroup, StoreFailure>> {
-    return this.#call(timeoutMs, 0, () => ok(this.#parts.etcd.group));
+  async read(timeoutMs: number): Promise<Result<RawGroup, StoreFailure>> {
+    const before = this.#received;
+    const read = await this.#call<RawGroup, StoreFailure>(timeoutMs, 0, () => ok(this.#parts.etcd.group));
+    if (!read.ok) return read;
+    return ok(wentBack(read.value, before));
   }
 
   async transact(txn: StoreTxn, timeoutMs: number): Promise<TxnOutcome> {
-    const { random, etcd } = this.#parts;
+    const { random, etcd, troubles, sent } = this.#parts;
     const patience = random.chance(0.15) ? random.between(0, 5000) : timeoutMs * random.between(0.3, 1);
-    const done = await this.#call(timeoutMs, patience, () => ok(etcd.keys.apply(txn)));
+    sent(txn);
+    const done = await this.#call(timeoutMs, patience, () => {
+      if (random.chance(troubles.twiceShare)) this.#again(txn);
+      return ok(etcd.keys.apply(txn));
+    });
     return done.ok ? done.value : { kind: 'unknown', reason: done.error.message };
   }
 
@@ -71,18 +92,22 @@ export class SimStore implements StorePort {
   }
 
   watch(onGroup: (group: RawGroup) => void): void {
-    const { etcd, process, random, troubles, scheduler } = this.#parts;
+    const { etcd, process, random, troubles } = this.#parts;
     const watch = new Watch(
       {
         etcd,
         process,
         random,
         reaches: () => this.#serving() !== undefined,
-        stalledMs: () => Math.max(0, troubles.watchStalledUntil - scheduler.now),
+        trouble: () => troubles.watch,
       },
-      onGroup,
+      (group) => {
+        this.#received = group;
+        onGroup(group);
+      },
     );
     etcd.keys.onCommit((commit) => watch.offer(commit.after));
+    etcd.onGap(() => watch.gap());
   }
 
   async announce(
@@ -91,13 +116,13 @@ export class SimStore implements StorePort {
     ttlSeconds: number,
     timeoutMs: number,
   ): Promise<Result<undefined, StoreFailure>> {
-    const { etcd } = this.#parts;
+    const { etcd, me } = this.#parts;
     const first = this.#announced.size === 0;
     const ttlMs = Math.max(2, ttlSeconds) * 1000;
     this.#announced.set(key, { value, ttlMs });
     if (first) this.#keepAlive();
     return this.#call(timeoutMs, 0, () => {
-      etcd.announce(key, value, ttlMs);
+      etcd.announce(key, value, ttlMs, me);
       return done;
     });
   }
@@ -173,12 +198,20 @@ export class SimStore implements StorePort {
     return answer;
   }
 
+  /** The same request once more: nobody waits for its answer. */
+  #again(txn: StoreTxn): void {
+    const { scheduler, random, etcd } = this.#parts;
+    scheduler.in(random.between(0, latestCopyMs), () => {
+      if (etcd.quorum.leader !== undefined) etcd.keys.apply(txn);
+    });
+  }
+
   #keepAlive(): void {
-    const { process, etcd } = this.#parts;
+    const { process, etcd, me, troubles } = this.#parts;
     process.in(700, () => {
-      if (this.#serving() !== undefined) {
+      if (this.#serving() !== undefined && !troubles.staleKeepAlives) {
         for (const [key, { value, ttlMs }] of this.#announced)
-          if (!etcd.keepAlive(key)) etcd.announce(key, value, ttlMs);
+          if (!etcd.keepAlive(key, me)) etcd.announce(key, value, ttlMs, me);
       }
       this.#keepAlive();
     });

@@ -2,24 +2,54 @@ import type { RequestValue } from '@hamn/core';
 import { nodeId } from '@hamn/core';
 import type { FaultContext, FaultKind } from './fault.ts';
 
+interface Wish {
+  readonly kind: RequestValue['kind'];
+  readonly allowDataLoss?: boolean;
+  /** How many revisions ago the asker looked at the term. */
+  readonly tokenAge?: number;
+}
+
 /** What an admin asks for in the middle of it all, as hamnctl would write it. */
-function ask(context: FaultContext, kind: RequestValue['kind']): (() => void) | undefined {
+function ask(context: FaultContext, { kind, allowDataLoss, tokenAge = 0 }: Wish): boolean {
   const { world, node, random } = context;
   const leader = world.etcd.group.entries.get('leader');
-  if (leader === undefined || world.etcd.group.entries.has('request')) return undefined;
+  if (leader === undefined || world.etcd.group.entries.has('request')) return false;
   const named = kind === 'reinit' || random.chance(0.6);
   const lifeMs = random.between(5000, 20_000);
   const value: RequestValue = {
     id: `request-${Math.round(world.now)}`,
     kind,
-    token: Number(leader.mod),
+    token: Math.max(1, Number(leader.mod) - tokenAge),
     ...(named ? { to: nodeId(node.name) } : {}),
+    ...(allowDataLoss === true ? { allowDataLoss } : {}),
     by: 'admin',
     madeWallMs: 1_800_000_000_000,
     expiresWallMs: 1_800_000_000_000 + lifeMs,
   };
   world.etcd.write({ compares: [], ops: [{ put: 'request', value: JSON.stringify(value) }] });
-  return () => undefined;
+  return true;
+}
+
+const asking =
+  (wish: Wish) =>
+  (context: FaultContext): (() => void) | undefined =>
+    ask(context, wish) ? () => undefined : undefined;
+
+const kinds = ['switchover', 'failover', 'reinit'] as const;
+
+/** A second admin asks again and again, and gets through as soon as the first one’s request has ended. */
+function twoAtOnce(context: FaultContext): (() => void) | undefined {
+  const { world, random } = context;
+  if (!ask(context, { kind: random.pick(kinds) })) return undefined;
+  let open = true;
+  world.etcd.keys.onCommit(({ after }) => {
+    if (!open || after.entries.has('request')) return;
+    open = false;
+    world.scheduler.in(random.between(0, 50), () => ask(context, { kind: random.pick(kinds) }));
+  });
+  return () => {
+    open = false;
+  };
 }
 
 function pause({ world }: FaultContext): (() => void) | undefined {
@@ -29,11 +59,28 @@ function pause({ world }: FaultContext): (() => void) | undefined {
   return () => world.etcd.write({ compares: [], ops: [{ delete: 'pause' }] });
 }
 
-const admin = { touches: 'none', onlyData: true } as const;
+/** hamn is paused for a moment, while something else is asked for. */
+function pauseAndAsk(context: FaultContext): (() => void) | undefined {
+  const resume = pause(context);
+  ask(context, { kind: context.random.pick(kinds) });
+  return resume;
+}
+
+const admin = { touches: 'none', onlyData: true, ends: 'any' } as const;
+const once = { ...admin, instant: true } as const;
 
 export const adminFaults: readonly FaultKind[] = [
-  { name: 'switchover', weight: 9, ...admin, instant: true, begin: (context) => ask(context, 'switchover') },
-  { name: 'failover', weight: 3, ...admin, instant: true, begin: (context) => ask(context, 'failover') },
-  { name: 'reinit', weight: 3, ...admin, instant: true, begin: (context) => ask(context, 'reinit') },
+  { name: 'switchover', weight: 9, ...once, begin: asking({ kind: 'switchover' }) },
+  { name: 'failover', weight: 3, ...once, begin: asking({ kind: 'failover' }) },
+  {
+    name: 'failover with data loss',
+    weight: 3,
+    ...once,
+    begin: asking({ kind: 'failover', allowDataLoss: true }),
+  },
+  { name: 'late request', weight: 3, ...once, begin: asking({ kind: 'switchover', tokenAge: 1 }) },
+  { name: 'reinit', weight: 3, ...once, begin: asking({ kind: 'reinit' }) },
+  { name: 'two requests', weight: 3, ...admin, begin: twoAtOnce },
   { name: 'pause hamn', weight: 3, ...admin, begin: pause },
+  { name: 'pause hamn and ask', weight: 2, ...admin, begin: pauseAndAsk },
 ];

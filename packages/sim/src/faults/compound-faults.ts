@@ -106,7 +106,7 @@ function deathAtRecord(context: FaultContext): (() => void) | undefined {
   };
 }
 
-const both = { touches: 'process', onlyData: true, lengthMs: 20_000 } as const;
+const both = { touches: 'process', onlyData: true, ends: 'any', lengthMs: 20_000 } as const;
 
 export const compoundFaults: readonly FaultKind[] = [
   {
@@ -114,6 +114,7 @@ export const compoundFaults: readonly FaultKind[] = [
     weight: 2,
     touches: 'none',
     onlyData: true,
+    ends: 'any',
     lengthMs: 20_000,
     begin: slowThenSilent,
   },
@@ -123,6 +124,7 @@ export const compoundFaults: readonly FaultKind[] = [
     weight: 2,
     touches: 'none',
     onlyData: true,
+    ends: 'any',
     lengthMs: 20_000,
     begin: outageWithoutAnElector,
   },

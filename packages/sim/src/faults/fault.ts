@@ -16,9 +16,12 @@ export interface FaultKind {
   readonly name: string;
   /** How often it is drawn, beside the others. */
   readonly weight: number;
-  /** `process`: it stops or kills something that keeps the node safe; `guard`: it touches the guard itself. The two never meet on one node:
-   *  with hamnd and the guard both gone only a hardware watchdog is left, which is not simulated. */
+  /** `process`: it stops or kills something that keeps the node safe; `guard`: it touches the guard itself. The two meet on one node only where a
+   *  watchdog is left, or where the guard comes back by itself (`restarts`). */
   readonly touches: 'process' | 'guard' | 'none';
+  readonly restarts?: boolean;
+  /** Alone it may end the term of the node that it strikes; `any`: any node’s, as what is asked for; `none`: not even that one’s. */
+  readonly ends?: 'any' | 'none';
   /** It ends at once. */
   readonly instant?: boolean;
   readonly onlyData?: boolean;

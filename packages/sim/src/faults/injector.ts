@@ -5,32 +5,43 @@ import { adminFaults } from './admin-faults.ts';
 import { compoundFaults } from './compound-faults.ts';
 import { etcdFaults } from './etcd-faults.ts';
 import type { FaultKind } from './fault.ts';
+import { groundFaults } from './ground-faults.ts';
 import { machineFaults } from './machine-faults.ts';
 import { awaitMoment } from './moments.ts';
 import { networkFaults } from './network-faults.ts';
 import { postgresFaults } from './postgres-faults.ts';
+import { restoreFaults } from './restore-faults.ts';
+import { settingsFaults } from './settings-faults.ts';
+import { stepFaults } from './step-faults.ts';
+import type { Strikes } from './strikes.ts';
 
 const allFaults: readonly FaultKind[] = [
   ...machineFaults,
+  ...stepFaults,
+  ...groundFaults,
   ...networkFaults,
   ...etcdFaults,
+  ...restoreFaults,
   ...postgresFaults,
   ...adminFaults,
+  ...settingsFaults,
   ...compoundFaults,
 ];
 
 /** Draws the faults of a scenario from its seed and lets them strike: at an instant, or at a moment of the protocol. */
 export class Injector {
   readonly #world: World;
+  readonly #strikes: Strikes;
   readonly #random: Random;
   readonly #kinds: readonly FaultKind[];
-  /** What keeps each node safe and is struck now. */
-  readonly #struck = new Map<string, 'process' | 'guard'>();
+  /** What keeps a node safe and is struck now. */
+  readonly #struck: { readonly node: string; readonly kind: FaultKind }[] = [];
   readonly #heals = new Set<() => void>();
 
   /** `only`: names of the faults to draw from; all when it is empty. */
-  constructor(world: World, only: readonly string[]) {
+  constructor(world: World, strikes: Strikes, only: readonly string[]) {
     this.#world = world;
+    this.#strikes = strikes;
     this.#random = world.random.fork('faults');
     // A seed leaves some kinds out, so that the others meet more often.
     const chosen = this.#random.fork('kinds');
@@ -59,23 +70,37 @@ export class Injector {
   #strike(kind: FaultKind, near: Machine | undefined): void {
     const world = this.#world;
     const node = this.#victim(kind, near);
-    if (kind.touches !== 'none' && this.#struck.has(node.name)) return;
+    if (this.#isTooMuch(kind, node.name)) return;
+    const strike = this.#strikes.begin(kind, node);
     const end = kind.begin({ world, random: this.#random, node });
-    if (end === undefined) return;
+    if (end === undefined) return this.#strikes.forget(strike);
     world.trace.add(node.name, `* ${kind.name}`);
-    if (kind.touches !== 'none') this.#struck.set(node.name, kind.touches);
+    const struck = { node: node.name, kind };
+    this.#struck.push(struck);
     let open = true;
     const heal = (): void => {
       if (!open) return;
       open = false;
       this.#heals.delete(heal);
       end();
+      strike.endedAt = world.now;
       // What was struck needs a moment to be itself again.
-      if (kind.touches !== 'none') world.scheduler.in(1500, () => this.#struck.delete(node.name));
+      world.scheduler.in(1500, () => this.#struck.splice(this.#struck.indexOf(struck), 1));
       if (kind.instant !== true) world.trace.add(node.name, `* ${kind.name}: over`);
     };
     this.#heals.add(heal);
     world.scheduler.in(kind.instant === true ? 0 : (kind.lengthMs ?? this.#lengthMs()), heal);
+  }
+
+  #isTooMuch(kind: FaultKind, node: string): boolean {
+    if (kind.touches === 'none') return false;
+    const beside = this.#struck.filter((one) => one.node === node && one.kind.touches !== 'none');
+    const isWatched = this.#world.scenario.watchdogMs !== undefined;
+    return beside.some(
+      (one) =>
+        one.kind.touches === kind.touches ||
+        !(isWatched || one.kind.restarts === true || kind.restarts === true),
+    );
   }
 
   #victim(kind: FaultKind, near: Machine | undefined): Machine {

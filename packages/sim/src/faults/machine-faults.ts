@@ -33,11 +33,20 @@ function killHamnd({ world, node, random }: FaultContext): (() => void) | undefi
   if (hamnd === undefined) return undefined;
   hamnd.kill();
   // systemd starts it again at once, but for a part of the cases in which it stays away.
-  if (random.chance(0.7)) world.scheduler.in(random.between(5, 60), () => world.startHamnd(node.name));
+  if (random.chance(0.5)) world.scheduler.in(random.between(5, 60), () => world.startHamnd(node.name));
   return () => world.startHamnd(node.name);
 }
 
-function freezeHamnd({ world, node }: FaultContext): (() => void) | undefined {
+/** An upgrade, or a crash: systemd starts it again at once. */
+function restartHamnd({ world, node, random }: FaultContext): (() => void) | undefined {
+  const hamnd = world.hamnd(node.name);
+  if (hamnd === undefined) return undefined;
+  hamnd.kill();
+  world.scheduler.in(random.between(5, 60), () => world.startHamnd(node.name));
+  return () => undefined;
+}
+
+export function freezeHamnd({ world, node }: FaultContext): (() => void) | undefined {
   const process = world.hamnd(node.name)?.process;
   if (process === undefined) return undefined;
   process.freeze();
@@ -80,7 +89,7 @@ function killGuard({ world, node, random }: FaultContext): (() => void) | undefi
   return () => undefined;
 }
 
-function silenceGuard({ node }: FaultContext): (() => void) | undefined {
+export function silenceGuard({ node }: FaultContext): (() => void) | undefined {
   const process = node.guard.process;
   if (process === undefined) return undefined;
   process.freeze();
@@ -99,10 +108,27 @@ export const machineFaults: readonly FaultKind[] = [
   { name: 'pause', weight: 7, touches: 'process', begin: (context) => stopWhile(context, 'pause') },
   { name: 'freeze', weight: 7, touches: 'process', begin: (context) => stopWhile(context, 'freeze') },
   { name: 'kill hamnd', weight: 8, touches: 'process', begin: killHamnd },
+  {
+    name: 'restart hamnd',
+    weight: 6,
+    touches: 'process',
+    instant: true,
+    ends: 'none',
+    begin: restartHamnd,
+  },
   { name: 'freeze hamnd', weight: 6, touches: 'process', begin: freezeHamnd },
   { name: 'stuttering hamnd', weight: 5, touches: 'process', begin: (context) => stutter(context, false) },
   { name: 'stuttering machine', weight: 4, touches: 'process', begin: (context) => stutter(context, true) },
-  { name: 'kill guard', weight: 4, touches: 'guard', onlyData: true, instant: true, begin: killGuard },
+  {
+    name: 'kill guard',
+    weight: 4,
+    touches: 'guard',
+    restarts: true,
+    ends: 'none',
+    onlyData: true,
+    instant: true,
+    begin: killGuard,
+  },
   { name: 'silent guard', weight: 4, touches: 'guard', onlyData: true, begin: silenceGuard },
   { name: 'guard cannot verify', weight: 2, touches: 'guard', onlyData: true, begin: unverified },
 ];

@@ -13,9 +13,9 @@ function during(context: FaultContext, heals: readonly (() => void)[]): () => vo
   };
 }
 
-export function isolate(context: FaultContext): () => void {
-  const { world, node, random } = context;
-  const cuts = others(context, random.chance(0.6)).flatMap((other) => [
+export function isolate(context: FaultContext, withClient: boolean = context.random.chance(0.6)): () => void {
+  const { world, node } = context;
+  const cuts = others(context, withClient).flatMap((other) => [
     world.network.cut(node.name, other),
     world.network.cut(other, node.name),
   ]);
@@ -72,7 +72,7 @@ function lossy(context: FaultContext): () => void {
 }
 
 export const networkFaults: readonly FaultKind[] = [
-  { name: 'isolate', weight: 9, touches: 'none', begin: isolate },
+  { name: 'isolate', weight: 9, touches: 'none', begin: (context) => isolate(context) },
   { name: 'isolate one way', weight: 6, touches: 'none', begin: isolateOneWay },
   { name: 'cut a pair', weight: 7, touches: 'none', begin: cutPair },
   { name: 'cut from the client', weight: 2, touches: 'none', begin: cutClient },

@@ -1,3 +1,4 @@
+import { emptyDisk } from '../postgres/disk.ts';
 import type { PostgresTroubles } from '../postgres/server.ts';
 import type { FaultContext, FaultKind } from './fault.ts';
 
@@ -11,6 +12,9 @@ const trouble =
       troubles[name] = 0;
     };
   };
+
+const foreignId = '7500000000000000002';
+const foreignBranch = 1_000_000;
 
 function hang({ node }: FaultContext): (() => void) | undefined {
   const process = node.server.process;
@@ -48,6 +52,22 @@ function slowDisk({ node, random }: FaultContext): () => void {
   node.local.slowMs = random.between(200, 3000);
   return () => {
     node.local.slowMs = 0;
+  };
+}
+
+/** Somebody put another cluster's database in this one's place. In the end the right one is put back, unless it was cloned meanwhile. */
+function otherDatabase({ node }: FaultContext): (() => void) | undefined {
+  const { server } = node;
+  const { disk } = server.parts;
+  if (server.isWritable || disk.data !== 'present' || disk.systemId === foreignId) return undefined;
+  server.die('another database is put in its place');
+  const own = { ...disk };
+  const branch = { id: foreignBranch, timeline: 1, parent: undefined };
+  Object.assign(disk, emptyDisk(branch), { systemId: foreignId, data: 'present', controlLsn: 70_000 });
+  return () => {
+    if (disk.systemId !== foreignId) return;
+    server.die('its own database is put back');
+    Object.assign(disk, own);
   };
 }
 
@@ -104,6 +124,7 @@ export const postgresFaults: readonly FaultKind[] = [
     ...data,
     begin: trouble('slowFlushMs', ({ random }) => random.between(50, 700)),
   },
+  { name: 'another database', weight: 2, ...data, begin: otherDatabase },
   { name: 'slow disk', weight: 3, ...data, begin: slowDisk },
   { name: 'bad services', weight: 2, ...data, begin: badUnits },
   { name: 'kill service', weight: 2, ...data, instant: true, begin: killUnit },

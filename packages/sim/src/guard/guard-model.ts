@@ -18,6 +18,8 @@ import type { Process } from '../machine/process.ts';
 export interface GuardBreaks {
   readonly neverActs: boolean;
   readonly takesLateWords: boolean;
+  readonly actsLateMs: number;
+  readonly takesLowerTokens: boolean;
 }
 
 export interface GuardParts {
@@ -27,10 +29,14 @@ export interface GuardParts {
   /** Kills the server, removes the VIPs, kills the units; true when that could be verified. */
   readonly makeHarmless: (by: string) => boolean;
   readonly note: (text: string) => void;
-  /** It could not be verified: the machine is reset, as a watchdog would. */
-  readonly reset: () => void;
+  /** It could not be verified: the machine is reset if it is set so; otherwise the guard goes on trying. */
+  readonly reset: () => boolean;
   readonly armed: () => void;
+  /** The armed term ends. */
+  readonly ended: (reason: string) => void;
 }
+
+const tryAgainMs = 100;
 
 /** The guard's rules (design section 4), and its file in /run: it outlives the process, not the boot. */
 export class GuardModel {
@@ -50,6 +56,13 @@ export class GuardModel {
 
   get process(): Process | undefined {
     return this.#process?.alive === true ? this.#process : undefined;
+  }
+
+  /** Whether it would pet a watchdog now: it runs, and the node is harmless or inside the deadline. */
+  get isWell(): boolean {
+    if (this.#process?.running !== true) return false;
+    if (this.#phase === 'harmless') return true;
+    return this.#phase === 'armed' && this.#parts.clock.now() < (this.#record?.deadline ?? 0);
   }
 
   get view(): GuardView {
@@ -94,8 +107,9 @@ export class GuardModel {
     const again = this.#record?.token === token && this.#record.nonce === nonce;
     if (this.#phase === 'armed' && again) return this.extend(token, deadline, now);
     if (this.#phase !== 'harmless') return fail('not-harmless', `The guard is ${this.#phase}.`);
-    if (this.#record !== undefined && token <= this.#record.token)
-      return fail('wrong-token', `The guard has already served term ${this.#record.token}.`);
+    const isLower = this.#record !== undefined && token <= this.#record.token;
+    if (isLower && !this.#parts.breaks.takesLowerTokens)
+      return fail('wrong-token', `The guard has already served term ${this.#record?.token}.`);
     this.#phase = 'armed';
     this.#record = { token, nonce, deadline, termMs };
     this.#plan = plan;
@@ -122,21 +136,21 @@ export class GuardModel {
   demote(reason: string, answer: (act: Result<GuardAct, GuardFailure>) => void): void {
     if (this.#plan === undefined) return answer(fail('no-plan', 'The guard has no plan yet.'));
     this.#waiters.push((act) => answer({ ok: true, value: act }));
-    if (this.#phase !== 'acting') this.#act(reason);
+    if (this.#phase !== 'acting' && this.#phase !== 'failed') this.#act(reason);
   }
 
   /** Whether the deadline has passed; asked before each order, and by the poll. */
   #look(): void {
     const { clock, breaks } = this.#parts;
     if (this.#phase !== 'armed' || this.#record === undefined || breaks.neverActs) return;
-    if (clock.now() >= this.#record.deadline) this.#act('the deadline has passed.');
+    if (clock.now() >= this.#record.deadline + breaks.actsLateMs) this.#act('the deadline has passed.');
   }
 
   #tick(): void {
     if (this.#ticking || this.#phase !== 'armed' || this.#record === undefined) return;
     this.#ticking = true;
-    const { clock, random } = this.#parts;
-    const left = clock.toWorld(this.#record.deadline - clock.now());
+    const { clock, random, breaks } = this.#parts;
+    const left = clock.toWorld(this.#record.deadline + breaks.actsLateMs - clock.now());
     this.#process?.in(Math.max(0, left) + random.between(0.1, 15), () => {
       this.#ticking = false;
       this.#look();
@@ -145,7 +159,8 @@ export class GuardModel {
   }
 
   #act(reason: string): void {
-    const { clock, random, note } = this.#parts;
+    const { clock, random, note, ended } = this.#parts;
+    if (this.#phase === 'armed') ended(reason);
     this.#phase = 'acting';
     note(`guard: acts, ${reason}`);
     const began = clock.now();
@@ -159,11 +174,11 @@ export class GuardModel {
     const act: GuardAct = { reason, at: clock.now(), tookMs: clock.now() - began, verified };
     this.#lastAct = act;
     this.#phase = verified ? 'harmless' : 'failed';
-    note(`guard: ${verified ? 'the node is harmless' : 'could not verify, the machine is reset'}`);
+    note(`guard: ${verified ? 'the node is harmless' : 'could not verify it'}`);
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const answer of waiters) answer(act);
     this.changed();
-    if (!verified) reset();
+    if (!verified && !reset()) this.#process?.in(tryAgainMs, () => this.#acted(reason, began));
   }
 }

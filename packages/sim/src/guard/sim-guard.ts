@@ -12,7 +12,11 @@ export interface SimGuardParts {
   readonly clock: MachineClock;
   readonly random: Random;
   readonly makeHarmless: (by: string) => boolean;
+  /** The share of orders that the guard gets twice, the second time later. */
+  readonly twiceShare: () => number;
 }
+
+const latestCopyMs = 4000;
 
 /** hamnd's connection to the guard of its machine. */
 export class SimGuard implements GuardPort {
@@ -32,8 +36,10 @@ export class SimGuard implements GuardPort {
   }
 
   extend(...[token, deadline, timeoutMs]: Parameters<GuardPort['extend']>): ReturnType<GuardPort['extend']> {
-    const { model, clock } = this.#parts;
-    return this.#call(timeoutMs, (answer) => answer(model.extend(token, deadline, clock.now())));
+    const { model, clock, random, twiceShare } = this.#parts;
+    const order = () => model.extend(token, deadline, clock.now());
+    if (random.chance(twiceShare())) model.process?.in(random.between(0, latestCopyMs), order);
+    return this.#call(timeoutMs, (answer) => answer(order()));
   }
 
   plan(plan: GuardPlan, timeoutMs: number): Promise<Result<undefined, GuardFailure>> {

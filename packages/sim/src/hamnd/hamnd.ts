@@ -1,4 +1,4 @@
-import { type GroupSettings, nodeId } from '@hamn/core';
+import { after, type GroupSettings, type GuardRecord, nodeId, type StoreTxn } from '@hamn/core';
 import { Engine, type JournalEvent, type Ports } from '@hamn/engine';
 import type { Etcd } from '../etcd/etcd.ts';
 import { SimStore, type StoreTroubles } from '../etcd/sim-store.ts';
@@ -21,6 +21,7 @@ export interface HamndParts {
   readonly troubles: StoreTroubles;
   readonly find: (node: string) => Machine | undefined;
   readonly whoHas: (asker: string, address: string) => string | undefined;
+  readonly sent: (machine: Machine, txn: StoreTxn) => void;
   /** An act that only a holder may do, as it is issued. */
   readonly act: (machine: Machine, what: string) => void;
   /** A planted bug may stand before a port. */
@@ -67,14 +68,22 @@ export class Hamnd {
       (guard) => {
         const record = guard.ok && guard.value.state === 'armed' ? guard.value.record : undefined;
         const ahead = record !== undefined && record.deadline > ports.clock.now();
-        start(ahead ? record : undefined);
+        start(ahead ? record : this.#anyTerm());
       },
       () => start(undefined),
     );
   }
 
+  /** A planted bug: the last term is resumed though the guard does not hold it any more. */
+  #anyTerm(): GuardRecord | undefined {
+    const { machine } = this.#parts;
+    const { record } = machine.guard.view;
+    if (!machine.parts.breaks.resumesAnyTerm || record === undefined) return undefined;
+    return { ...record, deadline: after(machine.parts.clock.now(), record.termMs / 2) };
+  }
+
   #ports(): Ports {
-    const { machine, settings, etcd, registry, troubles, find, whoHas, act, journal } = this.#parts;
+    const { machine, settings, etcd, registry, troubles, find, whoHas, act, sent, journal } = this.#parts;
     const { clock, random, network, scheduler, name, role } = machine.parts;
     const process = this.process;
     const fork = (label: string) => random.fork(`${label}${scheduler.now}`);
@@ -98,6 +107,7 @@ export class Hamnd {
         troubles,
         toWorldMs,
         isWitness: (host) => find(host)?.parts.role === 'witness',
+        sent: (txn) => sent(machine, txn),
       }),
       peers: new SimPeers({
         me: nodeId(name),
@@ -106,6 +116,8 @@ export class Hamnd {
         registry,
         machineRuns: (node) => find(node)?.runs === true,
         toWorldMs,
+        random: fork('peers'),
+        twiceShare: () => troubles.twiceShare,
       }),
       fencing: simFencing,
       guard: new SimGuard({
@@ -114,6 +126,7 @@ export class Hamnd {
         clock,
         random: fork('guard'),
         makeHarmless: (by) => machine.makeHarmless(by),
+        twiceShare: () => troubles.twiceShare,
       }),
       postgres:
         role === 'witness'

@@ -1,5 +1,6 @@
 import { fail, type MemberValue, type NodeId, ok, type Result } from '@hamn/core';
 import type { PeerFailure, PeerHandlers, PeerPort, PromiseAnswer, PromiseAsk } from '@hamn/engine';
+import type { Random } from '../base/random.ts';
 import type { Network } from '../machine/network.ts';
 import type { Process } from '../machine/process.ts';
 import { request } from '../machine/request.ts';
@@ -35,7 +36,12 @@ export interface PeerParts {
   readonly registry: PeerRegistry;
   readonly machineRuns: (node: string) => boolean;
   readonly toWorldMs: (localMs: number) => number;
+  readonly random: Random;
+  /** The share of requests that arrive twice, the second time later. */
+  readonly twiceShare: () => number;
 }
+
+const latestCopyMs = 3000;
 
 /** Requests between hamnds: lost in a cut, late in a freeze, refused where no hamnd runs. */
 export class SimPeers implements PeerPort {
@@ -70,7 +76,7 @@ export class SimPeers implements PeerPort {
     timeoutMs: number,
     handle: (handlers: PeerHandlers) => Result<T, PeerFailure>,
   ): Promise<Result<T, PeerFailure>> {
-    const { me, process, network, registry, toWorldMs, machineRuns } = this.#parts;
+    const { me, process, network, registry, toWorldMs, machineRuns, random, twiceShare } = this.#parts;
     const late = (): Result<T, PeerFailure> =>
       fail('timeout', `${to} did not answer within ${timeoutMs} ms.`);
     return request(process, toWorldMs(timeoutMs), late, (reply) => {
@@ -80,10 +86,13 @@ export class SimPeers implements PeerPort {
         process.in(network.latency(me, to), () => reply(fail('refused', `No hamnd answers on ${to}.`)));
         return;
       }
-      network.send(me, to, target.process, () => {
-        const answer = handle(target.handlers);
-        network.send(to, me, process, () => reply(answer));
-      });
+      const deliver = (): void =>
+        network.send(me, to, target.process, () => {
+          const answer = handle(target.handlers);
+          network.send(to, me, process, () => reply(answer));
+        });
+      deliver();
+      if (random.chance(twiceShare())) target.process.in(random.between(0, latestCopyMs), deliver);
     });
   }
 }

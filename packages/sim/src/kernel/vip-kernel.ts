@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.ts';
+import type { MachineClock } from '../machine/machine-clock.ts';
 import type { Process } from '../machine/process.ts';
 
 interface Address {
@@ -9,13 +10,22 @@ interface Address {
 /** The addresses that one machine's kernel has. A lifetime ends by itself, up to a second late, also when every process hangs. */
 export class VipKernel {
   readonly #kernel: Process;
+  readonly #clock: MachineClock;
   readonly #now: () => number;
   readonly #random: Random;
   readonly #note: (text: string) => void;
   readonly #addresses = new Map<string, Address>();
 
-  constructor(kernel: Process, now: () => number, random: Random, note: (text: string) => void) {
+  /** `now` is the world's: when the segment last heard an announcement. */
+  constructor(
+    kernel: Process,
+    clock: MachineClock,
+    now: () => number,
+    random: Random,
+    note: (text: string) => void,
+  ) {
     this.#kernel = kernel;
+    this.#clock = clock;
     this.#now = now;
     this.#random = random;
     this.#note = note;
@@ -40,7 +50,7 @@ export class VipKernel {
 
   /** Adds it, or gives it a new lifetime. */
   set(address: string, lifetimeMs: number): void {
-    const expiresAt = this.#now() + lifetimeMs + this.#random.between(20, 1000);
+    const expiresAt = this.#clock.now() + lifetimeMs + this.#random.between(20, 1000);
     const found = this.#addresses.get(address);
     if (found !== undefined) {
       found.expiresAt = expiresAt;
@@ -61,11 +71,11 @@ export class VipKernel {
   }
 
   #expire(address: string): void {
-    const left = (this.#addresses.get(address)?.expiresAt ?? 0) - this.#now();
-    this.#kernel.in(Math.max(1, left), () => {
+    const left = (this.#addresses.get(address)?.expiresAt ?? 0) - this.#clock.now();
+    this.#kernel.in(Math.max(1, this.#clock.toWorld(left)), () => {
       const found = this.#addresses.get(address);
       if (found === undefined) return;
-      if (this.#now() >= found.expiresAt) this.remove(address, 'its lifetime has ended');
+      if (this.#clock.now() >= found.expiresAt) this.remove(address, 'its lifetime has ended');
       else this.#expire(address);
     });
   }

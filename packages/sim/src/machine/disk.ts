@@ -4,12 +4,15 @@ import type { Random } from '../base/random.ts';
 import type { Process } from './process.ts';
 
 const keptPromotions = 50;
+const lookAgainMs = 50;
 
 /** hamnd's own small file: it survives power-offs. */
 export class LocalDisk {
   facts: LocalFacts = { managed: false, promotions: [] };
   /** A disk in trouble. */
   slowMs = 0;
+  /** Storage that hangs: nothing that is written ends before it goes on. */
+  isHung = false;
 }
 
 /** The file as one hamnd writes it: a write takes its time, and what is written stays. */
@@ -40,11 +43,16 @@ export class SimLocal implements LocalPort {
   }
 
   #write(change: (facts: LocalFacts) => LocalFacts): Promise<Result<undefined>> {
-    return new Promise((resolve) =>
-      this.#process.in(this.#random.between(0.5, 6) + this.#disk.slowMs, () => {
+    return new Promise((resolve) => {
+      const write = (): void => {
+        if (this.#disk.isHung) {
+          this.#process.in(lookAgainMs, write);
+          return;
+        }
         this.#disk.facts = change(this.#disk.facts);
         resolve(done);
-      }),
-    );
+      };
+      this.#process.in(this.#random.between(0.5, 6) + this.#disk.slowMs, write);
+    });
   }
 }

@@ -6,6 +6,9 @@ export class MachineClock {
   readonly rate: number;
   #bootedAt: number;
   #offset: number;
+  /** Of a virtual machine that is paused from outside and does not see the time pass. */
+  #stoppedAt: number | undefined;
+  #unseenMs = 0;
 
   /** `rate` 1.05: this clock shows 1050 ms when 1000 ms have passed. */
   constructor(world: () => number, rate: number, offset: number) {
@@ -16,7 +19,18 @@ export class MachineClock {
   }
 
   now(): Instant {
-    return instant((this.#world() - this.#bootedAt) * this.rate + this.#offset);
+    const world = (this.#stoppedAt ?? this.#world()) - this.#unseenMs;
+    return instant((world - this.#bootedAt) * this.rate + this.#offset);
+  }
+
+  stop(): void {
+    this.#stoppedAt ??= this.#world();
+  }
+
+  goOn(): void {
+    if (this.#stoppedAt === undefined) return;
+    this.#unseenMs += this.#world() - this.#stoppedAt;
+    this.#stoppedAt = undefined;
   }
 
   /** The world's milliseconds in which this clock shows `localMs`. */
@@ -27,5 +41,7 @@ export class MachineClock {
   reboot(offset: number): void {
     this.#bootedAt = this.#world();
     this.#offset = offset;
+    this.#stoppedAt = undefined;
+    this.#unseenMs = 0;
   }
 }

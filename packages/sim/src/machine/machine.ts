@@ -15,6 +15,9 @@ import { Process } from './process.ts';
 
 export interface MachineBreaks extends GuardBreaks {
   readonly vipStays: boolean;
+  readonly unitsStay: boolean;
+  /** hamnd resumes a term that its guard does not hold any more. */
+  readonly resumesAnyTerm: boolean;
   readonly recordSurvivesBoot: boolean;
 }
 
@@ -34,8 +37,10 @@ export interface MachineParts {
   readonly writable: (machine: Machine) => void;
   readonly acknowledged: (machine: Machine, lsn: number) => void;
   readonly armed: (machine: Machine) => void;
+  readonly ended: (machine: Machine, reason: string) => void;
   readonly topologyChanged: () => void;
-  readonly reset: (machine: Machine) => void;
+  /** Resets a machine that could not be made harmless, if it is set so. */
+  readonly unverified: (machine: Machine) => boolean;
 }
 
 /** One computer: what runs on it, what its kernel does, what its disk keeps. */
@@ -53,11 +58,14 @@ export class Machine {
   boots = 1;
   /** Until this instant a thawed node's kernel and server may run on without the guard (design, I1). */
   thawedAt: number = Number.NEGATIVE_INFINITY;
+  /** Until this instant, after a pause that its clock did not see, this machine does not know that its term is over. */
+  unawareUntil: number = Number.NEGATIVE_INFINITY;
   /** The guard cannot verify its next act. */
   cannotVerify = false;
   hamnd: Process | undefined;
   #freezes = 0;
   #pauses = 0;
+  #linksDown = 0;
   #watchers: { readonly process: Process; readonly run: () => void }[] = [];
 
   constructor(parts: MachineParts) {
@@ -72,7 +80,7 @@ export class Machine {
     this.#kernel = new Process('kernel', pausedOnly, scheduler, random.fork('kernel'), false);
     this.#system = new Process('systemd', this, scheduler, random.fork('systemd'), false);
     this.#processes.add(this.#kernel).add(this.#system);
-    this.vips = new VipKernel(this.#kernel, () => scheduler.now, random.fork('vip'), this.note);
+    this.vips = new VipKernel(this.#kernel, clock, () => scheduler.now, random.fork('vip'), this.note);
     this.units = new UnitModel(parts.services, this.#system, random.fork('units'), this.note, () =>
       this.#changed(),
     );
@@ -82,8 +90,9 @@ export class Machine {
       breaks: parts.breaks,
       note: this.note,
       makeHarmless: (by) => this.makeHarmless(by),
-      reset: () => parts.reset(this),
+      reset: () => parts.unverified(this),
       armed: () => parts.armed(this),
+      ended: (reason) => parts.ended(this, reason),
     });
     this.server = this.#newServer();
   }
@@ -150,7 +159,8 @@ export class Machine {
     this.up = false;
     this.#freezes = 0;
     this.#pauses = 0;
-    this.server.die('power-off');
+    this.local.isHung = false;
+    this.server.powerOff();
     for (const process of this.#processes)
       if (process !== this.#kernel && process !== this.#system) process.kill();
     this.hamnd = undefined;
@@ -173,7 +183,27 @@ export class Machine {
     this.#watchers.push({ process, run });
   }
 
-  linkUp = (): boolean => true;
+  linkUp = (): boolean => this.#linksDown === 0;
+
+  /** The cable is out, or the switch's port is dead: the kernel tells who watches. */
+  changeLink(up: boolean): void {
+    this.#linksDown += up ? -1 : 1;
+    this.#changed();
+  }
+
+  get isHung(): boolean {
+    return this.local.isHung;
+  }
+
+  hangStorage(): void {
+    this.local.isHung = true;
+    this.server.hang();
+  }
+
+  storageGoesOn(): void {
+    this.local.isHung = false;
+    this.server.goOn();
+  }
 
   postgresActive = (): UnitView['active'] => activeOf(this.server);
 
@@ -194,10 +224,11 @@ export class Machine {
       this.cannotVerify = false;
       return false;
     }
+    const { vipStays, unitsStay } = this.parts.breaks;
     this.server.die(`killed by ${by}`);
-    if (!this.parts.breaks.vipStays) for (const address of this.vips.all) this.vips.remove(address, by);
-    this.units.killAll();
-    return true;
+    if (!vipStays) for (const address of this.vips.all) this.vips.remove(address, by);
+    if (!unitsStay) this.units.killAll();
+    return this.server.process === undefined;
   }
 
   #newServer(): Server {

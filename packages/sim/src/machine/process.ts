@@ -25,6 +25,7 @@ export class Process {
   #frozen = false;
   #held: Held[] = [];
   #thawedAt: number = Number.NEGATIVE_INFINITY;
+  #interrupt: { steps: number; readonly run: () => void } | undefined;
 
   constructor(name: string, ground: Ground, scheduler: Scheduler, random: Random, isEngine: boolean) {
     this.name = name;
@@ -74,6 +75,11 @@ export class Process {
     this.goOn();
   }
 
+  /** Calls `run` before the n-th next step, wherever between two awaits that is; it may stop this process there, or end it. */
+  interrupt(steps: number, run: () => void): void {
+    this.#interrupt = { steps, run };
+  }
+
   /** Called when the machine goes on. */
   goOn(): void {
     if (!this.running) return;
@@ -83,9 +89,20 @@ export class Process {
     for (const one of held) this.#wait(one, this.#random.between(0, 4));
   }
 
+  #countDown(): void {
+    const interrupt = this.#interrupt;
+    if (interrupt === undefined) return;
+    interrupt.steps -= 1;
+    if (interrupt.steps > 0) return;
+    this.#interrupt = undefined;
+    interrupt.run();
+  }
+
   #wait(held: Held, delayMs: number): void {
     this.#scheduler.in(delayMs, () => {
       if (held.cancelled || !this.#alive) return;
+      if (this.running) this.#countDown();
+      if (!this.#alive) return;
       if (!this.running) {
         this.#held.push(held);
         return;

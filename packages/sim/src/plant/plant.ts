@@ -21,8 +21,12 @@ export interface Plant {
 export const noBreaks: MachineBreaks = {
   neverActs: false,
   takesLateWords: false,
+  actsLateMs: 0,
+  takesLowerTokens: false,
   vipStays: false,
+  unitsStay: false,
   recordSurvivesBoot: false,
+  resumesAnyTerm: false,
 };
 
 export const unplanted: Plant = {

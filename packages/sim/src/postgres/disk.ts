@@ -2,6 +2,7 @@ import type { Branch, Position } from './wal.ts';
 
 /** What survives a power-off of one node's database. */
 export interface PostgresDisk {
+  systemId: string;
   data: 'absent' | 'present' | 'incomplete';
   incompleteBy: 'clone' | 'rewind';
   /** The end of WAL on disk. */
@@ -18,7 +19,10 @@ export interface PostgresDisk {
   synchronous: readonly string[];
 }
 
+const groupSystemId = '7400000000000000001';
+
 export const emptyDisk = (root: Branch): PostgresDisk => ({
+  systemId: groupSystemId,
   data: 'absent',
   incompleteBy: 'clone',
   position: { branch: root, lsn: 0 },

@@ -65,6 +65,9 @@ export class Server {
   names: readonly string[] = [];
   proven: readonly string[] = [];
   promoting = false;
+  /** Its storage hangs: it does nothing, and it cannot be killed before that ends. */
+  #stuck = false;
+  #killedBy: string | undefined;
   #waiting: Commit[] = [];
   #onDeath: (() => void)[] = [];
   /** Commands begun before the last change of the names that have not ended. */
@@ -92,6 +95,7 @@ export class Server {
     const { disk, random, note, newProcess, changed } = this.parts;
     const process = newProcess();
     this.process = process;
+    if (this.#stuck) process.freeze();
     this.phase = 'starting';
     this.inRecovery = asStandby;
     this.promoting = false;
@@ -128,10 +132,34 @@ export class Server {
     if (!this.inRecovery) writable();
   }
 
-  /** SIGKILL, a crash, power-off. */
+  hang(): void {
+    this.#stuck = true;
+    this.process?.freeze();
+  }
+
+  /** The storage goes on: what was killed meanwhile dies now. */
+  goOn(): void {
+    this.#stuck = false;
+    const killedBy = this.#killedBy;
+    this.#killedBy = undefined;
+    if (killedBy !== undefined) this.die(killedBy);
+    else if (this.process?.alive === true) this.process.thaw();
+  }
+
+  powerOff(): void {
+    this.#stuck = false;
+    this.#killedBy = undefined;
+    this.die('power-off');
+  }
+
+  /** SIGKILL, a crash. */
   die(why: string): void {
     const { disk, random, note, changed } = this.parts;
     if (this.process === undefined) return;
+    if (this.#stuck) {
+      this.#killedBy = why;
+      return;
+    }
     this.process.kill();
     this.process = undefined;
     note(`postgres: dead (${why}) at ${showPosition(disk.position)}`);

@@ -102,6 +102,7 @@ export function rewind(server: Server, tool: Process, upstream: string, ended: (
     }
     const theirs = from.parts.disk.position;
     disk.data = 'present';
+    disk.systemId = from.parts.disk.systemId;
     disk.position = contains(theirs, begun) ? begun : commonAncestor(begun, theirs);
     settle(server, theirs.lsn);
     disk.consistentAt = theirs;
@@ -123,6 +124,7 @@ export function clone(server: Server, tool: Process, upstream: string, ended: (o
       if (!usable(server, from)) return ended(false);
       const theirs = from.parts.disk.position;
       disk.data = 'present';
+      disk.systemId = from.parts.disk.systemId;
       disk.position = theirs;
       settle(server, theirs.lsn);
       disk.consistentAt = theirs;

@@ -1,8 +1,6 @@
 import { lsn, nodeId, type PostgresView, timelineId, type UnitView } from '@hamn/core';
 import type { Server, ServerPhase } from './server.ts';
 
-export const systemId = '7400000000000000001';
-
 const activeStates: Readonly<Record<ServerPhase, UnitView['active']>> = {
   down: 'inactive',
   starting: 'activating',
@@ -36,7 +34,7 @@ function serverOf(server: Server): PostgresView['server'] {
   return {
     kind: 'up',
     inRecovery: server.inRecovery,
-    systemId,
+    systemId: disk.systemId,
     timeline: timelineId(branch.timeline),
     flushedLsn: toLsn(disk.position.lsn),
     replayedLsn: server.inRecovery ? toLsn(disk.position.lsn) : undefined,
@@ -59,7 +57,7 @@ function dataOf(server: Server): PostgresView['data'] {
   const up = server.phase === 'up';
   return {
     kind: 'present',
-    systemId,
+    systemId: disk.systemId,
     timeline: timelineId(up ? disk.position.branch.timeline : disk.controlTimeline),
     state: disk.state,
     lsn: toLsn(disk.controlLsn),

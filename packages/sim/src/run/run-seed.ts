@@ -1,12 +1,15 @@
 import { Random } from '../base/random.ts';
 import type { TraceLine } from '../base/trace.ts';
 import { DataChecks } from '../check/data-checks.ts';
+import { DemotionChecks } from '../check/demotion-checks.ts';
 import { HolderChecks } from '../check/holder-checks.ts';
+import { ProtocolChecks } from '../check/protocol-checks.ts';
 import { notAtRest } from '../check/rest.ts';
 import { TermChecks } from '../check/term-checks.ts';
 import type { Violation } from '../check/violation.ts';
 import { Writers } from '../client/writers.ts';
 import { Injector } from '../faults/injector.ts';
+import { Strikes } from '../faults/strikes.ts';
 import { type Plant, unplanted } from '../plant/plant.ts';
 import { bootstrap } from './bootstrap.ts';
 import { makeScenario, type Scenario, type ScenarioWish } from './scenario.ts';
@@ -49,7 +52,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   const run = new Run(world);
   const pullOut = plant.install();
   try {
-    new Injector(world, options.faults ?? plant.faults).begin();
+    new Injector(world, run.strikes, options.faults ?? plant.faults).begin();
     await run.go();
   } finally {
     pullOut();
@@ -68,6 +71,7 @@ class Run {
   readonly #world: World;
   readonly #writers: Writers;
   readonly #data: DataChecks;
+  readonly strikes: Strikes;
   #violation: Violation | undefined;
   #restingSince: number | undefined;
   #done = false;
@@ -79,6 +83,13 @@ class Run {
     new TermChecks(world, report);
     this.#data = new DataChecks(world, report);
     this.#writers = new Writers(world);
+    this.strikes = new Strikes({
+      now: () => world.now,
+      isAtRest: () => notAtRest(world, this.#writers) === undefined,
+      etcdLeader: () => world.etcd.quorum.leader,
+    });
+    new DemotionChecks(world, this.strikes, report);
+    new ProtocolChecks(world, report);
   }
 
   get violation(): Violation | undefined {

@@ -1,4 +1,4 @@
-import { leastMarginMs, profiles, type ReplicationMode, type Timings } from '@hamn/core';
+import { leastMarginMs, marginParts, profiles, type ReplicationMode, type Timings } from '@hamn/core';
 import type { Random } from '../base/random.ts';
 
 /** What one seed stands for, but for the faults: the cluster and how it begins. */
@@ -14,6 +14,10 @@ export interface Scenario {
   readonly timings: Timings;
   /** The first node's database runs already, outside the term, when the group is new. */
   readonly adopts: boolean;
+  /** A guard that cannot verify its act resets the machine, or goes on trying. */
+  readonly onUnverified: 'reset' | 'try again';
+  /** A watchdog resets a machine whose guard stops petting it. */
+  readonly watchdogMs: number | undefined;
   readonly faults: number;
   readonly aimedShare: number;
   /** The faults begin here and end by `healAtMs`. */
@@ -28,6 +32,8 @@ export interface ScenarioWish {
   readonly profile?: 'fast' | 'default' | undefined;
   /** The first node's clock is as slow, the others' are as fast as the margin allows. */
   readonly widestDrift?: boolean | undefined;
+  /** In place of the least margin that the term needs. */
+  readonly marginMs?: number | undefined;
   readonly faults?: number | undefined;
   /** How often a fault is aimed at the primary. */
   readonly aimedShare?: number | undefined;
@@ -38,9 +44,12 @@ const restMs = 150_000;
 
 /**
  * The widest drift that the margin pays for: a holder that is slow by x and a candidate that is fast by x need
- * T / (1 + x) - (T - m) / (1 - x) to cover demotion and granularity.
+ * T / (1 + x) - (T - m) / (1 - x) to cover demotion and granularity. One clock alone may be wrong by more.
  */
 const boundaryDrift = 0.09;
+const loneDrift = marginParts.driftShare;
+/** Whole seconds, as the devices have them; it must end before T - m has passed. */
+const watchdogMs = 2000;
 
 export function makeScenario(seed: number, random: Random, wish: ScenarioWish = {}): Scenario {
   const threeData = wish.dataNodes === undefined ? random.chance(0.25) : wish.dataNodes === 3;
@@ -49,11 +58,15 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
   const timings = profiles[profile];
   const faultsFromMs = random.chance(0.15) ? random.between(100, 4000) : random.between(9000, 13_000);
   const healAtMs = faultsFromMs + faultsMs * random.between(0.4, 1);
+  const lone = random.chance(0.15) ? random.int(0, 2) : undefined;
   const rate = (index: number): number => {
     const drawn = rateOf(random);
-    if (wish.widestDrift !== true) return drawn;
-    return index === 0 ? 1 - boundaryDrift : 1 + boundaryDrift;
+    const sign = random.chance(0.5) ? 1 : -1;
+    if (wish.widestDrift === true) return index === 0 ? 1 - boundaryDrift : 1 + boundaryDrift;
+    if (lone === undefined) return drawn;
+    return index === lone ? 1 + sign * loneDrift : 1;
   };
+  const marginMs = wish.marginMs ?? leastMarginMs(timings.termMs);
   return {
     seed,
     nodes: [
@@ -65,8 +78,10 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     ],
     mode,
     profile,
-    timings: { ...timings, marginMs: leastMarginMs(timings.termMs) },
+    timings: { ...timings, marginMs },
     adopts: random.chance(0.5),
+    onUnverified: random.chance(0.5) ? 'reset' : 'try again',
+    watchdogMs: profile === 'default' && random.chance(0.4) ? watchdogMs : undefined,
     faults: wish.faults ?? random.int(3, 24),
     aimedShare: wish.aimedShare ?? random.pick([0.2, 0.5, 0.8]),
     faultsFromMs,

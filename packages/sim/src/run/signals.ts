@@ -1,3 +1,4 @@
+import type { StoreTxn } from '@hamn/core';
 import type { Machine } from '../machine/machine.ts';
 
 /** What the checkers and the triggered faults look at. */
@@ -5,6 +6,14 @@ export type Signal =
   | { readonly kind: 'act'; readonly machine: Machine; readonly what: string }
   | { readonly kind: 'writable'; readonly machine: Machine }
   | { readonly kind: 'armed'; readonly machine: Machine }
+  /** The guard's armed term ends: at its deadline, or by an order. */
+  | { readonly kind: 'ended'; readonly machine: Machine; readonly reason: string }
+  /** etcd has the contents of a backup. */
+  | { readonly kind: 'restored' }
+  /** A rule applied, as the journal tells it. */
+  | { readonly kind: 'decided'; readonly machine: Machine; readonly rule: string; readonly because: string }
+  /** A transaction leaves the node. */
+  | { readonly kind: 'sent'; readonly machine: Machine; readonly txn: StoreTxn }
   | { readonly kind: 'acknowledged'; readonly machine: Machine; readonly lsn: number };
 
 export class Signals {

@@ -7,11 +7,14 @@ import { Etcd } from '../etcd/etcd.ts';
 import { noTroubles, type StoreTroubles } from '../etcd/sim-store.ts';
 import { Hamnd } from '../hamnd/hamnd.ts';
 import { PeerRegistry } from '../hamnd/sim-peers.ts';
+import { Watchdog } from '../kernel/watchdog.ts';
 import { Machine, type MachineBreaks } from '../machine/machine.ts';
 import { MachineClock } from '../machine/machine-clock.ts';
 import { clientPlace, Network } from '../machine/network.ts';
 import { BranchMaker, emptyDisk } from '../postgres/disk.ts';
 import type { Branch } from '../postgres/wal.ts';
+import { Acknowledged } from './acknowledged.ts';
+import { Configuration } from './configuration.ts';
 import type { Scenario } from './scenario.ts';
 import { serviceUnits, settingsOf } from './settings.ts';
 import { Signals } from './signals.ts';
@@ -26,7 +29,7 @@ export interface WorldOptions {
 /** Everything that exists in one run. It only is; what happens to it is begun by the scenario, the faults and the client. */
 export class World {
   readonly scenario: Scenario;
-  readonly settings: GroupSettings;
+  readonly configuration: Configuration;
   readonly scheduler: Scheduler = new Scheduler();
   readonly random: Random;
   readonly trace: Trace;
@@ -37,6 +40,10 @@ export class World {
   readonly registry: PeerRegistry = new PeerRegistry();
   readonly signals: Signals = new Signals();
   readonly rootBranch: Branch;
+  readonly acknowledged: Acknowledged = new Acknowledged();
+  /** A restore of etcd is under way, or was not cleared up yet. */
+  isRestored = false;
+  #recordsWrites = true;
   readonly #hamnds = new Map<string, Hamnd>();
   readonly #options: WorldOptions;
   readonly #branches = new BranchMaker();
@@ -45,7 +52,6 @@ export class World {
     const { scenario } = options;
     this.#options = options;
     this.scenario = scenario;
-    this.settings = settingsOf(scenario);
     this.random = new Random(`seed ${scenario.seed}`);
     this.trace = new Trace(options.keepTrace, () => this.scheduler.now);
     const names = scenario.nodes.map((node) => node.name);
@@ -55,13 +61,42 @@ export class World {
       network: this.network,
       random: this.random.fork('etcd'),
       trace: this.trace,
-      runs: (host) => this.machines.get(host)?.runs === true,
+      runs: (host) => this.machines.get(host)?.runs === true && this.machines.get(host)?.isHung !== true,
+    });
+    this.configuration = new Configuration(settingsOf(scenario), {
+      scheduler: this.scheduler,
+      random: this.random.fork('configuration'),
+      network: this.network,
+      reachesEtcd: (node) =>
+        names.some((host) => this.network.connects(node, host) && this.etcd.quorum.serves(host)),
+      hamnd: (node) => this.hamnd(node),
+      note: (node, text) => this.trace.add(node, text),
     });
     this.rootBranch = this.#branches.root();
     for (const { name, role, rate } of scenario.nodes) {
-      this.machines.set(name, this.#makeMachine(name, role, rate));
+      const machine = this.#makeMachine(name, role, rate);
+      this.machines.set(name, machine);
+      if (role === 'data' && scenario.watchdogMs !== undefined)
+        new Watchdog(machine, this.scheduler, scenario.watchdogMs, () => this.reset(machine));
       this.troubles.set(name, noTroubles());
     }
+  }
+
+  /** After a restore of etcd nothing is promised until the group was set up anew. */
+  forgetWrites(begin: boolean): void {
+    this.#recordsWrites = !begin;
+    if (!begin) this.acknowledged.abandon();
+  }
+
+  #acknowledge(machine: Machine, lsn: number): void {
+    if (!this.configuration.promisesWrites) this.acknowledged.forget();
+    else if (this.#recordsWrites) this.acknowledged.record(machine.server.parts.disk.position.branch, lsn);
+    this.signals.emit({ kind: 'acknowledged', machine, lsn });
+  }
+
+  /** The settings that were applied last. */
+  get settings(): GroupSettings {
+    return this.configuration.current;
   }
 
   get now(): number {
@@ -88,12 +123,13 @@ export class World {
     if (this.hamnd(name) !== undefined || !machine.up) return;
     const hamnd = new Hamnd({
       machine,
-      settings: this.settings,
+      settings: this.configuration.knownBy(name),
       etcd: this.etcd,
       registry: this.registry,
       troubles: this.troubles.get(name) ?? noTroubles(),
       find: (node) => this.machines.get(node),
       whoHas: (asker, address) => this.#whoHas(asker, address),
+      sent: (from, txn) => this.signals.emit({ kind: 'sent', machine: from, txn }),
       act: (acting, what) => this.signals.emit({ kind: 'act', machine: acting, what }),
       wrapPorts: (ports, owner) => this.#options.wrapPorts(ports, owner, this),
       journal: (owner, event) => this.#journal(owner, event),
@@ -118,7 +154,8 @@ export class World {
     this.etcd.quorum.look();
   }
 
-  #reset(machine: Machine): void {
+  /** Off and on again: by a watchdog, or by a guard that could not make it harmless. */
+  reset(machine: Machine): void {
     this.powerOff(machine);
     this.scheduler.in(this.random.between(1500, 4000), () => this.powerOn(machine));
   }
@@ -139,10 +176,14 @@ export class World {
       breaks: this.#options.breaks,
       find: (node) => this.machines.get(node),
       writable: (machine) => this.signals.emit({ kind: 'writable', machine }),
-      acknowledged: (machine, lsn) => this.signals.emit({ kind: 'acknowledged', machine, lsn }),
+      acknowledged: (machine, lsn) => this.#acknowledge(machine, lsn),
       armed: (machine) => this.signals.emit({ kind: 'armed', machine }),
+      ended: (machine, reason) => this.signals.emit({ kind: 'ended', machine, reason }),
       topologyChanged: () => this.etcd.quorum.look(),
-      reset: (machine) => this.#reset(machine),
+      unverified: (machine) => {
+        if (this.scenario.onUnverified === 'reset') this.reset(machine);
+        return this.scenario.onUnverified === 'reset';
+      },
     });
   }
 
@@ -158,5 +199,7 @@ export class World {
   #journal(machine: Machine, event: JournalEvent): void {
     const rule = event.rule === undefined ? '' : ` [${event.rule}]`;
     this.trace.add(machine.name, `${event.event}${rule} ${event.message}`);
+    if (event.rule !== undefined)
+      this.signals.emit({ kind: 'decided', machine, rule: event.rule, because: event.message });
   }
 }

@@ -35,6 +35,19 @@ function giveAwayOrRetry(facts: Facts, why: string, retry: () => Match): Match {
   return { because: `${why} The role is given to ${to}.`, memory: { handover } };
 }
 
+/** The directory may have been exchanged since this node was found eligible: nothing that the group acknowledged is in another system's database. */
+function otherSystem(facts: Facts): Match | undefined {
+  const { hold, server, postgres, state } = facts;
+  const wanted = hold?.state?.systemId ?? state?.systemId;
+  if (!withPostgres(facts) || wanted === undefined || postgres === undefined) return undefined;
+  const { data } = postgres;
+  const present = data.kind === 'present' ? data.systemId : undefined;
+  const found = server?.kind === 'up' ? server.systemId : present;
+  if (found === undefined || found === wanted) return undefined;
+  const why = `This node’s database has system identifier ${found}, the group’s has ${wanted}: it is another database and is not served.`;
+  return giveAwayOrRetry(facts, why, () => ({ because: why }));
+}
+
 function promote(facts: Facts): Match | undefined {
   const { hold, server, postgres, seen } = facts;
   if (!withPostgres(facts) || hold === undefined || server?.kind !== 'up' || !server.inRecovery)
@@ -130,6 +143,12 @@ export const holderRules: readonly Rule[] = [
     band: 'role',
     because: 'A hamnd that is stopped for good hands the role over first.',
     when: leave,
+  },
+  {
+    id: 'other-system',
+    band: 'role',
+    because: 'A holder never starts, promotes or serves another system’s database.',
+    when: otherSystem,
   },
   { id: 'promote', band: 'role', because: 'The holder’s database is promoted.', when: promote },
   {

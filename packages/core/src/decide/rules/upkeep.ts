@@ -30,7 +30,8 @@ function recordPromotion(facts: Facts): Match | undefined {
     switchLsn,
   };
   const promotions = [...hold.state.promotions, promotion].slice(-keptPromotions);
-  const next = { ...hold.state, promotions, systemId: server.systemId };
+  const systemId = hold.state.systemId ?? server.systemId;
+  const next = { ...hold.state, promotions, systemId };
   const reason = `The promotion to timeline ${server.timeline} at ${switchLsn} is recorded.`;
   return { because: reason, intentions: [{ kind: 'write-state', token: hold.token, next, reason }] };
 }
