@@ -30,6 +30,8 @@ export interface RoundResult {
   readonly faults: readonly FaultRun[];
   /** What did not come back; empty when all did. */
   readonly away: string;
+  /** When all were back. */
+  readonly status: StatusDocument | undefined;
 }
 
 /** Plays one round: the faults at their times, each ended after its time, then the wait until all is in service again. */
@@ -42,13 +44,14 @@ export async function playRound(
   const beganMs = monotonicMs();
   const done = await Promise.all(plan.faults.map((fault) => playFault(plan.round, fault, stage, beganMs)));
   const healedMs = monotonicMs();
-  const { away, healthyMs } = await untilInService(deps);
+  const { away, healthyMs, status: now } = await untilInService(deps);
   const { primary, standby, witness } = stage.cast;
   const cast = `${primary} primary, ${standby} standby, ${witness} witness`;
   return {
     run: { round: plan.round, plan, beganMs, healedMs, healthyMs, cast },
     faults: done.filter((each) => each !== undefined),
     away,
+    status: now,
   };
 }
 

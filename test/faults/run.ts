@@ -36,7 +36,7 @@ export class FaultRunner {
   readonly #faults: FaultRun[] = [];
   readonly #rounds: RoundRun[] = [];
   readonly #violations: Violation[] = [];
-  readonly #beganMs: number = monotonicMs();
+  #beganMs: number = monotonicMs();
 
   constructor(cluster: Cluster, options: RunOptions, say: (line: string) => void) {
     this.#cluster = cluster;
@@ -76,6 +76,7 @@ export class FaultRunner {
     };
     let { status } = await untilInService(deps);
     if (status === undefined) throw new Error('The cluster is not in service before the first round.');
+    this.#beganMs = monotonicMs();
     for (const plan of schedule(seed)) {
       if (plan.round < firstRound) continue;
       if (plan.round > lastRound || monotonicMs() - this.#beganMs >= lengthMs) return;
@@ -83,11 +84,9 @@ export class FaultRunner {
       const result = await playRound(plan, status, deps);
       this.#faults.push(...result.faults);
       this.#rounds.push(result.run);
-      if (result.away !== '') return this.#stop(plan, [away(result.away)]);
-      ({ status } = await untilInService(deps));
-      const primary = status?.primary?.node;
-      if (status === undefined || primary === undefined)
-        return this.#stop(plan, [away('a node left again after all were in service')]);
+      const primary = result.status?.primary?.node;
+      if (result.status === undefined || primary === undefined) return this.#stop(plan, [away(result.away)]);
+      status = result.status;
       const violations = await judge(cluster, fleet, primary, this.#faults);
       if (violations.length > 0) return this.#stop(plan, violations);
       const tookMs = (result.run.healthyMs ?? 0) - result.run.healedMs;

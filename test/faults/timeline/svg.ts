@@ -8,6 +8,8 @@ const acksHeight = 40;
 const barHeight = 9;
 const faultHeight = 13;
 const faultRows = 3;
+/** What the words of a short fault take of the picture. */
+const wordsMs = 3500;
 /** Acknowledged rows in a second that fill the lane. */
 const fullAcks = 60;
 
@@ -83,10 +85,25 @@ function laneOf(lane: NodeLane, y: number, lengthMs: number, draw: Draw): readon
     ...bars(lane.term, acksBottom + 2, barHeight, colours.term, draw),
     label(acksBottom + 2 * barHeight + 5, 'VIP'),
     ...bars(lane.vip, acksBottom + barHeight + 5, barHeight, colours.vip, draw),
-    ...lane.faults.flatMap((fault, index) =>
-      faultOf(fault, faultsTop + (index % faultRows) * (faultHeight + 2), draw),
+    ...inRows(lane.faults).flatMap(({ fault, row }) =>
+      faultOf(fault, faultsTop + row * (faultHeight + 2), draw),
     ),
   ];
+}
+
+/** Faults that overlap, or whose words would, stand below each other. */
+function inRows(
+  faults: NodeLane['faults'],
+): readonly { readonly fault: NodeLane['faults'][number]; readonly row: number }[] {
+  const freeAtMs = Array.from({ length: faultRows }, () => 0);
+  return [...faults]
+    .sort((a, b) => a.fromMs - b.fromMs)
+    .map((fault) => {
+      const free = freeAtMs.findIndex((atMs) => atMs <= fault.fromMs);
+      const row = free === -1 ? freeAtMs.indexOf(Math.min(...freeAtMs)) : free;
+      freeAtMs[row] = Math.max(fault.toMs, fault.fromMs + wordsMs);
+      return { fault, row };
+    });
 }
 
 function faultOf(fault: NodeLane['faults'][number], y: number, { x }: Draw): readonly string[] {
@@ -144,7 +161,7 @@ function legend(): string {
   ];
   return entries
     .map(([key, text], index) => {
-      const x = left + 330 + index * 190;
+      const x = left + 330 + (index === 0 ? 0 : 60) + index * 190;
       return `${rect(x, 7, 10, 10, colours[key], text)}<text x="${x + 14}" y="16">${text}</text>`;
     })
     .join('');
