@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { instant, type Result } from '@hamn/core';
 import type { ClockPort, UnitFailure } from '@hamn/engine';
+import { always } from '@hamn/engine';
 import { createUnits, type Units } from '@hamn/systemd';
 
 /**
@@ -58,7 +59,7 @@ async function activeOf(units: Units, unit: string): Promise<unknown> {
 const pidOf = (unit: string): number => Number(shell(`systemctl show -p MainPID --value ${unit}`));
 
 async function crashNotice(units: Units, changed: () => Promise<void>): Promise<Seen> {
-  await units.start('hamn-try-plain.service', 5000);
+  await units.start('hamn-try-plain.service', 5000, always);
   await units.observe(['hamn-try-plain.service'], 1000);
   const pid = pidOf('hamn-try-plain.service');
   const told = changed();
@@ -69,7 +70,7 @@ async function crashNotice(units: Units, changed: () => Promise<void>): Promise<
   return {
     noticedMs,
     after: await activeOf(units, 'hamn-try-plain.service'),
-    again: await timed(() => units.start('hamn-try-plain.service', 5000)),
+    again: await timed(() => units.start('hamn-try-plain.service', 5000, always)),
   };
 }
 
@@ -109,7 +110,7 @@ async function owned(units: Units, unit: string): Promise<Seen> {
 
 /** A daemon of an init script, whose PID systemd does not know. */
 async function daemonCrash(units: Units, unit: string): Promise<Seen> {
-  const start = await timed(() => units.start(unit, 10_000));
+  const start = await timed(() => units.start(unit, 10_000, always));
   const before = await activeOf(units, unit);
   shell(`kill -9 $(cat /sys/fs/cgroup/system.slice/${unit}/cgroup.procs)`);
   const giveUpAt = performance.now() + 2000;
@@ -122,7 +123,7 @@ async function daemonCrash(units: Units, unit: string): Promise<Seen> {
     start,
     before,
     after,
-    again: await timed(() => units.start(unit, 10_000)),
+    again: await timed(() => units.start(unit, 10_000, always)),
     stop: await timed(() => units.stop(unit, 10_000)),
   };
 }
@@ -130,7 +131,7 @@ async function daemonCrash(units: Units, unit: string): Promise<Seen> {
 /** What a daemon hears about its own unit while it is told to end. */
 async function jobDuring(units: Units, verb: 'restart' | 'stop'): Promise<unknown> {
   const unit = 'hamn-try-patient.service';
-  await units.start(unit, 3000);
+  await units.start(unit, 3000, always);
   shell(`systemctl --no-block ${verb} ${unit}`);
   const job = await units.jobType(unit, 1000);
   await units.stop(unit, 3000);
@@ -147,11 +148,11 @@ const hasEnded = (pid: number): boolean => {
 
 /** A postmaster that dies and is started again at once, before systemd may have noticed. */
 async function postgresCrash(units: Units, unit: string): Promise<Seen> {
-  const start = await timed(() => units.start(unit, 20_000));
+  const start = await timed(() => units.start(unit, 20_000, always));
   const pid = pidOf(unit);
   process.kill(pid, 'SIGKILL');
   while (!hasEnded(pid)) await new Promise((resolve) => setImmediate(resolve));
-  const again = await timed(() => units.start(unit, 20_000));
+  const again = await timed(() => units.start(unit, 20_000, always));
   const isNew = pidOf(unit) !== pid;
   return { start, again, isNew, stop: await timed(() => units.stop(unit, 20_000)) };
 }
@@ -187,28 +188,28 @@ async function main(): Promise<void> {
   seen['own again'] = await timed(() => units.own('hamn-try-plain.service', 5000));
   seen['after own'] = await activeOf(units, 'hamn-try-plain.service');
   seen['restart'] = shell('systemctl show -p Restart --value hamn-try-plain.service');
-  seen['missing start'] = await timed(() => units.start('hamn-nothing.service', 1000));
+  seen['missing start'] = await timed(() => units.start('hamn-nothing.service', 1000, always));
   seen['missing stop'] = await timed(() => units.stop('hamn-nothing.service', 1000));
   seen['missing own'] = await timed(() => units.own('hamn-nothing.service', 1000));
   seen['observe'] = await observeTimes(units);
   seen['crash'] = await crashNotice(units, changed);
   seen['stop'] = await timed(() => units.stop('hamn-try-plain.service', 3000));
   seen['stop stopped'] = await timed(() => units.stop('hamn-try-plain.service', 3000));
-  await units.start('hamn-try-orphan.service', 3000);
+  await units.start('hamn-try-orphan.service', 3000, always);
   seen['orphan stop'] = await timed(() => units.stop('hamn-try-orphan.service', 3000));
   seen['orphans left'] = shell(
     'cat /sys/fs/cgroup/system.slice/hamn-try-orphan.service/cgroup.procs 2>/dev/null || true',
   );
-  await units.start('hamn-try-stubborn.service', 3000);
+  await units.start('hamn-try-stubborn.service', 3000, always);
   seen['stubborn stop'] = await timed(() => units.stop('hamn-try-stubborn.service', 1500));
   seen['stubborn after'] = await activeOf(units, 'hamn-try-stubborn.service');
-  seen['slow start'] = await timed(() => units.start('hamn-try-slow.service', 500));
+  seen['slow start'] = await timed(() => units.start('hamn-try-slow.service', 500, always));
   seen['slow stop'] = await timed(() => units.stop('hamn-try-slow.service', 1500));
-  seen['broken start'] = await timed(() => units.start('hamn-try-broken.service', 1500));
+  seen['broken start'] = await timed(() => units.start('hamn-try-broken.service', 1500, always));
   seen['gate own'] = await timed(() => units.own('hamn-try-gated.service', 5000));
-  seen['gate closed'] = await timed(() => units.start('hamn-try-gated.service', 3000));
+  seen['gate closed'] = await timed(() => units.start('hamn-try-gated.service', 3000, always));
   writeFileSync('/run/hamn-try-data/standby.signal', '');
-  seen['gate open'] = await timed(() => units.start('hamn-try-gated.service', 3000));
+  seen['gate open'] = await timed(() => units.start('hamn-try-gated.service', 3000, always));
   seen['gate stop'] = await timed(() => units.stop('hamn-try-gated.service', 3000));
   if (process.argv.includes('--dbus')) {
     const pid = pidOf('dbus.service');
@@ -219,7 +220,7 @@ async function main(): Promise<void> {
     shell('systemctl daemon-reexec');
     // A call that systemd had read and not answered when it re-executed itself is lost, and ends at its limit; the next one goes through.
     seen['reexec'] = await timed(() => answered(() => units.observe(['dbus.service'], 1000), 10));
-    seen['reexec start'] = await timed(() => units.start('hamn-try-plain.service', 3000));
+    seen['reexec start'] = await timed(() => units.start('hamn-try-plain.service', 3000, always));
   }
   const pg = 'postgresql@15-main.service';
   seen['pg own'] = await owned(units, pg);

@@ -10,6 +10,7 @@ export * from './ports/guard.ts';
 export * from './ports/journal.ts';
 export * from './ports/local.ts';
 export * from './ports/peers.ts';
+export * from './ports/permit.ts';
 export * from './ports/postgres.ts';
 export * from './ports/store.ts';
 export * from './ports/units.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { always } from '@hamn/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { must, timed, until, up, view } from './testing/expecting.ts';
 import { initialise, makeCluster, type TestCluster, type TestNode } from './testing/test-node.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   one = await cluster.node('mn1');
   initialise(one);
   must(await one.postgres.startStandby(undefined, 10_000));
-  must(await one.postgres.promote(10_000));
+  must(await one.postgres.promote(10_000, always));
   await one.sql('CREATE TABLE item(id int)');
 }, 30_000);
 afterAll(() => cluster.close());
@@ -41,7 +42,7 @@ describe('a server that dies or hangs', () => {
     process.kill(postmaster(), 'SIGKILL');
     console.log(`a dead postmaster was noticed after ${await noticed} ms`);
     expect((await view(one.postgres)).server.kind).toBe('down');
-    const restart = await timed(() => one.postgres.startPrimary(10_000));
+    const restart = await timed(() => one.postgres.startPrimary(10_000, always));
     must(restart.value);
     console.log(`restart in place until it accepts: ${restart.ms} ms`);
     await Promise.all([work, sleep]);
@@ -53,7 +54,7 @@ describe('a server that dies or hangs', () => {
     for (let round = 0; round < 5; round += 1) {
       await view(one.postgres);
       process.kill(postmaster(), 'SIGKILL');
-      const restart = await timed(() => one.postgres.startPrimary(10_000));
+      const restart = await timed(() => one.postgres.startPrimary(10_000, always));
       must(restart.value);
       times.push(restart.ms);
     }
@@ -109,7 +110,10 @@ describe('a server that dies or hangs', () => {
       server: { kind: 'down' },
       data: { state: 'in production' },
     });
-    must(await one.postgres.startPrimary(10_000));
+    const over = await one.postgres.startPrimary(10_000, () => false);
+    expect(over).toMatchObject({ ok: false, error: { code: 'over' } });
+    expect((await view(one.postgres)).server.kind).toBe('down');
+    must(await one.postgres.startPrimary(10_000, always));
   });
 
   test('a fast stop tells when its limit passed, and the server is still there to be stopped', async () => {
@@ -120,7 +124,7 @@ describe('a server that dies or hangs', () => {
     process.kill(pid, 'SIGCONT');
     must(await one.postgres.stop('fast', 5000));
     expect((await view(one.postgres)).data).toMatchObject({ state: 'shut down' });
-    must(await one.postgres.startPrimary(10_000));
+    must(await one.postgres.startPrimary(10_000, always));
   });
 
   test('a wrong password names the remedy', async () => {

@@ -52,8 +52,8 @@ export function createPostgres(options: PostgresOptions, deps: PostgresDeps): Po
       }),
     startStandby: (upstream, timeoutMs) =>
       changing(timeoutMs, (limit) => startStandby(parts, upstream, limit)),
-    startPrimary: (timeoutMs) => changing(timeoutMs, (limit) => startPrimary(parts, limit)),
-    promote: (timeoutMs) => limited(timeoutMs, (limit) => promote(parts, limit)),
+    startPrimary: (timeoutMs, permit) => changing(timeoutMs, (limit) => startPrimary(parts, limit, permit)),
+    promote: (timeoutMs, permit) => limited(timeoutMs, (limit) => promote(parts, limit, permit)),
     follow: (upstream, timeoutMs) => changing(timeoutMs, (limit) => follow(parts, upstream, limit)),
     setSynchronous: (wanted, timeoutMs) => changing(timeoutMs, (limit) => names.set(wanted, limit)),
     currentLsn: (timeoutMs) =>

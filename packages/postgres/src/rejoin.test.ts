@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { always } from '@hamn/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findPostmaster } from './process/postmaster.ts';
 import { must, timed, until, up, view } from './testing/expecting.ts';
@@ -50,7 +51,7 @@ beforeAll(async () => {
   initialise(two);
   appendFileSync(join(two.options.dataDirectory, 'pg_hba.conf'), "# the admin's own line\n");
   must(await one.postgres.startStandby(undefined, 10_000));
-  must(await one.postgres.promote(10_000));
+  must(await one.postgres.promote(10_000, always));
   await one.sql('CREATE TABLE item(id int)');
   await one.sql('INSERT INTO item VALUES (1)');
 }, 60_000);
@@ -96,7 +97,7 @@ describe('a node that comes back', () => {
   });
 
   test('a primary that diverged and crashed is rewound', async () => {
-    must(await two.postgres.promote(10_000));
+    must(await two.postgres.promote(10_000, always));
     await two.sql('INSERT INTO item VALUES (2)');
     await one.sql('INSERT INTO item VALUES (99)');
     await kill(one);
@@ -114,7 +115,7 @@ describe('a node that comes back', () => {
   });
 
   test("a primary in RHEL's layout that was stopped is rewound and keeps its own files", async () => {
-    must(await one.postgres.promote(10_000));
+    must(await one.postgres.promote(10_000, always));
     await two.sql('INSERT INTO item VALUES (98)');
     must(await two.postgres.stop('fast', 5000));
     must(await two.postgres.rewind(one.upstream, 20_000));
@@ -138,7 +139,7 @@ describe('a node that comes back', () => {
     await until('mn3 has it', 5000, async () => (await up(three.postgres)).flushedLsn >= ahead);
     must(await one.postgres.stop('immediate', 5000));
     await kill(three);
-    must(await two.postgres.promote(5000));
+    must(await two.postgres.promote(5000, always));
     await two.sql('INSERT INTO item VALUES (3)');
     must(await three.postgres.rewind(two.upstream, 20_000));
     must(await three.postgres.startStandby(two.upstream, 10_000));

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatLsn } from '@hamn/core';
+import { always } from '@hamn/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { must, timed, until, up, view } from './testing/expecting.ts';
 import { initialise, makeCluster, type TestCluster, type TestNode } from './testing/test-node.ts';
@@ -49,13 +50,16 @@ describe('replication', () => {
     must(await one.postgres.startStandby(undefined, 10_000));
     expect(await up(one.postgres)).toMatchObject({ inRecovery: true, timeline: 1, streaming: false });
     const before = await up(one.postgres);
-    const promotion = await timed(() => one.postgres.promote(10_000));
+    const over = await one.postgres.promote(10_000, () => false);
+    expect(over).toMatchObject({ ok: false, error: { code: 'over' } });
+    expect(await up(one.postgres)).toMatchObject({ inRecovery: true, timeline: 1 });
+    const promotion = await timed(() => one.postgres.promote(10_000, always));
     const { timeline, switchLsn } = must(promotion.value);
     console.log(`promotion of a waiting standby: ${promotion.ms} ms`);
     expect(timeline).toBe(2);
     expect(switchLsn).toBeGreaterThanOrEqual(before.flushedLsn);
     expect(await up(one.postgres)).toMatchObject({ inRecovery: false, timeline: 2 });
-    expect(must(await one.postgres.promote(1000))).toEqual({ timeline, switchLsn });
+    expect(must(await one.postgres.promote(1000, always))).toEqual({ timeline, switchLsn });
     await one.sql('CREATE TABLE item(id int primary key)');
   });
 
@@ -125,7 +129,7 @@ describe('replication', () => {
 
   test('the standby is promoted, the others follow it', async () => {
     const before = await up(two.postgres);
-    const promotion = await timed(() => two.postgres.promote(10_000));
+    const promotion = await timed(() => two.postgres.promote(10_000, always));
     const promoted = must(promotion.value);
     console.log(`promotion of a standby whose primary stopped: ${promotion.ms} ms`);
     expect(promoted.timeline).toBe(3);

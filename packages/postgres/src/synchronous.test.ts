@@ -1,4 +1,5 @@
 import { nodeId } from '@hamn/core';
+import { always } from '@hamn/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { must, timed, until, up, view } from './testing/expecting.ts';
 import { initialise, makeCluster, type TestCluster, type TestNode } from './testing/test-node.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   three = await cluster.node('mn3');
   initialise(one);
   must(await one.postgres.startStandby(undefined, 10_000));
-  must(await one.postgres.promote(10_000));
+  must(await one.postgres.promote(10_000, always));
   await one.sql('CREATE TABLE item(id int)');
   for (const node of [two, three]) {
     must(await node.postgres.clone(one.upstream, 20_000));
@@ -141,7 +142,7 @@ describe('names that every commit waits for', () => {
     must(prepared.value);
     console.log(`names prepared on a standby in ${prepared.ms} ms`);
     must(await one.postgres.stop('immediate', 5000));
-    must(await two.postgres.promote(5000));
+    must(await two.postgres.promote(5000, always));
     expect((await up(two.postgres)).waitsFor).toEqual(['mn9']);
     const client = two.session();
     expect(await client.query('INSERT INTO item VALUES (4)', 150)).toMatchObject({
@@ -156,7 +157,7 @@ describe('names that every commit waits for', () => {
   test('names in the file hold from the start of a server', async () => {
     must(await two.postgres.stop('fast', 5000));
     must(await two.postgres.setSynchronous([nodeId('mn9')], 1000));
-    must(await two.postgres.startPrimary(5000));
+    must(await two.postgres.startPrimary(5000, always));
     expect((await up(two.postgres)).waitsFor).toEqual(['mn9']);
     must(await two.postgres.setSynchronous([], 5000));
   });

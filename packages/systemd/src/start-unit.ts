@@ -1,5 +1,5 @@
 import { done, fail, type Result } from '@hamn/core';
-import type { UnitFailure } from '@hamn/engine';
+import { type Permit, termOver, type UnitFailure } from '@hamn/engine';
 import { type Deadline, deadlineIn } from './deadline.ts';
 import { emptied, groupFinder, killUntilEmpty } from './empty-group.ts';
 import { jobIdOf, type ListedUnit } from './parse.ts';
@@ -22,11 +22,13 @@ export async function startUnit(
   deps: UnitDeps,
   unit: string,
   timeoutMs: number,
+  permit: Permit,
 ): Promise<Result<undefined, UnitFailure>> {
   const limit = deadlineIn(deps.clock, timeoutMs);
   const before = await deps.manager.list([unit], limit.leftMs());
   if (!before.ok) {
-    return before.error.code === 'unreachable' ? systemctl(['start', '--', unit], limit.leftMs()) : before;
+    if (before.error.code !== 'unreachable') return before;
+    return permit() ? systemctl(['start', '--', unit], limit.leftMs()) : termOver(`${unit} was started`);
   }
   const row = before.value[0];
   const unusable = row === undefined ? undefined : refusal(unit, row);
@@ -35,6 +37,7 @@ export async function startUnit(
   await clearLeftovers(deps, unit, limit);
   // A failed unit may have used up its start rate limit; the engine counts restarts itself.
   if (row?.active === 'failed') await deps.manager.resetFailed(unit, limit.leftMs());
+  if (!permit()) return termOver(`${unit} was started`);
   const job = await deps.manager.startJob(unit, limit.leftMs());
   if (!job.ok) return job;
   const end = await waitForJob(deps, unit, job.value, deadlineIn(deps.clock, limit.leftMs() - cancelMs));

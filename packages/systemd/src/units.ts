@@ -47,7 +47,7 @@ export function createUnits(options: UnitsOptions, deps: { readonly clock: Clock
   connection.open();
   return {
     observe: (units, timeoutMs) => caught(observer.observe(units, timeoutMs)),
-    start: (unit, timeoutMs) => caught(startUnit(unitDeps, unit, timeoutMs)),
+    start: (unit, timeoutMs, permit) => caught(startUnit(unitDeps, unit, timeoutMs, permit)),
     stop: (unit, timeoutMs) => caught(stopUnit(unitDeps, unit, timeoutMs)),
     own: (unit, timeoutMs) => caught(ownUnit(unitDeps, own, unit, timeoutMs)),
     watch: (onChange) => changes.watch(onChange),

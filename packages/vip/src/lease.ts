@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { done, ok, type Result, type VipSettings } from '@hamn/core';
-import type { VipFailure } from '@hamn/engine';
+import { type Permit, termOver, type VipFailure } from '@hamn/engine';
 import type { KernelAddress, Network } from '@hamn/linux';
 import {
   type KernelState,
@@ -22,6 +22,7 @@ export async function addLease(
   lifetimeSeconds: number,
   vips: KnownVips,
   timeoutMs: number,
+  permit: Permit,
 ): Promise<Result<undefined, VipFailure>> {
   const state = await readKernel(network, timeoutMs);
   if (!state.ok) return state;
@@ -32,7 +33,8 @@ export async function addLease(
   if (placement.value.ip.family === 4) keepNeighbours(vip.interface);
   const cleared = await removeAll(network, placement.value.stale, timeoutMs);
   if (!cleared.ok) return cleared;
-  return put(network, vip, placement.value, state.value, lifetimeSeconds, vips, timeoutMs);
+  const lease = { network, lifetimeSeconds, vips, timeoutMs, permit };
+  return put(vip, placement.value, state.value, lease);
 }
 
 /**
@@ -45,6 +47,7 @@ export async function renewLeases(
   lifetimeSeconds: number,
   vips: KnownVips,
   timeoutMs: number,
+  permit: Permit,
 ): Promise<Result<undefined, VipFailure>> {
   const state = await readKernel(network, timeoutMs);
   if (!state.ok) return state;
@@ -53,7 +56,8 @@ export async function renewLeases(
     const placement = locate(vip, state.value);
     if (!placement.ok) return placement;
     if (placement.value.present === undefined) continue;
-    renewals.push(put(network, vip, placement.value, state.value, lifetimeSeconds, vips, timeoutMs));
+    const lease = { network, lifetimeSeconds, vips, timeoutMs, permit };
+    renewals.push(put(vip, placement.value, state.value, lease));
   }
   const results = await Promise.all(renewals);
   return results.find((result) => !result.ok) ?? done;
@@ -73,15 +77,22 @@ export async function removeLease(
   return removeAll(network, present === undefined ? stale : [present, ...stale], timeoutMs);
 }
 
+interface Lease {
+  readonly network: Network;
+  readonly lifetimeSeconds: number;
+  readonly vips: KnownVips;
+  readonly timeoutMs: number;
+  readonly permit: Permit;
+}
+
 async function put(
-  network: Network,
   vip: VipSettings,
   placement: Placement,
   state: KernelState,
-  lifetimeSeconds: number,
-  vips: KnownVips,
-  timeoutMs: number,
+  { network, lifetimeSeconds, vips, timeoutMs, permit }: Lease,
 ): Promise<Result<undefined, VipFailure>> {
+  // The kernel is told within this turn.
+  if (!permit()) return termOver(`${vip.address} was put on ${vip.interface}`);
   const result = await network.putAddress(
     {
       ip: placement.ip,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { VipSettings } from '@hamn/core';
 import type { ClockPort, JournalEvent } from '@hamn/engine';
+import { always } from '@hamn/engine';
 import {
   advertisementFilter,
   arpAnnouncement,
@@ -70,10 +71,10 @@ async function view(vip: VipSettings) {
 
 test.each([vip4, vip6])('$address is added as a lease, seen, renewed and removed', async (vip) => {
   expect(await view(vip)).toMatchObject({ present: false, linkUp: true });
-  expect(await adapter.add(vip, 3, 1000)).toMatchObject({ ok: true });
+  expect(await adapter.add(vip, 3, 1000, always)).toMatchObject({ ok: true });
   expect(await view(vip)).toMatchObject({ present: true, linkUp: true, duplicate: undefined });
   expect(addressesHere()).toMatch(new RegExp(`${vip.address}/${vip.prefixLength}.*valid_lft [23]sec`, 's'));
-  expect(await adapter.renew([vip], 60, 1000)).toMatchObject({ ok: true });
+  expect(await adapter.renew([vip], 60, 1000, always)).toMatchObject({ ok: true });
   expect(addressesHere()).toMatch(
     new RegExp(`${vip.address}/${vip.prefixLength}.*valid_lft (60|59)sec`, 's'),
   );
@@ -82,14 +83,29 @@ test.each([vip4, vip6])('$address is added as a lease, seen, renewed and removed
   expect(await adapter.remove(vip, 1000)).toMatchObject({ ok: true });
 });
 
+test('a term that ends while the kernel is looked at adds and renews nothing', async () => {
+  let asked = 0;
+  const over = (): boolean => {
+    asked += 1;
+    return false;
+  };
+  expect(await adapter.add(vip4, 60, 1000, over)).toMatchObject({ ok: false, error: { code: 'over' } });
+  expect(addressesHere()).not.toContain('.223');
+  await adapter.add(vip4, 5, 1000, always);
+  expect(await adapter.renew([vip4], 60, 1000, over)).toMatchObject({ ok: false, error: { code: 'over' } });
+  expect(addressesHere()).toMatch(/valid_lft [45]sec/);
+  await adapter.remove(vip4, 1000);
+  expect(asked).toBe(2);
+});
+
 test('renewing never adds', async () => {
-  expect(await adapter.renew([vip4, vip6], 60, 1000)).toMatchObject({ ok: true });
+  expect(await adapter.renew([vip4, vip6], 60, 1000, always)).toMatchObject({ ok: true });
   expect(addressesHere()).not.toContain('.223');
 });
 
 test('without renewal the kernel takes it away', async () => {
-  await adapter.add(vip4, 1, 1000);
-  await adapter.add(vip6, 1, 1000);
+  await adapter.add(vip4, 1, 1000, always);
+  await adapter.add(vip6, 1, 1000, always);
   await until('both are gone', () => !addressesHere().includes('223'), 4000);
 });
 
@@ -100,8 +116,8 @@ test('a copy with another prefix length or on another interface goes', async () 
   ip('-n', segment.here, 'address', 'add', '192.0.2.223/24', 'dev', 'eth1');
   ip('-n', segment.here, 'address', 'add', '2001:db8::223/128', 'dev', 'eth0', 'nodad');
   expect(await view(vip4)).toMatchObject({ present: false });
-  await adapter.add(vip4, 60, 1000);
-  await adapter.add(vip6, 60, 1000);
+  await adapter.add(vip4, 60, 1000, always);
+  await adapter.add(vip6, 60, 1000, always);
   expect(addressesHere().match(/192\.0\.2\.223\/\d+/g)).toEqual(['192.0.2.223/24']);
   expect(addressesHere().match(/2001:db8::223\/\d+/g)).toEqual(['2001:db8::223/64']);
   ip('-n', segment.here, 'address', 'add', '192.0.2.223/32', 'dev', 'eth1');
@@ -113,10 +129,10 @@ test('a copy with another prefix length or on another interface goes', async () 
 test("the node's own addresses and routes survive the VIP's end", async () => {
   // The VIP first: the kernel then calls the node's address the secondary one.
   ip('-n', segment.here, 'address', 'delete', '192.0.2.1/24', 'dev', 'eth0');
-  await adapter.add(vip4, 60, 1000);
+  await adapter.add(vip4, 60, 1000, always);
   ip('-n', segment.here, 'address', 'add', '192.0.2.1/24', 'dev', 'eth0');
-  await adapter.add(vip6, 1, 1000);
-  await adapter.renew([vip6], 1, 1000);
+  await adapter.add(vip6, 1, 1000, always);
+  await adapter.renew([vip6], 1, 1000, always);
   await adapter.remove(vip4, 1000);
   await until('the IPv6 lease has ended', () => !addressesHere().includes('2001:db8::223'), 4000);
   expect(addressesHere()).toContain('192.0.2.1/24');
@@ -126,8 +142,8 @@ test("the node's own addresses and routes survive the VIP's end", async () => {
 });
 
 test('own IPv6 connections do not leave from the VIP', async () => {
-  await adapter.add(vip6, 60, 1000);
-  await adapter.add(vip4, 60, 1000);
+  await adapter.add(vip6, 60, 1000, always);
+  await adapter.add(vip4, 60, 1000, always);
   expect(ip('-n', segment.here, 'route', 'get', '2001:db8::2')).toMatch(/src 2001:db8::1 /);
   expect(ip('-n', segment.here, 'route', 'get', '192.0.2.2')).toMatch(/src 192\.0\.2\.1 /);
   ping(vip6.address);
@@ -146,7 +162,7 @@ test.each([
 
 test.each([vip4, vip6])('nobody answers for $address, also while it is here', async (vip) => {
   expect(await adapter.probe(vip, 200)).toEqual({ ok: true, value: undefined });
-  await adapter.add(vip, 60, 1000);
+  await adapter.add(vip, 60, 1000, always);
   expect(await adapter.probe(vip, 200)).toEqual({ ok: true, value: undefined });
 });
 
@@ -186,7 +202,7 @@ test('a probe sends at least three RFC 5227 frames', async () => {
 
 test('announcements: request and reply at once and again, and on link-up; none after removal', async () => {
   const { heard, socket } = ear(arpProtocol);
-  await adapter.add(vip4, 60, 1000);
+  await adapter.add(vip4, 60, 1000, always);
   const request = `request ${testMacs.here} ${vip4.address}`;
   const reply = `reply ${testMacs.here} ${vip4.address}`;
   expect(await adapter.announce(vip4)).toMatchObject({ ok: true });
@@ -209,7 +225,7 @@ test('announcements: request and reply at once and again, and on link-up; none a
 
 test('IPv6 announcements are unsolicited advertisements', async () => {
   const { heard, socket } = ear(ipv6Protocol, advertisementFilter);
-  await adapter.add(vip6, 60, 1000);
+  await adapter.add(vip6, 60, 1000, always);
   expect(await adapter.announce(vip6)).toMatchObject({ ok: true });
   const line = `advertisement ${testMacs.here} ${vip6.address}`;
   await until('three rounds', () => heard().filter((one) => one === line).length >= 3, 2000);
@@ -219,7 +235,7 @@ test('IPv6 announcements are unsolicited advertisements', async () => {
 test('an address that is gone is not announced', async () => {
   const { heard, socket } = ear(arpProtocol);
   expect(await adapter.announce(vip4)).toMatchObject({ ok: false, error: { code: 'kernel' } });
-  await adapter.add(vip4, 60, 1000);
+  await adapter.add(vip4, 60, 1000, always);
   await adapter.announce(vip4);
   ip('-n', segment.here, 'address', 'delete', '192.0.2.223/24', 'dev', 'eth0');
   heard();
@@ -239,7 +255,7 @@ test('an address that is gone is not announced', async () => {
 
 test('another claim is answered and reported', async () => {
   const { heard, socket } = ear(arpProtocol);
-  await adapter.add(vip4, 60, 1000);
+  await adapter.add(vip4, 60, 1000, always);
   await adapter.announce(vip4);
   await until('the first rounds', () => heard().length >= 8, 2000);
   const claim = arpAnnouncement(Buffer.from('0200000000ff', 'hex'), ipBytes(vip4.address));
@@ -255,18 +271,18 @@ test('another claim is answered and reported', async () => {
 });
 
 test('a missing interface, a down one and one without a wire are told apart, with the remedy', async () => {
-  const nowhere = await adapter.add({ ...vip4, interface: 'eth7' }, 3, 1000);
+  const nowhere = await adapter.add({ ...vip4, interface: 'eth7' }, 3, 1000, always);
   expect(nowhere).toMatchObject({ ok: false, error: { code: 'no-interface' } });
   expect(nowhere.ok ? '' : nowhere.error.message).toMatch(/eth7.*It has: .*eth0/);
   ip('-n', segment.here, 'link', 'add', 'eth2', 'type', 'veth', 'peer', 'name', 'eth2b');
-  const down = await adapter.add({ ...vip4, interface: 'eth2' }, 3, 1000);
+  const down = await adapter.add({ ...vip4, interface: 'eth2' }, 3, 1000, always);
   expect(down).toMatchObject({ ok: false, error: { code: 'link-down' } });
   expect(down.ok ? '' : down.error.message).toContain('ip link set eth2 up');
   ip('-n', segment.here, 'link', 'delete', 'eth2');
   ip('-n', segment.peer, 'link', 'set', 'eth0', 'down');
   await until('the carrier is gone', async () => (await view(vip4))?.linkUp === false);
   expect(await adapter.probe(vip4, 100)).toMatchObject({ ok: false, error: { code: 'link-down' } });
-  expect(await adapter.add(vip4, 60, 1000)).toMatchObject({ ok: true });
+  expect(await adapter.add(vip4, 60, 1000, always)).toMatchObject({ ok: true });
   ip('-n', segment.peer, 'link', 'set', 'eth0', 'up');
 });
 
@@ -275,7 +291,7 @@ test('changes wake the engine, renewals do not', async () => {
   adapter.watch(() => {
     changes += 1;
   });
-  await adapter.add(vip4, 60, 1000);
+  await adapter.add(vip4, 60, 1000, always);
   await until('the new address is a change', () => changes > 0);
   await until('the events have settled', async () => {
     const before = changes;
@@ -283,7 +299,7 @@ test('changes wake the engine, renewals do not', async () => {
     return changes === before;
   });
   const before = changes;
-  for (let count = 0; count < 5; count += 1) await adapter.renew([vip4], 60, 1000);
+  for (let count = 0; count < 5; count += 1) await adapter.renew([vip4], 60, 1000, always);
   await view(vip4);
   expect(changes).toBe(before);
   ip('-n', segment.here, 'address', 'delete', '192.0.2.223/24', 'dev', 'eth0');

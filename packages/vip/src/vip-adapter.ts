@@ -1,5 +1,5 @@
 import { ok, type Result, type VipSettings, type VipView } from '@hamn/core';
-import type { ClockPort, JournalPort, VipFailure, VipPort } from '@hamn/engine';
+import type { ClockPort, JournalPort, Permit, VipFailure, VipPort } from '@hamn/engine';
 import { type Network, type NetworkEvent, watchNetwork } from '@hamn/linux';
 import { Announcer } from './announcer.ts';
 import { ChangeFilter } from './change-filter.ts';
@@ -46,18 +46,24 @@ export class VipAdapter implements VipPort {
     return ok(views);
   }
 
-  add(vip: VipSettings, lifetimeSeconds: number, timeoutMs: number): Promise<Result<undefined, VipFailure>> {
+  add(
+    vip: VipSettings,
+    lifetimeSeconds: number,
+    timeoutMs: number,
+    permit: Permit,
+  ): Promise<Result<undefined, VipFailure>> {
     this.#vips.add(vip.address);
-    return addLease(this.#deps.network, vip, lifetimeSeconds, this.#vips, timeoutMs);
+    return addLease(this.#deps.network, vip, lifetimeSeconds, this.#vips, timeoutMs, permit);
   }
 
   renew(
     vips: readonly VipSettings[],
     lifetimeSeconds: number,
     timeoutMs: number,
+    permit: Permit,
   ): Promise<Result<undefined, VipFailure>> {
     for (const vip of vips) this.#vips.add(vip.address);
-    return renewLeases(this.#deps.network, vips, lifetimeSeconds, this.#vips, timeoutMs);
+    return renewLeases(this.#deps.network, vips, lifetimeSeconds, this.#vips, timeoutMs, permit);
   }
 
   remove(vip: VipSettings, timeoutMs: number): Promise<Result<undefined, VipFailure>> {

@@ -8,6 +8,7 @@ import {
   type UpstreamNode,
 } from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
+import type { Permit } from '../ports/permit.ts';
 import type { Upstream } from '../ports/postgres.ts';
 import { type TermDriver, vipLifetimeSeconds } from '../term/term-driver.ts';
 import { type Action, type ActionResult, plain } from './executor.ts';
@@ -31,6 +32,12 @@ const upstreamOf = (context: ActionContext, upstream: UpstreamNode | undefined):
   upstream === undefined || context.settings.postgres === undefined
     ? undefined
     : { node: upstream.node, address: upstream.address, port: context.settings.postgres.port };
+
+/** Asked again by the adapter at the act itself. */
+const permitOf =
+  ({ token }: { readonly token: number }, { driver }: ActionContext): Permit =>
+  () =>
+    driver.mayAct(token);
 
 const noPostgres = async (): Promise<ActionResult> => fail('no-postgres', 'This group has no PostgreSQL.');
 
@@ -56,7 +63,11 @@ export function actionFor(intention: Intention, context: ActionContext): Action 
     case 'unit.own':
       return () => plain('owned', context.ports.units.own(intention.unit, unitOwnMs));
     case 'unit.start':
-      return () => plain('started', context.ports.units.start(intention.unit, intention.timeoutMs));
+      return () =>
+        plain(
+          'started',
+          context.ports.units.start(intention.unit, intention.timeoutMs, permitOf(intention, context)),
+        );
     case 'unit.stop':
       return () => plain('stopped', context.ports.units.stop(intention.unit, intention.timeoutMs));
     case 'fence':
@@ -106,7 +117,12 @@ function vipAction(intention: VipIntention, context: ActionContext): Action {
       };
     case 'vip.add':
       return async () => {
-        const added = await vip.add(intention.vip, vipLifetimeSeconds(context.settings), vipLimitMs);
+        const added = await vip.add(
+          intention.vip,
+          vipLifetimeSeconds(context.settings),
+          vipLimitMs,
+          permitOf(intention, context),
+        );
         if (!added.ok) return added;
         if (!context.driver.mayAct(intention.token)) return ok({ code: 'added', data: {} });
         return plain('announced', vip.announce(intention.vip));
@@ -132,7 +148,8 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
           postgres.startStandby(upstreamOf(context, intention.upstream), limits.startTimeoutMs),
         );
     case 'postgres.start-primary':
-      return () => plain('started', postgres.startPrimary(limits.startTimeoutMs));
+      return () =>
+        plain('started', postgres.startPrimary(limits.startTimeoutMs, permitOf(intention, context)));
     case 'postgres.promote':
       return () => promote(intention, context);
     case 'postgres.follow':
@@ -181,10 +198,7 @@ async function promote(
   if (postgres === undefined || limits === undefined) return noPostgres();
   const recorded = await local.recordPromotion(intention.token, intention.fromTimeline);
   if (!recorded.ok) return recorded;
-  // Writing took time: the term is asked again immediately before the act.
-  if (!context.driver.mayAct(intention.token))
-    return fail('over', 'The term ended before the promotion began.');
-  const promoted = await postgres.promote(limits.promoteTimeoutMs);
+  const promoted = await postgres.promote(limits.promoteTimeoutMs, permitOf(intention, context));
   if (!promoted.ok) return promoted;
   return ok({
     code: 'promoted',

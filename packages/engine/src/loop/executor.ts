@@ -111,6 +111,8 @@ const isQuiet = (intention: Intention): boolean =>
 
 /** Failures by which the rules choose what comes next. */
 function codeOf(intention: Intention, error: Failure): string {
+  // Nothing was tried.
+  if (error.code === 'over') return error.code;
   switch (intention.kind) {
     case 'postgres.promote':
       return 'promote-failed';

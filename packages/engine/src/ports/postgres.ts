@@ -1,4 +1,5 @@
 import type { Lsn, NodeId, PostgresView, Result, TimelineId } from '@hamn/core';
+import type { Permit } from './permit.ts';
 
 export type PostgresFailure =
   | 'timeout'
@@ -10,7 +11,8 @@ export type PostgresFailure =
   | 'no-space'
   | 'tool-failed'
   | 'files'
-  | 'not-proven';
+  | 'not-proven'
+  | 'over';
 
 /** Where a standby replicates from: a node's own address, never the VIP. */
 export interface Upstream {
@@ -31,10 +33,11 @@ export interface PostgresPort {
     timeoutMs: number,
   ): Promise<Result<undefined, PostgresFailure>>;
   /** Restart in place of the primary whose server died within its term: removes standby.signal, starts, waits until it accepts. */
-  startPrimary(timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  startPrimary(timeoutMs: number, permit: Permit): Promise<Result<undefined, PostgresFailure>>;
   /** pg_promote; ends when the server is writable. Returns the new timeline and where it left the old one. */
   promote(
     timeoutMs: number,
+    permit: Permit,
   ): Promise<Result<{ readonly timeline: TimelineId; readonly switchLsn: Lsn }, PostgresFailure>>;
   /** Points a running standby to another upstream without a restart. */
   follow(upstream: Upstream | undefined, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;

@@ -1,12 +1,13 @@
 import type { Result, UnitView } from '@hamn/core';
+import type { Permit } from './permit.ts';
 
-export type UnitFailure = 'timeout' | 'no-such-unit' | 'failed' | 'unreachable';
+export type UnitFailure = 'timeout' | 'no-such-unit' | 'failed' | 'unreachable' | 'over';
 
 /** systemd units over D-Bus. */
 export interface UnitPort {
   observe(units: readonly string[], timeoutMs: number): Promise<Result<readonly UnitView[], UnitFailure>>;
   /** Ends when the job has ended and the unit is active. */
-  start(unit: string, timeoutMs: number): Promise<Result<undefined, UnitFailure>>;
+  start(unit: string, timeoutMs: number, permit: Permit): Promise<Result<undefined, UnitFailure>>;
   /** Ends when the unit is inactive and its control group is empty; at the limit the control group is killed. */
   stop(unit: string, timeoutMs: number): Promise<Result<undefined, UnitFailure>>;
   /** Makes the unit hamn's: not started at boot, `Restart=no` by a drop-in in /run. Idempotent. */

@@ -249,8 +249,11 @@ export class TermDriver {
   async #renewVips(): Promise<void> {
     const { vips, timings } = this.#settings;
     if (vips.length === 0 || this.#stopped) return;
+    const token = this.#term.view(this.#now()).hold?.token;
+    if (token === undefined) return;
+    const lifetime = vipLifetimeSeconds(this.#settings);
     await withLimit(this.#ports.clock, timings.requestMs, 'the kernel', () =>
-      this.#ports.vip.renew(vips, vipLifetimeSeconds(this.#settings), timings.requestMs),
+      this.#ports.vip.renew(vips, lifetime, timings.requestMs, () => this.mayAct(token)),
     );
   }
 
@@ -277,4 +280,14 @@ const modText = (entry: { readonly kind: string; readonly mod?: number }): strin
   entry.kind === 'absent' ? '-' : String(entry.mod);
 
 const changeMark = (group: GroupView): string =>
-  [group.leader, group.state, group.request, group.pause, group.config, group.lease].map(modText).join();
+  [
+    group.leader,
+    group.state,
+    group.request,
+    group.pause,
+    group.config,
+    group.lease,
+    ...group.fencing.values(),
+  ]
+    .map(modText)
+    .join();

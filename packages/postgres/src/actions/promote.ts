@@ -1,4 +1,5 @@
 import { fail, type Lsn, ok, type TimelineId } from '@hamn/core';
+import { type Permit, termOver } from '@hamn/engine';
 import { readSwitchLsn, timelineOfWalFile } from '../files/timeline.ts';
 import { type Limit, type Outcome, timedOut } from '../limit.ts';
 import type { Parts } from '../parts.ts';
@@ -14,8 +15,12 @@ export interface Promoted {
  * See PostgresPort.promote. pg_promote(true) looks every 100 ms only, so it is asked not to wait, and the state is looked at every 5 ms. A server that is a
  * primary already is a success.
  */
-export async function promote(parts: Parts, limit: Limit): Promise<Outcome<Promoted>> {
+export async function promote(parts: Parts, limit: Limit, permit: Permit): Promise<Outcome<Promoted>> {
   const what = 'The promotion failed';
+  // After it the kept session is open, so that the order itself leaves within the turn in which the term is asked.
+  const open = await askOne(parts, what, 'SELECT 1 AS it', limit);
+  if (!open.ok) return open;
+  if (!permit()) return termOver('the promotion began');
   const asked = await askOne(
     parts,
     what,

@@ -1,5 +1,5 @@
 import { fail, ok } from '@hamn/core';
-import type { Upstream } from '@hamn/engine';
+import { always, type Permit, termOver, type Upstream } from '@hamn/engine';
 import {
   hasData,
   hasRecoverySignal,
@@ -35,7 +35,7 @@ export async function startStandby(
   } catch (error) {
     return fail('files', `standby.signal cannot be written: ${reasonOf(error)}.`);
   }
-  const inRecovery = await startUnit(parts, limit);
+  const inRecovery = await startUnit(parts, limit, always);
   return inRecovery.ok ? mustBeStandby(parts, inRecovery.value) : inRecovery;
 }
 
@@ -73,7 +73,7 @@ async function mustBeStandby(parts: Parts, inRecovery: boolean): Promise<Outcome
 }
 
 /** See PostgresPort.startPrimary. */
-export async function startPrimary(parts: Parts, limit: Limit): Promise<Outcome<undefined>> {
+export async function startPrimary(parts: Parts, limit: Limit, permit: Permit): Promise<Outcome<undefined>> {
   const ready = await mayStart(parts);
   if (!ready.ok) return ready;
   const { dataDirectory } = parts.options;
@@ -83,13 +83,14 @@ export async function startPrimary(parts: Parts, limit: Limit): Promise<Outcome<
       `${dataDirectory}/recovery.signal is there: somebody prepared a point-in-time recovery. Finish it or remove the file.`,
     );
   if ((await findPostmaster(dataDirectory)) === undefined) {
+    if (!permit()) return termOver('PostgreSQL was started as a primary');
     try {
       await removeStandbySignal(dataDirectory);
     } catch (error) {
       return fail('files', `standby.signal cannot be removed: ${reasonOf(error)}.`);
     }
   }
-  const inRecovery = await startUnit(parts, limit);
+  const inRecovery = await startUnit(parts, limit, permit);
   if (!inRecovery.ok) return inRecovery;
   return inRecovery.value
     ? fail('not-primary', 'PostgreSQL runs as a standby on this node; it must be promoted, not restarted.')
@@ -115,7 +116,7 @@ async function mayStart(parts: Parts): Promise<Outcome<undefined>> {
  * Starts the unit and waits for a session rather than for the unit's job: Debian's wrapper has a server accepting after some 75 ms and ends after 2.2 s. What a
  * killed server left behind is ended first. The value: whether it is in recovery.
  */
-async function startUnit(parts: Parts, limit: Limit): Promise<Outcome<boolean>> {
+async function startUnit(parts: Parts, limit: Limit, permit: Permit): Promise<Outcome<boolean>> {
   const { dataDirectory, unit } = parts.options;
   if ((await findPostmaster(dataDirectory)) === undefined) {
     if (!(await killServerProcesses(dataDirectory, limit)))
@@ -124,7 +125,7 @@ async function startUnit(parts: Parts, limit: Limit): Promise<Outcome<boolean>> 
         `Processes of the last server in ${dataDirectory} cannot be killed; they hold its shared memory.`,
       );
   }
-  const job = new UnitJob(parts, limit);
+  const job = new UnitJob(parts, limit, permit);
   return waitUntilReady(parts, limit, async () => {
     if (job.running || (await findPostmaster(dataDirectory)) !== undefined) return ok(undefined);
     // A failure may be that of an older job which was still under way, and a success may mean that the manager had not yet seen the end of
@@ -145,10 +146,12 @@ class UnitJob {
   starts = 0;
   readonly #parts: Parts;
   readonly #limit: Limit;
+  readonly #permit: Permit;
 
-  constructor(parts: Parts, limit: Limit) {
+  constructor(parts: Parts, limit: Limit, permit: Permit) {
     this.#parts = parts;
     this.#limit = limit;
+    this.#permit = permit;
     this.#start();
   }
 
@@ -163,7 +166,7 @@ class UnitJob {
     this.running = true;
     this.failure = undefined;
     const { units, options } = this.#parts;
-    units.start(options.unit, this.#limit.leftMs()).then(
+    units.start(options.unit, this.#limit.leftMs(), this.#permit).then(
       (result) => {
         this.running = false;
         this.failure = result.ok ? undefined : result.error.message;

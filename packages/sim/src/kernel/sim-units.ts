@@ -1,5 +1,5 @@
 import { done, fail, ok, type Result, type UnitView } from '@hamn/core';
-import type { UnitFailure, UnitPort } from '@hamn/engine';
+import { type Permit, termOver, type UnitFailure, type UnitPort } from '@hamn/engine';
 import type { Random } from '../base/random.ts';
 import type { MachineClock } from '../machine/machine-clock.ts';
 import type { Process } from '../machine/process.ts';
@@ -31,13 +31,14 @@ export class SimUnits implements UnitPort {
     );
   }
 
-  start(unit: string, timeoutMs: number): Promise<Result<undefined, UnitFailure>> {
-    this.#parts.act(`starts ${unit}`);
-    return this.#job(timeoutMs, unit, (answer) =>
+  start(unit: string, timeoutMs: number, permit: Permit): Promise<Result<undefined, UnitFailure>> {
+    return this.#job(timeoutMs, unit, (answer) => {
+      if (!permit()) return answer(termOver(`${unit} was started`));
+      this.#parts.act(`starts ${unit}`);
       this.#parts.model.start(unit, (started) =>
         answer(started ? done : fail('failed', `${unit} could not be started.`)),
-      ),
-    );
+      );
+    });
   }
 
   stop(unit: string, timeoutMs: number): Promise<Result<undefined, UnitFailure>> {

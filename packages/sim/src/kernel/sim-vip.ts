@@ -1,5 +1,5 @@
 import { done, fail, instant, ok, type Result, type VipSettings, type VipView } from '@hamn/core';
-import type { VipFailure, VipPort } from '@hamn/engine';
+import { type Permit, termOver, type VipFailure, type VipPort } from '@hamn/engine';
 import type { Random } from '../base/random.ts';
 import type { MachineClock } from '../machine/machine-clock.ts';
 import type { Process } from '../machine/process.ts';
@@ -48,17 +48,29 @@ export class SimVip implements VipPort {
     );
   }
 
-  add(vip: VipSettings, lifetimeSeconds: number): Promise<Result<undefined, VipFailure>> {
-    this.#parts.act(`adds the VIP ${vip.address}`);
+  add(
+    vip: VipSettings,
+    lifetimeSeconds: number,
+    _timeoutMs: number,
+    permit: Permit,
+  ): Promise<Result<undefined, VipFailure>> {
     return this.#later(0.2, 3, () => {
+      if (!permit()) return termOver(`${vip.address} was added`);
+      this.#parts.act(`adds the VIP ${vip.address}`);
       this.#parts.kernel.set(vip.address, lifetimeSeconds * 1000);
       return done;
     });
   }
 
-  renew(vips: readonly VipSettings[], lifetimeSeconds: number): Promise<Result<undefined, VipFailure>> {
+  renew(
+    vips: readonly VipSettings[],
+    lifetimeSeconds: number,
+    _timeoutMs: number,
+    permit: Permit,
+  ): Promise<Result<undefined, VipFailure>> {
     const { kernel } = this.#parts;
     return this.#later(0.1, 0.6, () => {
+      if (!permit()) return termOver('the VIPs were renewed');
       for (const vip of vips) if (kernel.has(vip.address)) kernel.set(vip.address, lifetimeSeconds * 1000);
       return done;
     });

@@ -8,7 +8,7 @@ import {
   type Result,
   timelineId,
 } from '@hamn/core';
-import type { PostgresFailure, PostgresPort, Upstream } from '@hamn/engine';
+import { type Permit, type PostgresFailure, type PostgresPort, termOver, type Upstream } from '@hamn/engine';
 import type { Random } from '../base/random.ts';
 import type { MachineClock } from '../machine/machine-clock.ts';
 import type { Process } from '../machine/process.ts';
@@ -64,11 +64,12 @@ export class SimPostgres implements PostgresPort {
     });
   }
 
-  startPrimary(timeoutMs: number): Promise<Outcome<undefined>> {
+  startPrimary(timeoutMs: number, permit: Permit): Promise<Outcome<undefined>> {
     const { server, act } = this.#parts;
     const { disk } = server.parts;
-    act('starts its database as a primary');
     return this.#call(timeoutMs, 'The start', (answer) => {
+      if (!permit()) return answer(termOver('the database was started as a primary'));
+      act('starts its database as a primary');
       if (server.process !== undefined)
         return answer(server.isWritable ? done : fail('unit-failed', 'The server is changing its state.'));
       if (disk.data !== 'present') return answer(fail('files', 'There is no database to start.'));
@@ -77,16 +78,17 @@ export class SimPostgres implements PostgresPort {
     });
   }
 
-  promote(timeoutMs: number): ReturnType<PostgresPort['promote']> {
+  promote(timeoutMs: number, permit: Permit): ReturnType<PostgresPort['promote']> {
     const { server, act } = this.#parts;
-    act('promotes its database');
-    return this.#call(timeoutMs, 'The promotion', (answer) =>
+    return this.#call(timeoutMs, 'The promotion', (answer) => {
+      if (!permit()) return answer(termOver('the promotion began'));
+      act('promotes its database');
       promote(server, (switchLsn) => {
         if (switchLsn === undefined) return answer(fail('sql', 'The promotion failed.'));
         const timeline = timelineId(server.parts.disk.position.branch.timeline);
         answer(ok({ timeline, switchLsn: toLsn(switchLsn) }));
-      }),
-    );
+      });
+    });
   }
 
   follow(upstream: Upstream | undefined, timeoutMs: number): Promise<Outcome<undefined>> {
