@@ -1,10 +1,11 @@
-import { chmod, chown, mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail, ok } from '@hamn/core';
 import type { Upstream } from '@hamn/engine';
 import { exists, hasData, isMountPoint, putStandbySignal } from '../files/data-directory.ts';
 import { connectionText } from '../files/include-text.ts';
 import { OldData } from '../files/old-data.ts';
+import { makeDirectoryFor } from '../files/write.ts';
 import type { Limit, Outcome } from '../limit.ts';
 import { slotName } from '../options.ts';
 import type { Parts } from '../parts.ts';
@@ -69,9 +70,7 @@ async function copy(
   limit: Limit,
 ): Promise<Outcome<undefined>> {
   const { binDirectory, node, user } = parts.options;
-  await mkdir(to.target, { mode: 0o700 });
-  await chown(to.target, to.account.uid, to.account.gid);
-  await chmod(to.target, 0o700);
+  await makeDirectoryFor(to.account, to.target);
   const command = [
     join(binDirectory, 'pg_basebackup'),
     `--pgdata=${to.target}`,

@@ -119,6 +119,11 @@ export class Configuration {
       if (!tree.ok) return tree;
       const real = await realpath(this.includeFile);
       if (!tree.value.files.has(real)) return this.#notIncluded(configFile.value);
+      if (real !== join(await realpath(dirname(this.includeFile)), 'hamn.conf'))
+        return fail(
+          'files',
+          `${this.includeFile} is a symbolic link, which hamn does not follow. Remove it.`,
+        );
       const before = await readFile(real, 'utf8');
       const basis = await includeBasis(
         this.#options,
@@ -172,7 +177,8 @@ export class Configuration {
     const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
     const text = `*:*:*:${escaped(this.#options.user)}:${escaped(password)}\n`;
     const present = await readFile(this.passfile, 'utf8').catch(() => undefined);
-    if (present !== text) await writeAtomically(this.passfile, text, { owner: account, mode: 0o600 });
+    if (present !== text)
+      await writeAtomically(this.passfile, text, { owner: account, mode: 0o600, inAnyDirectory: true });
   }
 }
 

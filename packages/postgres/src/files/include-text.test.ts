@@ -53,6 +53,10 @@ describe('hamn.conf', () => {
     const nothing = { upstream: undefined, synchronous: [] };
     expect(readState('')).toEqual(nothing);
     expect(readState('# hamn-state: {"upstream":')).toEqual(nothing);
+    const planted = { node: 'mn1', address: "x'\n[Service]\nExecStart=/bin/sh", port: 5432 };
+    expect(
+      readState(`# hamn-state: ${JSON.stringify({ upstream: planted, synchronous: ['a\nb'] })}`),
+    ).toEqual(nothing);
     expect(readState('# hamn-state: {"upstream":{"node":1},"synchronous":[2,"mn2"]}')).toEqual({
       upstream: undefined,
       synchronous: ['mn2'],

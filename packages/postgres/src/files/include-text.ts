@@ -103,14 +103,17 @@ export function readState(text: string): IncludeState {
   if (typeof value !== 'object' || value === null) return nothing;
   const upstream = 'upstream' in value ? readUpstream(value.upstream) : undefined;
   const names = 'synchronous' in value && Array.isArray(value.synchronous) ? value.synchronous : [];
-  return { upstream, synchronous: names.filter((name) => typeof name === 'string').map(nodeId) };
+  return { upstream, synchronous: names.filter(isName).map(nodeId) };
 }
+
+/** A node's name or an address. PostgreSQL's user may have written anything into its file, and hamn writes these into the next one as root. */
+const isName = (value: unknown): value is string => typeof value === 'string' && /^[\w.:-]+$/.test(value);
 
 function readUpstream(value: unknown): Upstream | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (!('node' in value) || !('address' in value) || !('port' in value)) return undefined;
   const { node, address, port } = value;
-  if (typeof node !== 'string' || typeof address !== 'string' || typeof port !== 'number') return undefined;
+  if (!isName(node) || !isName(address) || typeof port !== 'number') return undefined;
   return { node: nodeId(node), address, port };
 }
 

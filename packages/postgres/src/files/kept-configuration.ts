@@ -38,11 +38,17 @@ export class KeptConfiguration {
   }
 }
 
-/** Owner, mode, times and links stay: PostgreSQL's user must be able to read what is put back. */
+/**
+ * Owner, mode, times and links stay: PostgreSQL's user must be able to read what is put back. That user could put a link in the place of `to` at any moment: it is
+ * neither followed nor taken for a directory to copy into.
+ */
 async function copy(from: string, to: string): Promise<void> {
   if (!(await exists(from))) return;
   await rm(to, { recursive: true, force: true });
-  const ran = await runTool({ command: ['cp', '-a', '--', from, to], timeoutMs: 10_000 });
+  const ran = await runTool({
+    command: ['cp', '-aT', '--remove-destination', '--', from, to],
+    timeoutMs: 10_000,
+  });
   if (!ran.ok) throw new Error(ran.error.message);
   if (ran.value.code !== 0)
     throw new Error(`${from} could not be copied to ${to}: ${ran.value.stderr.trim()}`);
