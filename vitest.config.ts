@@ -20,6 +20,7 @@ const config: ViteUserConfig = defineConfig({
             'test/bench/**/*.test.ts',
             'test/vmlab/**/*.test.ts',
             'test/faults/**/*.test.ts',
+            'test/prove/**/*.test.ts',
             'deploy/**/*.test.ts',
           ],
         },

@@ -29,7 +29,12 @@ export class HarmlessWatch {
     }, 5);
   }
 
-  /** Monotonic milliseconds at which no process was left. */
+  /** Monotonic milliseconds at which no process was left; undefined while there is one. */
+  get goneAt(): number | undefined {
+    return this.#goneAt;
+  }
+
+  /** Ends the look; the same as `goneAt`. */
   stop(): number | undefined {
     clearInterval(this.#timer);
     return this.#goneAt;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { groupPrefix } from '@hamn/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { etcdctl as etcdctlOf } from '../cluster/etcdctl.ts';
 import { clusterName } from '../cluster/options.ts';
-import { CLIENT, machineOf } from '../lab/index.ts';
+import { CLIENT } from '../lab/index.ts';
 import { run } from '../lab/run.ts';
 import {
   bringUp,
@@ -222,22 +223,7 @@ describe('the standby’s disk', () => {
 });
 
 describe('a half-written key', () => {
-  const tls = '/etc/hamn/tls';
-  const etcdctl = (...args: readonly string[]): Promise<string> =>
-    lab.mustExec(
-      'wit1',
-      [
-        'env',
-        'ETCDCTL_API=3',
-        'etcdctl',
-        `--endpoints=https://${machineOf('wit1').ipv4}:2379`,
-        `--cacert=${tls}/ca.crt`,
-        `--cert=${tls}/node.crt`,
-        `--key=${tls}/node.key`,
-        ...args,
-      ],
-      { timeoutMs: 15_000 },
-    );
+  const etcdctl = (...args: readonly string[]): Promise<string> => etcdctlOf(lab, 'wit1', ...args);
   const path = (key: string): string => `${groupPrefix(clusterName, 'mn')}${key}`;
   const half = '{"half';
   const write = (key: string): Promise<string> => etcdctl('put', path(key), half);
