@@ -173,6 +173,11 @@ export interface LocalFacts {
   readonly promotions: readonly { readonly token: number; readonly fromTimeline: number }[];
 }
 
+/** What of root's crontab concerns hamn: entries that xCAT's monitoring left there. They hold the database's password and run on any node. */
+export interface CrontabView {
+  readonly xcatEntries: number;
+}
+
 /** All that one decision looks at. */
 export interface Observation {
   readonly now: Instant;
@@ -195,6 +200,8 @@ export interface PortReadings {
   readonly vips: Reading<readonly VipView[]>;
   readonly units: Reading<readonly UnitView[]>;
   readonly etcdLeader: Reading<EtcdLeaderView>;
+  /** Undefined where nobody looks: on a witness. */
+  readonly crontab?: Reading<CrontabView> | undefined;
   /** What the fencing devices said when they were last asked. */
   readonly fenceDevices: Reading<readonly FenceDeviceView[]>;
 }

@@ -19,6 +19,7 @@ import { createPostgres } from '@hamn/postgres';
 import { createUnits } from '@hamn/systemd';
 import { VipAdapter } from '@hamn/vip';
 import type { TlsFiles } from './http/servers.ts';
+import { RootCrontab } from './node/crontab.ts';
 import { witnessGuard, witnessUnits, witnessVip } from './node/witness-ports.ts';
 
 /** Which adapter stands behind which port; nothing is decided here. */
@@ -88,5 +89,6 @@ export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Share
       : createPostgres({ ...settings.postgres, node, address, stateDirectory }, { clock, units });
   const network = openNetwork();
   network.open();
-  return { ...shared, fencing: noFencing, postgres, units, vip: new VipAdapter({ clock, journal, network }) };
+  const vip = new VipAdapter({ clock, journal, network });
+  return { ...shared, fencing: noFencing, postgres, units, vip, crontab: new RootCrontab() };
 }

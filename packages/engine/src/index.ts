@@ -5,6 +5,7 @@ export * from './limit.ts';
 export type { FenceFailure } from './loop/fence.ts';
 export * from './ports/all.ts';
 export * from './ports/clock.ts';
+export * from './ports/crontab.ts';
 export * from './ports/fencing.ts';
 export * from './ports/guard.ts';
 export * from './ports/journal.ts';

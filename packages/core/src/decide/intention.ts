@@ -66,6 +66,7 @@ export type Intention =
       readonly reason: string;
     }
   | { readonly kind: 'unit.stop'; readonly unit: string; readonly timeoutMs: number; readonly reason: string }
+  | { readonly kind: 'crontab.clean'; readonly reason: string }
   | {
       readonly kind: 'etcd.move-leader';
       readonly token: number;

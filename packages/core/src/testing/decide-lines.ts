@@ -260,11 +260,19 @@ const lines: Readonly<Record<string, Line>> = {
   unit: (world, words) => {
     const unit = wordAt(words, 1);
     const state = wordAt(words, 2) as 'active';
-    world.units.set(unit, { ...makeUnit(unit, state), loaded: !words.plain.includes('unloaded') });
+    world.units.set(unit, {
+      ...makeUnit(unit, state),
+      loaded: !words.plain.includes('unloaded'),
+      enabled: words.plain.includes('enabled'),
+    });
   },
   vip: vipLine,
   vips: (world, words) => {
     world.vipAddresses = [...listOf(wordAt(words, 1))];
+  },
+  /** `crontab 1`: so many entries of xCAT's monitoring. */
+  crontab: (world, words) => {
+    world.xcatEntries = toNumber(wordAt(words, 1), words.line);
   },
   contact: (world, words) => {
     const name = wordAt(words, 1);

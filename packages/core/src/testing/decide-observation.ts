@@ -26,6 +26,7 @@ export function makeObservation(world: World): Observation {
       vips: world.vips === undefined ? unknown('the kernel did not answer.') : known(world.vips),
       units: known([...world.units.values()]),
       etcdLeader: world.etcdLeader === undefined ? unknown('etcd was not asked.') : known(world.etcdLeader),
+      crontab: known({ xcatEntries: world.xcatEntries }),
       fenceDevices: known([]),
     },
     contact: world.contact === undefined ? unknown('it did not answer.') : known(world.contact),

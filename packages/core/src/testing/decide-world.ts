@@ -62,6 +62,7 @@ export interface World {
   vips: Draft<VipView>[] | undefined;
   units: Map<string, Draft<UnitView>>;
   etcdLeader: EtcdLeaderView | undefined;
+  xcatEntries: number;
   contact: MemberValue | undefined;
   fencing: GroupSettings['fencing'];
   fences: Map<NodeId, FencingValue>;
@@ -129,6 +130,7 @@ function makeWorld(me: string): World {
       [service.unit, makeUnit(service.unit, 'inactive')],
     ]),
     etcdLeader: undefined,
+    xcatEntries: 0,
     contact: undefined,
     fencing: undefined,
     fences: new Map(),

@@ -72,6 +72,10 @@ export function actionFor(intention: Intention, context: ActionContext): Action 
       return () => plain('stopped', context.ports.units.stop(intention.unit, intention.timeoutMs));
     case 'fence':
       return () => fencePrimary(intention, context);
+    case 'crontab.clean': {
+      const { crontab } = context.ports;
+      return crontab === undefined ? undefined : () => plain('cleaned', crontab.clean());
+    }
     case 'etcd.move-leader':
       return () => plain('moved', context.ports.store.moveLeader(intention.memberId, 2000));
     case 'take':

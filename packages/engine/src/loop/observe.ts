@@ -49,7 +49,7 @@ export class Observer {
     leader: LeaderValue | undefined,
     holding: boolean,
   ): Promise<{ readonly ports: PortReadings; readonly contact: Reading<MemberValue> }> {
-    const { guard, postgres, vip, units } = this.#ports;
+    const { guard, postgres, vip, units, crontab } = this.#ports;
     const isData = settings.nodes.find((node) => node.name === me)?.role === 'data';
     const names = [
       ...settings.services.map((service) => service.unit),
@@ -59,7 +59,7 @@ export class Observer {
     if (holding) this.#askEtcdLeader();
     if (settings.fencing !== undefined) this.#askFenceDevices(settings.fencing);
     if (target !== undefined) this.#askContact(target);
-    const [guardView, postgresView, vips, unitViews] = await Promise.all([
+    const [guardView, postgresView, vips, unitViews, crontabView] = await Promise.all([
       isData
         ? this.#ask('hamn-guard', () => guard.observe(observeMs, this.teller.toldUntil))
         : unknown<never>('A witness needs no guard.'),
@@ -68,6 +68,9 @@ export class Observer {
         : undefined,
       isData ? this.#ask('the kernel', () => vip.observe(settings.vips, observeMs)) : known([]),
       isData ? this.#ask('systemd', () => units.observe(names, observeMs)) : known([]),
+      isData && crontab !== undefined
+        ? this.#ask('root’s crontab', () => crontab.observe(observeMs))
+        : undefined,
     ]);
     if (guardView.known) this.teller.look(guardView.value);
     return {
@@ -76,6 +79,7 @@ export class Observer {
         postgres: postgresView,
         vips,
         units: unitViews,
+        crontab: crontabView,
         etcdLeader: this.#etcdLeader,
         fenceDevices: this.#fenceDevices,
       },

@@ -1,4 +1,5 @@
 import type { ClockPort } from './clock.ts';
+import type { CrontabPort } from './crontab.ts';
 import type { FencingPort } from './fencing.ts';
 import type { GuardPort } from './guard.ts';
 import type { JournalPort } from './journal.ts';
@@ -20,5 +21,7 @@ export interface Ports {
   readonly vip: VipPort;
   readonly units: UnitPort;
   readonly local: LocalPort;
+  /** Absent on a witness. */
+  readonly crontab?: CrontabPort | undefined;
   readonly journal: JournalPort;
 }

@@ -158,7 +158,7 @@ function fencingProblems({ seen, leader }: Facts): readonly string[] {
   return problems;
 }
 
-const isLasting = (key: string): boolean => key.startsWith('postgres.') || key.startsWith('unit');
+const isLasting = (key: string): boolean => /^(postgres\.|unit|crontab)/.test(key);
 
 function vipProblems(facts: Facts, address: string): readonly string[] {
   const view = facts.vips?.find((vip) => vip.address === address);

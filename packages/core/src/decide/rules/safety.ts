@@ -1,5 +1,6 @@
-import type { Facts } from '../facts.ts';
-import { isRunning } from '../facts.ts';
+import { after } from '../../brands.ts';
+import { readValue } from '../../reading.ts';
+import { type Facts, isRunning } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import type { Rule } from '../rule.ts';
 
@@ -22,7 +23,22 @@ function leftovers(facts: Facts): {
     const reason = 'this node does not hold the term';
     intentions.push({ kind: 'unit.stop', unit: service.unit, timeoutMs: service.stopTimeoutMs, reason });
   }
+  if (mustCleanCrontab(facts)) {
+    what.push('an entry of xCAT’s monitoring in root’s crontab');
+    const reason = 'it holds the database’s password, and this node does not hold the term';
+    intentions.push({ kind: 'crontab.clean', reason });
+  }
   return { what, intentions };
+}
+
+/** A crontab that cannot be changed is a problem to be told, and no reason to keep the node from everything else. */
+const crontabRetryMs = 10_000;
+
+function mustCleanCrontab({ seen }: Facts): boolean {
+  const crontab = seen.ports.crontab === undefined ? undefined : readValue(seen.ports.crontab);
+  const last = seen.finished.get('crontab.clean');
+  const failedNow = last !== undefined && !last.ok && seen.now < after(last.at, crontabRetryMs);
+  return crontab !== undefined && crontab.xcatEntries > 0 && !failedNow;
 }
 
 /** A server that is writable, or that will be once it has started. */
@@ -87,7 +103,7 @@ export const safetyRules: readonly Rule[] = [
   {
     id: 'not-holder-leftovers',
     band: 'safety',
-    because: 'VIPs and services of an earlier term are removed before anything else (I4).',
+    because: 'VIPs, services and crontab entries of an earlier term are removed before anything else (I4).',
     when: (facts) => {
       if (facts.seen.term.phase === 'holding') return undefined;
       const { what, intentions } = leftovers(facts);

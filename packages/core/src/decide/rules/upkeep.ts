@@ -154,9 +154,11 @@ function ownUnits(facts: Facts): Match | undefined {
     ...(pgSettings === undefined ? [] : [pgSettings.unit]),
     ...seen.settings.services.map((service) => service.unit),
   ];
-  const notOwned = wanted.filter(
-    (unit) => units.get(unit)?.loaded === true && seen.finished.get(`unit.own ${unit}`)?.ok !== true,
-  );
+  // The upgrade of a unit's package may enable it again at any time.
+  const notOwned = wanted.filter((name) => {
+    const unit = units.get(name);
+    return unit?.loaded === true && (unit.enabled || seen.finished.get(`unit.own ${name}`)?.ok !== true);
+  });
   const due = notOwned.filter((unit) => {
     const last = seen.finished.get(`unit.own ${unit}`);
     return last === undefined || seen.now > after(last.at, 10_000);
