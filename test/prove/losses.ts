@@ -205,8 +205,13 @@ export const losses: readonly Loss[] = [
       const harmless = await stage.harmlessAfter(restart, harmlessMs);
       await stage.nobodyServes(nobodyMs);
       await everyEtcd(startEtcd);
-      const served = await stage.servedBy(primary, backMs);
-      return { harmless_after_ms: harmless, served_after_ms: served, healthy_after_s: await stage.heal() };
+      const [served, by] = await stage.servedByAny(backMs);
+      return {
+        harmless_after_ms: harmless,
+        served_after_ms: served,
+        by: by === primary ? 'mn1' : 'mn2',
+        healthy_after_s: await stage.heal(),
+      };
     },
   },
   {

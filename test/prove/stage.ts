@@ -110,6 +110,14 @@ export class Stage {
     return Math.round(first.doneMs - from);
   }
 
+  /** Writes go on, at whichever node. */
+  async servedByAny(limitMs: number): Promise<readonly [ms: number, node: string]> {
+    const from = monotonicMs();
+    const first = await waitFor(limitMs, 20, async () => this.acked(from)[0]);
+    must(first !== undefined, `Nobody acknowledged anything within ${limitMs} ms.`);
+    return [Math.round(first.doneMs - from), first.node];
+  }
+
   /** Everything on and connected again, as an admin would; the rest is hamn's. Seconds until all is well, and nothing lost. */
   async heal(): Promise<number> {
     const began = monotonicMs();
@@ -136,10 +144,13 @@ export class Stage {
 
 /** Every node on, and its etcd running. */
 export async function endFaults(): Promise<void> {
-  for (const node of etcdNodes) {
-    if (!(await lab.isOn(node))) await lab.powerOn(node);
-    else await sh(node, 'systemctl kill -s CONT etcd.service; systemctl start etcd.service', 60_000);
-  }
+  // All at once: a member of etcd counts as started only when there is a quorum, and a boot waits for it.
+  await Promise.all(
+    etcdNodes.map(async (node) => {
+      if (!(await lab.isOn(node))) await lab.powerOn(node);
+      else await sh(node, 'systemctl kill -s CONT etcd.service; systemctl start etcd.service', 60_000);
+    }),
+  );
 }
 
 /** By the server's own word; a server that does not answer is not writable. */
