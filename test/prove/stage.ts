@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cast } from '../bench/faults.ts';
 import { HarmlessWatch } from '../bench/harmless-watch.ts';
-import { analyseRun, castOf } from '../bench/run-fault.ts';
 import { longestGap } from '../client/analyse.ts';
 import { monotonicMs, type RowRecord } from '../client/log.ts';
-import { type Recorder, waitFor } from '../cluster/index.ts';
+import { analyseRun, type Cast, castOf, type Recorder, waitFor } from '../cluster/index.ts';
 import { cluster, lab, sh } from '../integration/whole-cluster.ts';
 import { etcdNodes } from './etcd.ts';
 
@@ -35,7 +33,7 @@ export class Stage {
 
   /** A healthy cluster under load. */
   static async begin(recorder: Recorder): Promise<Stage> {
-    const cast = await castOf(cluster);
+    const cast = await castOf(cluster, 120_000);
     const began = monotonicMs();
     const isWriting = await recorder.writesSince(began, 25, 30_000);
     must(isWriting, 'The client does not write to a healthy cluster.');
@@ -131,7 +129,7 @@ export class Stage {
     const seconds = Math.round((monotonicMs() - sinceMs) / 100) / 10;
     await sleep(300);
     const window = { fromMs: this.#began, toMs: monotonicMs() };
-    const found = await analyseRun(cluster, this.#recorder, window, new Map());
+    const found = await analyseRun(cluster, this.#recorder.records(window), { window });
     must(found.lost.length === 0, `${found.lost.length} acknowledged rows are lost.`);
     const twice = [
       ...found.dualReasons,
