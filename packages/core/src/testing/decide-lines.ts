@@ -1,12 +1,12 @@
 import { instant, nodeId, revision } from '../brands.ts';
 import type { PauseValue, RequestValue } from '../group/values.ts';
 import type { Finished } from '../observation.ts';
-import type { ServiceSettings } from '../settings.ts';
 import type { TakeReason, TakeVerdict } from '../term/candidate.ts';
 import type { TermPhase } from '../term/state.ts';
 import type { WatchdogView } from '../watchdog.ts';
 import { fencingLine } from './decide-fencing-lines.ts';
-import { dataNode, heldLeader, makeMember, makeService, makeUnit, promotion, toLsn } from './decide-parts.ts';
+import { machineLine } from './decide-machine-lines.ts';
+import { dataNode, heldLeader, makeMember, promotion, toLsn } from './decide-parts.ts';
 import { postgresLine } from './decide-postgres-lines.ts';
 import type { World } from './decide-world.ts';
 import { nodesOf } from './term-lines.ts';
@@ -158,43 +158,9 @@ const requestLine: Line = (world, words) => {
   };
 };
 
-/** `service NAME [after=a,b] [restarts=2] [onFailure=failover]`; its unit is NAME.service, inactive when it is new. */
-const serviceLine: Line = (world, words) => {
-  const name = wordAt(words, 1);
-  const known = world.services.find((service) => service.name === name);
-  const service = known ?? makeService(name);
-  if (known === undefined) {
-    world.services.push(service);
-    world.units.set(service.unit, makeUnit(service.unit, 'inactive'));
-    const key = `unit.own ${service.unit}`;
-    const at = instant(1);
-    world.finished.set(key, { key, begunAt: at, at, ok: true, code: 'owned', message: '', data: {} });
-  }
-  service.after = listOf(words.named.get('after') ?? service.after.join());
-  service.restarts = numberOf(words, 'restarts', service.restarts);
-  service.onFailure = (words.named.get('onFailure') ?? service.onFailure) as ServiceSettings['onFailure'];
-};
-
 const memoryLine: Line = (world, words) => {
   const entries = [...words.named].map(([name, text]) => [name, JSON.parse(text.replaceAll("'", '"'))]);
   world.memory = { ...world.memory, ...Object.fromEntries(entries) };
-};
-
-/** `vip present|announced|absent|unknown [duplicate=MAC]` */
-const vipLine: Line = (world, words) => {
-  const word = wordAt(words, 1);
-  if (word === 'unknown') {
-    world.vips = undefined;
-    return;
-  }
-  world.vips = world.vipAddresses.map((address) => ({
-    address,
-    interface: 'eth0',
-    linkUp: true,
-    present: word !== 'absent',
-    duplicate: words.named.get('duplicate'),
-    announcedAt: word === 'announced' ? instant(world.now) : undefined,
-  }));
 };
 
 const lines: Readonly<Record<string, Line>> = {
@@ -256,24 +222,6 @@ const lines: Readonly<Record<string, Line>> = {
   resume: (world) => {
     world.isPaused = false;
   },
-  service: serviceLine,
-  unit: (world, words) => {
-    const unit = wordAt(words, 1);
-    const state = wordAt(words, 2) as 'active';
-    world.units.set(unit, {
-      ...makeUnit(unit, state),
-      loaded: !words.plain.includes('unloaded'),
-      enabled: words.plain.includes('enabled'),
-    });
-  },
-  vip: vipLine,
-  vips: (world, words) => {
-    world.vipAddresses = [...listOf(wordAt(words, 1))];
-  },
-  /** `crontab 1`: so many entries of xCAT's monitoring. */
-  crontab: (world, words) => {
-    world.xcatEntries = toNumber(wordAt(words, 1), words.line);
-  },
   contact: (world, words) => {
     const name = wordAt(words, 1);
     const lsn = words.named.get('lsn') ?? '0/5000';
@@ -303,5 +251,6 @@ export function applyLine(world: World, line: string): void {
   const words = readWords(line);
   const known = lines[wordAt(words, 0)];
   if (known !== undefined) known(world, words);
-  else if (!postgresLine(world, words) && !fencingLine(world, words)) unknownWord(words);
+  else if (!postgresLine(world, words) && !fencingLine(world, words) && !machineLine(world, words))
+    unknownWord(words);
 }
