@@ -7,12 +7,14 @@ import { ensureHostPackages } from '../lab/host-packages.ts';
 import { Lab, type Volume } from '../lab/index.ts';
 import { STATE_ROOT } from '../lab/layout.ts';
 import { keepJournals } from './journals.ts';
+import { isPlant, type Plant, plants } from './plant.ts';
 import { FaultRunner } from './run.ts';
 
 const usage =
-  'npm run faults -- [--minutes N] [--seed S] [--from ROUND] [--to ROUND] [--fresh] [--keep]\n' +
+  'npm run faults -- [--minutes N] [--seed S] [--from ROUND] [--to ROUND] [--fresh] [--keep] [--plant WRONG]\n' +
   'Rounds of faults on a real cluster in the lab; everything but the weather follows from the seed.\n' +
-  '--keep: the machines go on running, and the logs stay even when all was well.';
+  '--keep: the machines go on running, and the logs stay even when all was well.\n' +
+  `--plant: a wrong is done on purpose, to see that it is found: ${plants.join(', ')}.`;
 
 /** A lab of its own: its disks are in image files. */
 const labName = process.env['HAMN_LAB'] ?? 'hamnlab-faults';
@@ -38,6 +40,7 @@ function readArguments() {
         to: { type: 'string', default: '1000000' },
         fresh: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
+        plant: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -53,6 +56,11 @@ function above(name: string, text: string, least: number): number {
     : stop(`--${name} must be a number of at least ${least}, not '${text}'.`);
 }
 
+function plantOf(text: string | undefined): Plant | undefined {
+  if (text === undefined || isPlant(text)) return text;
+  return stop(`there is no wrong '${text}' to plant.`);
+}
+
 const values = readArguments();
 if (values.help) {
   console.log(usage);
@@ -60,6 +68,7 @@ if (values.help) {
 }
 const seed = above('seed', values.seed, 0);
 const minutes = above('minutes', values.minutes, 0.1);
+const plant = plantOf(values.plant);
 const runs = join(STATE_ROOT, 'faults');
 const folder = join(runs, `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-seed-${seed}`);
 const say = (line: string): void => console.log(line);
@@ -82,19 +91,22 @@ function forgetOldRuns(): void {
     rmSync(join(runs, name), { recursive: true, force: true });
 }
 
+let runner: FaultRunner | undefined;
+
 async function main(): Promise<number> {
   const lab = new Lab({ name: labName, volumes });
   const cluster = new Cluster(lab, {}, say);
   say(`seed ${seed}, ${minutes} minutes; the timeline goes to ${folder}`);
   try {
     await bringUp(cluster);
-    const runner = new FaultRunner(
+    runner = new FaultRunner(
       cluster,
       {
         seed,
         lengthMs: minutes * 60_000,
         firstRound: above('from', values.from, 1),
         lastRound: above('to', values.to, 1),
+        plant,
         folder,
       },
       say,
@@ -112,8 +124,11 @@ async function main(): Promise<number> {
   }
 }
 
+async function abandon(): Promise<void> {
+  await runner?.abandon();
+  await new Lab({ name: labName }).down();
+}
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    void new Lab({ name: labName }).down().finally(() => process.exit(130));
-  });
+  process.once(signal, () => void abandon().finally(() => process.exit(130)));
 process.exit(await main());

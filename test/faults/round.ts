@@ -3,6 +3,7 @@ import type { StatusDocument } from '@hamn/api';
 import { monotonicMs } from '../client/log.ts';
 import { type Cluster, waitFor } from '../cluster/index.ts';
 import { LabError, type LabFaults } from '../lab/index.ts';
+import { errnoOf } from '../lab/lab-error.ts';
 import { whatIsAway } from './check/in-service.ts';
 import type { Fleet } from './fleet.ts';
 import { inflict, type Undo } from './inflict/inflict.ts';
@@ -84,7 +85,8 @@ async function tolerant<T>(stage: Stage, what: string, act: () => Promise<T>): P
   try {
     return await act();
   } catch (error) {
-    if (!(error instanceof LabError)) throw error;
+    // An error number: the machine or the process went away between the look and the act.
+    if (!(error instanceof LabError || (error instanceof Error && errnoOf(error) !== undefined))) throw error;
     stage.note(`${what}: not possible now (${error.message})`);
     return undefined;
   }

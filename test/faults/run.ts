@@ -9,6 +9,7 @@ import { PowerKeeper } from './inflict/power-keeper.ts';
 import { judge } from './judge.ts';
 import { kindOf } from './plan/fault-kinds.ts';
 import { type RoundPlan, schedule } from './plan/schedule.ts';
+import { type Plant, plantWrong } from './plant.ts';
 import { playRound, type RoundDeps, serviceBoundMs, untilInService } from './round.ts';
 import type { FaultRun, Note, RoundRun, RunLog } from './run-log.ts';
 import { timelineSvg } from './timeline/svg.ts';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly lengthMs: number;
   readonly firstRound: number;
   readonly lastRound: number;
+  /** A wrong that is done in the first round. */
+  readonly plant: Plant | undefined;
   /** Where the logs and the timeline go. */
   readonly folder: string;
 }
@@ -64,6 +67,12 @@ export class FaultRunner {
     return this.#log();
   }
 
+  /** Leaves all as it is: nobody powers a machine on again. For who was told to end. */
+  async abandon(): Promise<void> {
+    this.#power.stop();
+    await this.#fleet.stop();
+  }
+
   async #play(): Promise<void> {
     const { cluster, fleet } = { cluster: this.#cluster, fleet: this.#fleet };
     const { seed, firstRound, lastRound, lengthMs } = this.#options;
@@ -81,6 +90,7 @@ export class FaultRunner {
       if (plan.round < firstRound) continue;
       if (plan.round > lastRound || monotonicMs() - this.#beganMs >= lengthMs) return;
       this.#say(`round ${plan.round}: ${describe(plan)}`);
+      if (plan.round === firstRound) await this.#plant(status.primary?.node ?? '');
       const result = await playRound(plan, status, deps);
       this.#faults.push(...result.faults);
       this.#rounds.push(result.run);
@@ -94,6 +104,13 @@ export class FaultRunner {
         `  all in service ${(tookMs / 1000).toFixed(1)} s after the last fault; ${fleet.acked().length} rows kept`,
       );
     }
+  }
+
+  async #plant(primary: string): Promise<void> {
+    const { plant } = this.#options;
+    if (plant === undefined) return;
+    this.#note(`planted: ${plant}`);
+    await plantWrong(this.#cluster, plant, primary);
   }
 
   #stop(plan: RoundPlan, violations: readonly Violation[]): void {

@@ -28,7 +28,7 @@ export class PowerKeeper {
 
   start(): void {
     this.#timer = setInterval(() => {
-      for (const node of this.#nodes) if (!this.#handled.has(node)) void this.#look(node);
+      for (const node of this.#nodes) if (!this.#handled.has(node)) void this.#lookSafely(node);
     }, lookEveryMs);
   }
 
@@ -49,15 +49,24 @@ export class PowerKeeper {
     this.#handled.add(node);
     try {
       if (await this.#lab.isOn(node)) return;
-      // The writer beside it starts with the machine, not with the end of its boot.
-      const booted = this.#lab.powerOn(node).catch((error: unknown) => {
+      await this.#lab.powerOn(node).catch((error: unknown) => {
         if (!(error instanceof LabError) || error.code !== 'boot') throw error;
         this.#events.note(`${node} boots for more than 30 s`);
       });
-      await booted;
       this.#events.onPowerOn(node);
     } finally {
       this.#handled.delete(node);
+    }
+  }
+
+  async #lookSafely(node: string): Promise<void> {
+    try {
+      await this.#look(node);
+    } catch (error) {
+      this.#handled.delete(node);
+      this.#events.note(
+        `${node} could not be powered on: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
