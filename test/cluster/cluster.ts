@@ -28,21 +28,28 @@ export class Cluster<L extends Machines = Lab> {
   }
 
   /** Ready to fail over afterwards. What an earlier run made with the same package and options is used again. */
-  async up(
-    packageFile: string,
-    { fresh = false, limitMs = 120_000 }: { readonly fresh?: boolean; readonly limitMs?: number } = {},
-  ): Promise<void> {
+  async up(packageFile: string, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<void> {
     this.#packageFile = packageFile;
-    const nodes = nodesOf(this.options);
-    const record = join(this.lab.layout.labDir, 'cluster.json');
-    const made = JSON.stringify({ options: this.options, recipe: recipe(), package: digest(packageFile) });
-    const reuse = !fresh && existsSync(record) && readFileSync(record, 'utf8') === made;
-    await this.lab.up(nodes, { fresh: !reuse });
+    const reuse = !fresh && this.isSetUp(packageFile);
+    await this.lab.up(nodesOf(this.options), { fresh: !reuse });
     if (!reuse) {
       await this.#setUp(packageFile);
-      writeFileSync(record, made);
+      writeFileSync(this.#record, this.#made(packageFile));
     }
-    await this.healthy(limitMs);
+    await this.healthy(120_000);
+  }
+
+  /** Whether the machines' disks hold a cluster of this package and these options. */
+  isSetUp(packageFile: string): boolean {
+    return existsSync(this.#record) && readFileSync(this.#record, 'utf8') === this.#made(packageFile);
+  }
+
+  get #record(): string {
+    return join(this.lab.layout.labDir, 'cluster.json');
+  }
+
+  #made(packageFile: string): string {
+    return JSON.stringify({ options: this.options, recipe: recipe(), package: digest(packageFile) });
   }
 
   /** The package is installed once more, which restarts the guard and hamnd as an upgrade does. */

@@ -1,9 +1,8 @@
 import yargs, { type Argv } from 'yargs';
 import { makePackage } from '../../deploy/package/make-package.ts';
-import { runInteractively } from '../lab/exec.ts';
 import { LabError, NODE_NAMES } from '../lab/index.ts';
 import { PROOFS, prove } from './prove/index.ts';
-import { HEALTHY_LIMIT_MS, vmCluster } from './vm-cluster.ts';
+import { vmClusterUp } from './vm-cluster.ts';
 import { VmLab } from './vm-lab.ts';
 
 /** `npm run vmlab -- COMMAND`. Exit codes: 0 done, 1 it says why not, 2 a command line it does not understand; `exec`: the command's own. */
@@ -13,13 +12,12 @@ const lab = new VmLab({ log: say });
 const ACTS = {
   'power-off': ['pull the plug: the page cache is lost', (node: string) => lab.powerOff(node)],
   'power-on': ['boot again with the same disk', (node: string) => lab.powerOn(node)],
-  reset: ['press the reset button', (node: string) => lab.reset(node)],
+  reset: ['press the reset button', (node: string) => lab.vm(node).reset()],
   pause: ['stop the machine and its clock', (node: string) => lab.pause(node)],
   resume: ['end pause', (node: string) => lab.resume(node)],
   cut: ['pull the cable; the machine sees the carrier go', (node: string) => lab.cut(node)],
   isolate: ['drop every frame; the carrier stays', (node: string) => lab.isolate(node)],
   heal: ['end cut and isolate', (node: string) => lab.heal(node)],
-  wipe: ['power off and throw the disk away', (node: string) => lab.wipe(node)],
 } as const;
 
 const withNode = <T>(args: Argv<T>) =>
@@ -53,14 +51,14 @@ function commands(): Argv {
     )
     .command(
       'cluster',
-      'make the machines a hamn cluster: two data nodes and a witness (--fresh: anew)',
+      'hamn on two virtual machines, with a witness in namespaces (--fresh: anew)',
       (args) =>
         args
           .option('fresh', { type: 'boolean', default: false, describe: 'with empty disks' })
           .option('package', { type: 'string', describe: "a .deb of hamn instead of this checkout's" }),
       async (args) => {
-        const limitMs = HEALTHY_LIMIT_MS;
-        await vmCluster(lab, say).up(args.package ?? (await makePackage()), { fresh: args.fresh, limitMs });
+        const packageFile = args.package ?? (await makePackage());
+        await vmClusterUp(lab, { packageFile, fresh: args.fresh }, say);
       },
     )
     .command(
@@ -85,14 +83,19 @@ function commands(): Argv {
     .command('status', 'show every machine', {}, async () => {
       console.table(await lab.status());
     })
-    .command('shell <node>', 'a root shell on the machine', withNode, (args) => {
-      process.exitCode = lab.interactive(args.node);
+    .command('shell <node>', 'a root shell on the machine', withNode, async (args) => {
+      process.exitCode = await lab.interactive(args.node);
     })
-    .command('exec <node>', 'run a command on the machine: exec NODE -- COMMAND...', withNode, (args) => {
-      process.exitCode = lab.interactive(args.node, rest(args));
-    })
+    .command(
+      'exec <node>',
+      'run a command on the machine: exec NODE -- COMMAND...',
+      withNode,
+      async (args) => {
+        process.exitCode = await lab.interactive(args.node, rest(args));
+      },
+    )
     .command('client', "run one of this host's commands on the segment: client -- COMMAND...", {}, (args) => {
-      process.exitCode = runInteractively(lab.clientCommand(rest(args)));
+      process.exitCode = lab.interactiveClient(rest(args));
     })
     .command(
       'copy-in <node> <from> <to>',

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the disk that all virtual machines start from: the lab's base root file system, and a kernel of its own. Runs in mount and PID
-# namespaces of its own. Usage: make-vm-base.sh LAB_BASE DIR FILES "PACKAGES" "DROPPED" MIRROR; leaves disk.raw, vmlinuz, initrd.img and
-# ssh-key in DIR.
+# namespaces of its own. Usage: make-vm-base.sh LAB_BASE DIR FILES "PACKAGES" "DROPPED" MIRROR; leaves disk.raw, root, vmlinuz, initrd.img
+# and ssh-key in DIR.
 set -eu
 lab_base=$1 dir=$2 files=$3 packages=$4 dropped=$5 mirror=$6
 root=$dir/root
@@ -64,4 +64,4 @@ mv "$root"/boot/initrd.img-* "$dir/initrd.img"
 chmod 644 "$dir/vmlinuz"
 truncate -s 8G "$dir/disk.raw"
 mkfs.ext4 -q -F -d "$root" -E assume_storage_prezeroed=1 -L vmlab "$dir/disk.raw"
-rm -rf "$root"
+# "root" stays: the disk of a machine that moves here from the lab of namespaces is made of it.

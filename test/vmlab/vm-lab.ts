@@ -1,35 +1,26 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitFor } from '../cluster/wait-for.ts';
+import { diskBase } from '../lab/disk.ts';
 import { copyBy, runInteractively, writeFileBy } from '../lab/exec.ts';
 import {
   DEFAULT_NODES,
+  Lab,
   LabError,
   machineOf,
   NODE_NAMES,
   type RunOptions,
   type RunResult,
 } from '../lab/index.ts';
-import { type Layout, layoutOf, STATE_ROOT } from '../lab/layout.ts';
+import { type Layout, STATE_ROOT } from '../lab/layout.ts';
 import { withLock } from '../lab/lock.ts';
-import { inNetns, linkOf, makeSwitch, portDetach, portHeal, removeSwitch } from '../lab/network.ts';
-import { describeFailure, run } from '../lab/run.ts';
-import { ensureImage, imageDirOf, imageKey } from './image.ts';
-import { QmpSession } from './qmp.ts';
-import { sshCommand } from './ssh.ts';
+import { linkOf, makeSwitch } from '../lab/network.ts';
+import { describeFailure } from '../lab/run.ts';
+import { ensureImage, imageKey } from './image.ts';
 import { makeControlNetwork } from './taps.ts';
+import { DEFAULT_LIMIT_MS, VirtualMachine } from './virtual-machine.ts';
+import { isVm, makeDisk, moveDisk } from './vm-disk.ts';
 import { DEFAULT_VMLAB_NAME, vmFiles } from './vm-layout.ts';
-import {
-  consoleTail,
-  cutPower,
-  imageKeyOf,
-  makeDisk,
-  pidOf,
-  poweredOnAt,
-  requireOn,
-  startVm,
-  wipeDisk,
-} from './vm-power.ts';
+import { pidOf } from './vm-power.ts';
 
 export type VmLabOptions = {
   /** Default: the environment's HAMN_VMLAB, else "hamnvm". Labs of different names run side by side. */
@@ -40,124 +31,119 @@ export type VmLabOptions = {
 
 export type VmStatus = {
   readonly node: string;
-  readonly power: 'on' | 'paused' | 'off';
+  readonly kind: 'vm' | 'namespaces';
+  readonly power: string;
   readonly link: string;
   readonly ipv4: string;
-  readonly pid: number | undefined;
-  readonly since: Date | undefined;
 };
 
-/** How many times longer than in the lab of namespaces a command may take: every instruction is emulated. */
-const SLOWNESS = 6;
-const DEFAULT_LIMIT_MS = 10_000;
-const BOOT_LIMIT_MS = 300_000;
 const LOCK_WAIT_MS = 120_000;
+const COPY_LIMIT_MS = 600_000;
 
 /**
  * Debian in virtual machines, on the lab's own switch and with the lab's client and observer. Slower than the lab of namespaces by far,
- * but each machine has a kernel, a disk and a page cache of its own.
+ * but each has a kernel, a disk and a page cache of its own. Nodes of the lab of namespaces may stand on the same switch: what a proof
+ * does not need to be slow can be quick.
  */
 export class VmLab {
+  readonly namespaces: Lab;
   readonly layout: Layout;
   readonly #log: (line: string) => void;
 
   constructor(options: VmLabOptions = {}) {
-    this.layout = layoutOf(options.name ?? process.env['HAMN_VMLAB'] ?? DEFAULT_VMLAB_NAME);
     this.#log = options.log ?? (() => undefined);
+    const name = options.name ?? process.env['HAMN_VMLAB'] ?? DEFAULT_VMLAB_NAME;
+    this.namespaces = new Lab({ name, log: this.#log });
+    this.layout = this.namespaces.layout;
   }
 
-  /** Makes image, switch and disks, powers on what is off, and ends pauses and cuts of the others. `fresh`: with empty disks. */
+  /**
+   * Makes what is missing, powers on what is off, and ends pauses and cuts. A node without a disk becomes a virtual machine. `fresh`: all
+   * start with empty disks.
+   */
   async up(
     nodes: readonly string[] = DEFAULT_NODES,
     options: { readonly fresh?: boolean } = {},
   ): Promise<void> {
     for (const node of nodes) machineOf(node);
     await ensureImage(this.layout, this.#log);
+    if (options.fresh === true) await this.down({ wipe: true });
+    const quick = nodes.filter((node) => diskBase(this.layout, node) !== undefined);
+    if (quick.length > 0) await this.namespaces.up(quick);
     await this.#exclusively(`vmlab up ${nodes.join(' ')}`, async () => {
-      if (options.fresh === true) for (const node of this.#known()) await this.#wipe(node);
       await makeSwitch(this.layout);
       await makeControlNetwork(this.layout);
-      await Promise.all(nodes.map((node) => this.#nodeUp(node)));
+      await Promise.all(nodes.filter((node) => !quick.includes(node)).map((node) => this.#vmUp(node)));
+    });
+  }
+
+  /** Turns nodes of the lab of namespaces into virtual machines that go on where those stood. They are off afterwards. */
+  async move(nodes: readonly string[]): Promise<void> {
+    await ensureImage(this.layout, this.#log);
+    for (const node of nodes) if (await this.namespaces.isOn(node)) await this.namespaces.powerOff(node);
+    await this.#exclusively(`vmlab move ${nodes.join(' ')}`, async () => {
+      for (const node of nodes) await moveDisk(this.layout, node, imageKey());
     });
   }
 
   /** Powers all off and removes every process and namespace. The disks stay unless `wipe`. */
   async down(options: { readonly wipe?: boolean } = {}): Promise<void> {
     await this.#exclusively('vmlab down', async () => {
-      for (const node of this.#known()) {
-        await cutPower(this.layout, node);
-        if (options.wipe === true) wipeDisk(vmFiles(this.layout, node));
-      }
-      await removeSwitch(this.layout);
+      for (const node of this.#known()) await new VirtualMachine(this.layout, node).powerOff();
     });
-    if (options.wipe === true) rmSync(this.layout.labDir, { recursive: true, force: true });
-    this.#log(
-      options.wipe === true
-        ? 'all is down, and the disks are gone'
-        : 'all is down; the disks stay for the next up',
-    );
+    await this.namespaces.down(options);
   }
 
-  /** One entry for each machine that has a disk. */
+  /** One entry for each node that has a disk. */
   async status(): Promise<VmStatus[]> {
+    const quick = await this.namespaces.status();
     return Promise.all(
       this.#known().map(async (node) => {
-        const files = vmFiles(this.layout, node);
-        const pid = pidOf(files);
-        return {
-          node,
-          power:
-            pid === undefined
-              ? ('off' as const)
-              : (await this.#isPaused(node))
-                ? ('paused' as const)
-                : ('on' as const),
-          link: await linkOf(this.layout, node),
-          ipv4: machineOf(node).ipv4,
-          pid,
-          since: pid === undefined ? undefined : poweredOnAt(files),
-        };
+        const kind = isVm(this.layout, node) ? ('vm' as const) : ('namespaces' as const);
+        const power =
+          kind === 'vm'
+            ? await this.#powerOf(node)
+            : (quick.find((each) => each.node === node)?.power ?? 'off');
+        return { node, kind, power, link: await linkOf(this.layout, node), ipv4: machineOf(node).ipv4 };
       }),
     );
   }
 
-  isOn(node: string): boolean {
-    return pidOf(vmFiles(this.layout, machineOf(node).name)) !== undefined;
+  /** A node that must be a virtual machine. @throws LabError `no-vm` */
+  vm(node: string): VirtualMachine {
+    if (isVm(this.layout, machineOf(node).name)) return new VirtualMachine(this.layout, node);
+    throw new LabError('no-vm', `Node ${node} is no virtual machine. See 'npm run vmlab -- status'.`);
   }
 
-  /** Runs a command in the machine. Default limit 10 s; every limit counts six-fold here. A failing command is a result. */
-  exec(node: string, argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const timeoutMs = (options.timeoutMs ?? DEFAULT_LIMIT_MS) * SLOWNESS;
-    return run(this.commandIn(node, argv), { ...options, timeoutMs });
+  /** Runs a command in the node. Default limit 10 s; in a virtual machine every limit counts six-fold. A failing command is a result. */
+  async exec(node: string, argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return this.#isVm(node) ? this.vm(node).exec(argv, options) : this.namespaces.exec(node, argv, options);
   }
 
   /** As `exec`, for a command that must succeed; gives its standard output. @throws LabError `exec-failed` */
   async mustExec(node: string, argv: readonly string[], options: RunOptions = {}): Promise<string> {
     const result = await this.exec(node, argv, options);
     if (result.code === 0) return result.stdout;
-    const limitMs = (options.timeoutMs ?? DEFAULT_LIMIT_MS) * SLOWNESS;
-    throw new LabError('exec-failed', `On ${node}: ${describeFailure(argv, result, limitMs)}`);
-  }
-
-  /** The command line that does what `exec` does, for those who spawn it themselves. */
-  commandIn(node: string, argv: readonly string[], terminal?: string): string[] {
-    requireOn(this.layout, node);
-    const key = imageKeyOf(vmFiles(this.layout, node)) ?? '';
-    return sshCommand(this.layout, node, imageDirOf(key), argv, terminal);
+    const why = describeFailure(argv, result, options.timeoutMs ?? DEFAULT_LIMIT_MS);
+    throw new LabError('exec-failed', `On ${node}: ${why}`);
   }
 
   /** A shell, or another command, on this process's terminal; gives its exit code. */
-  interactive(node: string, argv: readonly string[] = ['bash', '-l']): number {
-    return runInteractively(this.commandIn(node, argv, process.env['TERM'] ?? 'dumb'));
+  async interactive(node: string, argv: readonly string[] = ['bash', '-l']): Promise<number> {
+    return this.#isVm(node) ? this.vm(node).interactive(argv) : this.namespaces.interactive(node, argv);
   }
 
   /** The command line that runs a program of the host on the segment, as the client 10.99.0.100. */
   clientCommand(argv: readonly string[]): string[] {
-    return inNetns(this.layout.clientNetns, argv);
+    return this.namespaces.clientCommand(argv);
   }
 
   observerCommand(argv: readonly string[]): string[] {
-    return inNetns(this.layout.observerNetns, argv);
+    return this.namespaces.observerCommand(argv);
+  }
+
+  interactiveClient(argv: readonly string[]): number {
+    return runInteractively(this.clientCommand(argv));
   }
 
   async writeFile(node: string, path: string, text: string, mode?: number): Promise<void> {
@@ -165,127 +151,91 @@ export class VmLab {
   }
 
   async copyIn(node: string, hostPath: string, path: string): Promise<void> {
-    await copyBy((argv) => this.commandIn(node, argv), node, hostPath, path, 120_000 * SLOWNESS);
+    if (!this.#isVm(node)) return this.namespaces.copyIn(node, hostPath, path);
+    const vm = this.vm(node);
+    return copyBy((argv) => vm.commandOf(argv), node, hostPath, path, COPY_LIMIT_MS);
   }
 
-  /** The plug is pulled: qemu is killed, and the guest's page cache with it. */
-  async powerOff(node: string): Promise<void> {
-    requireOn(this.layout, node);
-    await cutPower(this.layout, node);
+  /** The plug is pulled. In a virtual machine the page cache is lost. */
+  powerOff(node: string): Promise<void> {
+    return this.#at(node).powerOff(node);
   }
 
-  /** Boots the machine with the disk it has; returns when systemd is up. */
-  async powerOn(node: string): Promise<void> {
-    await startVm(this.layout, machineOf(node).name);
-    await this.waitForBoot(node);
+  /** Boots the node with the disk it has; returns when systemd is up. */
+  powerOn(node: string): Promise<void> {
+    return this.#at(node).powerOn(node);
   }
 
-  /** The machine stands still, and so does its clock. */
-  async pause(node: string): Promise<void> {
-    await this.monitor(node, 'stop');
+  pause(node: string): Promise<void> {
+    return this.#at(node).pause(node);
   }
 
-  async resume(node: string): Promise<void> {
-    await this.monitor(node, 'cont');
+  resume(node: string): Promise<void> {
+    return this.#at(node).resume(node);
   }
 
-  /** The reset button. */
-  async reset(node: string): Promise<void> {
-    await this.monitor(node, 'system_reset');
+  cut(node: string): Promise<void> {
+    return this.#at(node).cut(node);
   }
 
-  /** The cable is pulled; the guest sees its carrier go. */
-  async cut(node: string): Promise<void> {
-    await this.monitor(node, 'set_link', { name: 'segment-nic', up: false });
+  isolate(node: string): Promise<void> {
+    return this.#at(node).isolate(node);
   }
 
-  /** Frames are dropped both ways; the carrier stays. */
-  async isolate(node: string): Promise<void> {
-    await portDetach(this.layout, machineOf(node).name);
+  heal(node: string): Promise<void> {
+    return this.#at(node).heal(node);
   }
 
-  /** Ends `cut` and `isolate`. */
-  async heal(node: string): Promise<void> {
-    await this.monitor(node, 'set_link', { name: 'segment-nic', up: true });
-    await portHeal(this.layout, machineOf(node).name);
-  }
-
-  /** A command of QEMU's monitor protocol. */
-  async monitor(
-    node: string,
-    command: string,
-    args: Readonly<Record<string, unknown>> = {},
-  ): Promise<unknown> {
-    requireOn(this.layout, node);
-    const session = await QmpSession.open(vmFiles(this.layout, node).qmp);
-    try {
-      return await session.execute(command, args);
-    } finally {
-      session.close();
-    }
-  }
-
-  /** A session that hears the machine's events from now on; close it. */
-  listen(node: string): Promise<QmpSession> {
-    requireOn(this.layout, node);
-    return QmpSession.open(vmFiles(this.layout, node).events);
-  }
-
-  /** The running kernel's boot id; undefined while the machine does not answer. */
+  /** The running kernel's boot id; undefined while the node does not answer. */
   async bootId(node: string): Promise<string | undefined> {
     const asked = await this.exec(node, ['cat', '/proc/sys/kernel/random/boot_id']);
     return asked.code === 0 ? asked.stdout.trim() : undefined;
   }
 
-  /**
-   * Returns when systemd has finished starting; "degraded" (a unit failed) counts.
-   * @throws LabError `boot` when it does not get there in time
-   */
-  async waitForBoot(node: string): Promise<void> {
-    let state = 'silent';
-    const done = await waitFor(BOOT_LIMIT_MS, 500, async () => {
-      if (!this.isOn(node)) return false;
-      const asked = await this.exec(node, ['systemctl', 'is-system-running'], { timeoutMs: 5_000 });
-      state = asked.stdout.trim() || asked.stderr.trim();
-      return ['running', 'degraded'].includes(state) ? true : undefined;
-    });
-    if (done === true) return;
-    const files = vmFiles(this.layout, node);
-    throw new LabError('boot', `Machine ${node} did not finish booting (${state}): ${consoleTail(files)}`);
+  /** Whoever inflicts a fault on this node. */
+  #at(node: string): Pick<Lab, 'powerOff' | 'powerOn' | 'pause' | 'resume' | 'cut' | 'isolate' | 'heal'> {
+    if (!this.#isVm(node)) return this.namespaces;
+    const vm = this.vm(node);
+    return {
+      powerOff: () => vm.powerOff(),
+      powerOn: () => vm.powerOn(),
+      pause: () => vm.pause(),
+      resume: () => vm.resume(),
+      cut: () => vm.cut(),
+      isolate: () => vm.isolate(),
+      heal: () => vm.heal(),
+    };
   }
 
-  /** Powers the machine off and throws its disk away. */
-  async wipe(node: string): Promise<void> {
-    await this.#exclusively(`vmlab wipe ${node}`, () => this.#wipe(machineOf(node).name));
-  }
-
-  async #wipe(node: string): Promise<void> {
-    await cutPower(this.layout, node);
-    wipeDisk(vmFiles(this.layout, node));
-  }
-
-  async #nodeUp(node: string): Promise<void> {
-    if (this.isOn(node)) {
-      if (await this.#isPaused(node)) await this.resume(node);
-      await this.heal(node);
-      await this.waitForBoot(node);
+  async #vmUp(node: string): Promise<void> {
+    // A disk that was moved here stays, whatever the newest image is: the node's history is on it.
+    if (!this.#isVm(node) && (await makeDisk(this.layout, node, imageKey())))
+      this.#log(`${node} starts with an empty disk`);
+    const vm = new VirtualMachine(this.layout, node);
+    if (vm.isOn) {
+      if (await vm.isPaused()) await vm.resume();
+      await vm.heal();
+      await vm.waitForBoot();
       this.#log(`${node} is on already`);
       return;
     }
-    if (await makeDisk(this.layout, node, imageKey())) this.#log(`${node} starts with an empty disk`);
     const start = performance.now();
-    await this.powerOn(node);
+    await vm.powerOn();
     this.#log(
       `${node} is up (${machineOf(node).ipv4}, ${((performance.now() - start) / 1000).toFixed(1)} s)`,
     );
   }
 
-  async #isPaused(node: string): Promise<boolean> {
-    const said = JSON.stringify(await this.monitor(node, 'query-status'));
-    return said.includes('"paused"');
+  async #powerOf(node: string): Promise<string> {
+    if (pidOf(vmFiles(this.layout, node)) === undefined) return 'off';
+    return (await new VirtualMachine(this.layout, node).isPaused()) ? 'paused' : 'on';
   }
 
-  /** The machines that have a directory on the host, in the order of their addresses. */
+  #isVm(node: string): boolean {
+    return isVm(this.layout, machineOf(node).name);
+  }
+
+  /** The nodes that have a directory on the host, in the order of their addresses. */
   #known(): string[] {
     const dir = join(this.layout.labDir, 'nodes');
     const there = existsSync(dir) ? readdirSync(dir) : [];
@@ -293,6 +243,6 @@ export class VmLab {
   }
 
   #exclusively<T>(purpose: string, work: () => Promise<T>): Promise<T> {
-    return withLock(join(STATE_ROOT, 'labs', `${this.layout.labName}.lock`), purpose, LOCK_WAIT_MS, work);
+    return withLock(join(STATE_ROOT, 'labs', `${this.layout.labName}-vm.lock`), purpose, LOCK_WAIT_MS, work);
   }
 }

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { waitFor } from '../cluster/wait-for.ts';
 import { LabError, machineOf } from '../lab/index.ts';
 import type { Layout } from '../lab/layout.ts';
 import { inNetns } from '../lab/network.ts';
-import { describeFailure, must, run } from '../lab/run.ts';
+import { describeFailure, run } from '../lab/run.ts';
 import { imageDirOf } from './image.ts';
 import { qemuCommand } from './qemu-command.ts';
 import { dropConnection } from './ssh.ts';
 import { plugTaps, unplugTaps } from './taps.ts';
+import { imageKeyOf } from './vm-disk.ts';
 import { type VmFiles, vmFiles } from './vm-layout.ts';
 
 const START_LIMIT_MS = 20_000;
@@ -30,29 +30,6 @@ export function requireOn(layout: Layout, node: string): number {
   const pid = pidOf(vmFiles(layout, machineOf(node).name));
   if (pid !== undefined) return pid;
   throw new LabError('off', `Machine ${node} is off. Power it on with 'npm run vmlab -- power-on ${node}'.`);
-}
-
-/** Makes the machine's disk when it has none, or one of another image. True when it was made. */
-export async function makeDisk(layout: Layout, node: string, imageKey: string): Promise<boolean> {
-  const files = vmFiles(layout, node);
-  if (imageKeyOf(files) === imageKey) return false;
-  wipeDisk(files);
-  mkdirSync(files.dir, { recursive: true });
-  const backing = join(imageDirOf(imageKey), 'disk.raw');
-  await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', backing, '-F', 'raw', files.disk]);
-  writeFileSync(files.image, imageKey); // Last: a disk without it is unfinished and made anew.
-  return true;
-}
-
-export const imageKeyOf = (files: VmFiles): string | undefined =>
-  existsSync(files.image) ? readFileSync(files.image, 'utf8') : undefined;
-
-/** Only for a machine that is off. The disk goes in one step, so that no half of it is left to boot from. */
-export function wipeDisk(files: VmFiles): void {
-  const gone = `${files.dir}.gone`;
-  rmSync(gone, { recursive: true, force: true });
-  if (existsSync(files.dir)) renameSync(files.dir, gone);
-  rmSync(gone, { recursive: true, force: true });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { VmLab } from '../vm-lab.ts';
 const DROP_IN = '/etc/systemd/system/hamn-guard.service.d/vmlab.conf';
 const MODULES = '/etc/modules-load.d/vmlab.conf';
 
-/** As an administrator does it: a drop-in of the guard's unit. No settings: the package's own again. */
+/** As an administrator does it: a drop-in of the guard's unit, and modules that are loaded at each boot. */
 export async function setGuard(
   lab: VmLab,
   node: string,
@@ -11,7 +11,9 @@ export async function setGuard(
   modules: readonly string[] = [],
 ): Promise<void> {
   const lines = Object.entries(settings).map(([key, value]) => `Environment=${key}=${value}`);
-  await lab.writeFile(node, DROP_IN, `[Service]\n${lines.join('\n')}\n`);
+  const text = `[Service]\n${lines.join('\n')}\n`;
+  if ((await lab.exec(node, ['cat', DROP_IN])).stdout === text) return;
+  await lab.writeFile(node, DROP_IN, text);
   await lab.writeFile(node, MODULES, `${modules.join('\n')}\n`);
   for (const module of modules) await lab.mustExec(node, ['modprobe', module]);
   await lab.mustExec(node, ['systemctl', 'daemon-reload'], { timeoutMs: 30_000 });

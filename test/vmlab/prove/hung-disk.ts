@@ -1,5 +1,5 @@
 import { monotonicMs } from '../../client/log.ts';
-import { castOf } from '../../cluster/index.ts';
+import { castOf, waitFor } from '../../cluster/index.ts';
 import { HEALTHY_LIMIT_MS } from '../vm-cluster.ts';
 import { seeNothingLost, seeTakeover } from './aftermath.ts';
 import { setGuard } from './guard-settings.ts';
@@ -31,10 +31,16 @@ async function seeUnverifiedReset(
   const watch = await ResetWatch.of(lab, primary);
   try {
     const sinceMs = monotonicMs();
-    const frozen = lab.exec(primary, ['sh', '-c', FREEZE], { timeoutMs: 10_000 });
-    // Cut off once it stands still, so that its last acknowledgement is behind us and its deadline passes.
-    const stuck = await recorder.writesSince(sinceMs + 8000, 1, 8000);
-    if (!stuck) saw(`${primary}: the disk is frozen, and no write is acknowledged any more.`);
+    let isFrozen = false;
+    const onLine = (line: string): void => {
+      isFrozen ||= line === 'frozen';
+    };
+    const watched = lab.exec(primary, ['sh', '-c', FREEZE], { timeoutMs: 20_000, onLine });
+    const seen = await waitFor(60_000, 100, async () => (isFrozen ? true : undefined));
+    demand(seen === true, `The disk of ${primary} could not be frozen.`);
+    const goesOn = await recorder.writesSince(monotonicMs() + 1000, 1, 6000);
+    demand(!goesOn, `${primary} acknowledges writes on a frozen disk.`);
+    saw(`${primary}: the disk is frozen, and no write is acknowledged any more.`);
     await lab.isolate(primary);
     const isolatedMs = monotonicMs();
     saw(`${primary}: the network is cut.`);
@@ -43,7 +49,7 @@ async function seeUnverifiedReset(
     saw(`${primary} was reset ${seconds(monotonicMs() - isolatedMs)} after its network was cut.`);
     const said = watch.printed(cause);
     saw(`Its console: ${said ?? '(no word of the cause)'}`);
-    saw(`Its processes in state D before: ${lastLine((await frozen).stdout)}`);
+    saw(`Its processes in state D before: ${lastLine((await watched).stdout)}`);
     demand(said !== undefined, `The reset of ${primary} had another cause than ${String(cause)}.`);
     await lab.heal(primary);
     await seeTakeover(site, primary, standby, sinceMs);
@@ -51,7 +57,7 @@ async function seeUnverifiedReset(
     await seeNothingLost(site, { sinceMs, standbys: [primary] });
   } finally {
     watch.close();
-    if (lab.isOn(primary)) await lab.heal(primary);
+    if (lab.vm(primary).isOn) await lab.heal(primary);
   }
 }
 

@@ -1,5 +1,6 @@
 import { makePackage } from '../../../deploy/package/make-package.ts';
-import { HEALTHY_LIMIT_MS, vmCluster, vmRecorder } from '../vm-cluster.ts';
+import { nodesOf } from '../../cluster/index.ts';
+import { vmClusterUp, vmRecorder } from '../vm-cluster.ts';
 import type { VmLab } from '../vm-lab.ts';
 import { sysrqReboot, watchdogUnverified } from './hung-disk.ts';
 import { pausedMachine } from './paused.ts';
@@ -28,16 +29,18 @@ export interface ProveOptions {
 /** Runs the named proofs (all where none is named) on one cluster; the number of those that failed. */
 export async function prove(lab: VmLab, options: ProveOptions, say: (line: string) => void): Promise<number> {
   const chosen = PROOFS.filter((proof) => options.names.length === 0 || options.names.includes(proof.name));
-  const cluster = vmCluster(lab, say);
   const recorder = vmRecorder(lab);
   const failed: string[] = [];
   try {
     const packageFile = options.packageFile ?? (await makePackage());
-    await cluster.up(packageFile, { fresh: options.fresh, limitMs: HEALTHY_LIMIT_MS });
+    const cluster = await vmClusterUp(lab, { packageFile, fresh: options.fresh }, say);
     await recorder.start();
     for (const proof of chosen) {
       const saw = (line: string): void => console.log(`  ${line}`);
-      if (!(await runProof(proof, { lab, cluster, recorder, saw }))) failed.push(proof.name);
+      if (await runProof(proof, { lab, cluster, recorder, saw })) continue;
+      failed.push(proof.name);
+      // What the proof left behind (off, paused, cut off) is none of the next one's business.
+      await lab.up(nodesOf(cluster.options));
     }
   } finally {
     await recorder.stop();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { waitFor } from '../../cluster/index.ts';
 import type { QmpEvent, QmpSession } from '../qmp.ts';
+import { BOOT_LIMIT_MS } from '../virtual-machine.ts';
 import type { VmLab } from '../vm-lab.ts';
 import { vmFiles } from '../vm-layout.ts';
 
@@ -19,7 +20,7 @@ export class ResetWatch {
   }
 
   static async of(lab: VmLab, node: string): Promise<ResetWatch> {
-    return new ResetWatch(lab, node, await lab.listen(node));
+    return new ResetWatch(lab, node, await lab.vm(node).listen());
   }
 
   /** The first reset that the guest itself asked for; undefined when there was none within the limit. */
@@ -49,11 +50,11 @@ export class ResetWatch {
 
 /** Waits until the machine has booted anew by itself. */
 export async function seeReboot(lab: VmLab, node: string, bootId: string | undefined): Promise<void> {
-  // Until the reset is through, the old system may still answer.
-  const another = await waitFor(300_000, 1000, async () => {
+  await lab.vm(node).forget();
+  const another = await waitFor(BOOT_LIMIT_MS, 1000, async () => {
     const now = await lab.bootId(node);
     return now !== undefined && now !== bootId ? now : undefined;
   });
   if (another === undefined) throw new Error(`${node} did not boot anew after its reset.`);
-  await lab.waitForBoot(node);
+  await lab.vm(node).waitForBoot();
 }
