@@ -9,6 +9,7 @@ const serverPackages: HostPackages = [
   ['etcd-client', '/usr/bin/etcdctl'],
   ['postgresql-15', '/usr/lib/postgresql/15/bin/postgres'],
   ['openssl', '/usr/bin/openssl'],
+  ['fence-agents', '/usr/sbin/fence_dummy'],
 ];
 
 /** What explores the model of the protocol: spin writes a verifier in C. */
@@ -21,7 +22,7 @@ export const modelPackages: HostPackages = [
 const limitMs = 600_000;
 
 /**
- * Installs etcd, PostgreSQL and spin on this host, for the tests only.
+ * Installs etcd, PostgreSQL, fence agents and spin on this host, for the tests only.
  * @throws Error when apt-get fails
  */
 export async function ensureTestPackages(

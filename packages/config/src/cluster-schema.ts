@@ -1,6 +1,7 @@
 import type { PostgresSettings, ProfileName } from '@hamn/core';
 import { z } from 'zod';
 import { readCidr } from './addresses.ts';
+import { type FencingText, fencingSchema } from './fencing-schema.ts';
 import { hostAddressSchema, nameSchema, nodeNameSchema, portSchema, unitSchema } from './fields.ts';
 import { postgresSchema, restartFields } from './postgres-schema.ts';
 import { durationMsSchema } from './quantities.ts';
@@ -16,6 +17,7 @@ export interface ClusterText {
     readonly marginMs?: number | undefined;
   };
   readonly nodes: Readonly<Record<string, NodeText>>;
+  readonly fencing?: FencingText | undefined;
   readonly groups: Readonly<Record<string, GroupText>>;
 }
 
@@ -128,6 +130,9 @@ const schema = z.strictObject({
   nodes: z
     .record(nodeNameSchema, nodeSchema)
     .describe('It names every node of the cluster with its address, such as `mn1: {address: 10.1.0.221}`.'),
+  fencing: fencingSchema
+    .optional()
+    .describe('How nodes are switched off from outside; without it a silent primary is only waited for.'),
   groups: z
     .record(nameSchema, groupSchema)
     .describe('It names the groups of resources that move together, such as `mn:`.'),

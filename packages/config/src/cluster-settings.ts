@@ -11,6 +11,7 @@ import {
 import { readCidr } from './addresses.ts';
 import { checkCluster } from './checks/check-cluster.ts';
 import { type ClusterText, clusterSchema, type ServiceText, unitOf, type VipText } from './cluster-schema.ts';
+import { fencingOf } from './fencing-schema.ts';
 import { badConfig, type ConfigIssue, type ConfigResult, inOrder } from './issues.ts';
 import { schemaIssues } from './schema-issues.ts';
 import { readSource } from './source.ts';
@@ -65,6 +66,7 @@ function settingsOf(text: ClusterText, timings: Timings): ClusterSettings {
     name: nodeId(name),
     ...node,
   }));
+  const fencing = text.fencing === undefined ? undefined : fencingOf(text.fencing, timings);
   const groups = new Map<string, Omit<GroupSettings, 'cluster'>>();
   for (const [group, { failover, vips, postgres, services }] of Object.entries(text.groups)) {
     groups.set(group, {
@@ -75,7 +77,7 @@ function settingsOf(text: ClusterText, timings: Timings): ClusterSettings {
       vips: vips.flatMap(vipOf),
       postgres,
       services: services.map(serviceOf),
-      fencing: undefined,
+      fencing,
     });
   }
   return { timings, nodes, groups };

@@ -23,18 +23,24 @@ function amount(text: string, form: RegExp, units: Readonly<Record<string, numbe
   return Math.round(Number(digits) * (units[unit] ?? Number.NaN));
 }
 
+const anyTime = z
+  .string({ error: 'It must be a length of time with its unit, such as 500ms, 30s, 5min or 1h.' })
+  .regex(durationForm, {
+    error: 'It must be a length of time with its unit, such as 500ms, 30s, 5min or 1h.',
+  })
+  .transform((written) => amount(written, durationForm, msPerUnit))
+  .refine((ms) => ms <= 86_400_000, { error: 'It must be at most 24h.' });
+
+const someTime = anyTime.refine((ms) => ms > 0, { error: 'It must be longer than nothing and at most 24h.' });
+
 /** `500ms`, `30s`, `5min`, `1h` -> milliseconds. A bare number is refused: nobody could tell its unit. */
-export const durationMsSchema = (text: string): z.ZodType<number> =>
-  z
-    .string({ error: 'It must be a length of time with its unit, such as 500ms, 30s, 5min or 1h.' })
-    .regex(durationForm, {
-      error: 'It must be a length of time with its unit, such as 500ms, 30s, 5min or 1h.',
-    })
-    .transform((written) => amount(written, durationForm, msPerUnit))
-    .refine((ms) => ms > 0 && ms <= 86_400_000, {
-      error: 'It must be longer than nothing and at most 24h.',
-    })
-    .prefault(text);
+export const durationMsSchema = (text: string): z.ZodType<number> => someTime.prefault(text);
+
+/** The same where it may be left out, without a default of its own. */
+export const optionalDurationMsSchema = (): z.ZodType<number | undefined> => someTime.optional();
+
+/** The same where nothing at all, `0s`, is a length of time, too. */
+export const anyDurationMsSchema = (text: string): z.ZodType<number> => anyTime.prefault(text);
 
 /** A whole number of bytes, or `16MB` (PostgreSQL's units: kB, MB and GB of 1024). */
 export const bytesSchema = (text: string): z.ZodType<number> =>

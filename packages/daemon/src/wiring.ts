@@ -1,17 +1,9 @@
 import { dirname } from 'node:path';
 import type { NodeFile } from '@hamn/config';
-import { fail, type GroupSettings, type NodeId } from '@hamn/core';
-import type {
-  ClockPort,
-  FencingPort,
-  GuardPort,
-  JournalPort,
-  LocalPort,
-  PeerPort,
-  Ports,
-  StorePort,
-} from '@hamn/engine';
+import type { GroupSettings, NodeId } from '@hamn/core';
+import type { ClockPort, GuardPort, JournalPort, LocalPort, PeerPort, Ports, StorePort } from '@hamn/engine';
 import { createStore } from '@hamn/etcd';
+import { createFencing } from '@hamn/fencing';
 import { GuardClient } from '@hamn/guard';
 import { openNetwork } from '@hamn/linux';
 import { createPeers, type Peers } from '@hamn/peer';
@@ -65,17 +57,11 @@ export interface Shared {
   readonly journal: JournalPort;
 }
 
-/** No adapter stands behind this port yet. */
-const noFencing: FencingPort = {
-  off: async ({ target }) => fail('not-configured', `No fencing device is configured for ${target}.`),
-  on: async ({ target }) => fail('not-configured', `No fencing device is configured for ${target}.`),
-  status: async () => [],
-};
-
 /** The ports of one group on this node. */
 export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Shared): Ports {
+  const fencing = createFencing({}, shared);
   if (file.role === 'witness')
-    return { ...shared, fencing: noFencing, postgres: undefined, vip: witnessVip, units: witnessUnits };
+    return { ...shared, fencing, postgres: undefined, vip: witnessVip, units: witnessUnits };
   const { clock, journal } = shared;
   const gates =
     settings.postgres === undefined
@@ -90,5 +76,5 @@ export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Share
   const network = openNetwork();
   network.open();
   const vip = new VipAdapter({ clock, journal, network });
-  return { ...shared, fencing: noFencing, postgres, units, vip, crontab: new RootCrontab() };
+  return { ...shared, fencing, postgres, units, vip, crontab: new RootCrontab() };
 }

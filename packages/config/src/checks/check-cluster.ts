@@ -1,5 +1,6 @@
 import { type Timings, validateTimings } from '@hamn/core';
 import type { ClusterText } from '../cluster-schema.ts';
+import { checkFencing } from './check-fencing.ts';
 import { checkGroupNodes, checkNodes } from './check-nodes.ts';
 import { checkServices } from './check-services.ts';
 import { checkVips } from './check-vips.ts';
@@ -12,6 +13,7 @@ export function checkCluster(text: ClusterText, timings: Timings): readonly Find
     ...checkNodes(text),
     ...checkGroups(text),
     ...checkVips(text),
+    ...checkFencing(text, timings),
     ...Object.entries(text.groups).flatMap(([name, group]) => [
       ...checkGroupNodes(text, name, group),
       ...checkServices(name, group),

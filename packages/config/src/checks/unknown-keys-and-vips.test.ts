@@ -6,7 +6,7 @@ describe('bad settings: unknown keys and vips', () => {
     [
       'an unknown key at the top',
       but('profile:', 'profil:'),
-      "cluster.yaml:2:1 profil: There is no setting 'profil' here. Did you mean 'profile'? Legal are: version, profile, timings, nodes, groups.",
+      "cluster.yaml:2:1 profil: There is no setting 'profil' here. Did you mean 'profile'? Legal are: version, profile, timings, nodes, fencing, groups.",
     ],
     [
       'an unknown key in a VIP',

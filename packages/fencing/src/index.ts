@@ -1,0 +1,1 @@
+export { createFencing, type FencingDeps, type FencingOptions } from './fencing.ts';
