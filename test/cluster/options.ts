@@ -6,6 +6,8 @@ export interface ClusterOptions {
   readonly data: readonly string[];
   readonly witness: string | undefined;
   readonly profile: ProfileName;
+  /** Single timings instead of the profile's, in milliseconds: termMs ... */
+  readonly timings?: Readonly<Record<string, number>>;
   readonly mode: ReplicationMode;
   /** dhcpd and the xcatd double. */
   readonly services: boolean;
@@ -62,9 +64,10 @@ export function clusterFile(options: ClusterOptions): string {
       - {name: xcatd, onFailure: degrade, startTimeout: 60s}
       - {name: dhcpd, unit: isc-dhcp-server.service, after: [xcatd], onFailure: degrade}
 `;
+  const timings = Object.entries(options.timings ?? {}).map(([name, ms]) => `  ${name}: ${ms}\n`);
   return `version: 1
 profile: ${options.profile}
-nodes:
+${timings.length === 0 ? '' : `timings:\n${timings.join('')}`}nodes:
 ${nodes.join('\n')}
 groups:
   mn:

@@ -51,14 +51,16 @@ function commands(): Argv {
     )
     .command(
       'cluster',
-      'hamn on two virtual machines, with a witness in namespaces (--fresh: anew)',
+      'hamn on virtual machines; the other nodes are in namespaces (--fresh: anew)',
       (args) =>
         args
+          .option('vms', { type: 'string', default: 'mn1,mn2', describe: 'which nodes are virtual machines' })
           .option('fresh', { type: 'boolean', default: false, describe: 'with empty disks' })
           .option('package', { type: 'string', describe: "a .deb of hamn instead of this checkout's" }),
       async (args) => {
         const packageFile = args.package ?? (await makePackage());
-        await vmClusterUp(lab, { packageFile, fresh: args.fresh }, say);
+        const machines = args.vms.split(',');
+        await vmClusterUp(lab, { packageFile, fresh: args.fresh, machines }, say);
       },
     )
     .command(

@@ -2,7 +2,7 @@ import { monotonicMs } from '../../client/log.ts';
 import { castOf, waitFor } from '../../cluster/index.ts';
 import { HEALTHY_LIMIT_MS } from '../vm-cluster.ts';
 import { seeNothingLost, seeTakeover } from './aftermath.ts';
-import { setGuard } from './guard-settings.ts';
+import { setGuards } from './guard-settings.ts';
 import { demand, type Proof, type ProofSite, seconds } from './proof.ts';
 import { ResetWatch, seeReboot } from './resets.ts';
 
@@ -24,7 +24,7 @@ async function seeUnverifiedReset(
   cause: RegExp,
 ): Promise<void> {
   const { lab, cluster, recorder, saw } = site;
-  for (const node of cluster.options.data) await setGuard(lab, node, settings, modules);
+  await setGuards(site, settings, modules);
   const { primary, standby } = await castOf(cluster, HEALTHY_LIMIT_MS);
   await recorder.writesSince(monotonicMs(), 20, 60_000);
   const bootId = await lab.bootId(primary);

@@ -47,6 +47,7 @@ export const powerCutOfPrimary: Proof = {
 export const powerCutOfBoth: Proof = {
   name: 'power-cut-both',
   text: 'both data nodes lose their power at once, in the middle of writes; nobody helps afterwards',
+  both: true,
   run: async (site) => {
     const { lab, cluster, recorder, saw } = site;
     const { primary, standby } = await castOf(cluster, HEALTHY_LIMIT_MS);

@@ -14,6 +14,8 @@ export interface Proof {
   readonly name: string;
   /** What it shows, for the list. */
   readonly text: string;
+  /** The data nodes that must have a kernel of their own; where it is not `both`, the primary. */
+  readonly both?: boolean;
   /** Leaves the cluster healthy. @throws ProofFailed where the thing was not seen */
   readonly run: (site: ProofSite) => Promise<void>;
 }

@@ -2,12 +2,12 @@ import { monotonicMs } from '../../client/log.ts';
 import { castOf, waitFor } from '../../cluster/index.ts';
 import { HEALTHY_LIMIT_MS } from '../vm-cluster.ts';
 import { seeNothingLost, seeTakeover } from './aftermath.ts';
-import { guardPid, setGuard } from './guard-settings.ts';
+import { guardPid, setGuards } from './guard-settings.ts';
 import { demand, type Proof, type ProofSite, seconds } from './proof.ts';
 import { ResetWatch, seeReboot } from './resets.ts';
 
 /** T of the profile, and what an emulated machine's watchdog may be late. */
-const BITE_LIMIT_MS = 60_000;
+const BITE_LIMIT_MS = 90_000;
 
 /** Makes the guard on the primary useless, and sees the watchdog reset the machine. */
 async function seeBite(
@@ -15,8 +15,7 @@ async function seeBite(
   act: (node: string, pid: string) => readonly string[],
 ): Promise<void> {
   const { lab, cluster, recorder, saw } = site;
-  for (const node of cluster.options.data)
-    await setGuard(lab, node, { HAMN_GUARD_WATCHDOG: 'required' }, ['softdog']);
+  await setGuards(site, { HAMN_GUARD_WATCHDOG: 'required' }, ['softdog']);
   const { primary, standby } = await castOf(cluster, HEALTHY_LIMIT_MS);
   saw(`${primary} is the primary; its guard holds ${await seeHolder(site, primary)}.`);
   await recorder.writesSince(monotonicMs(), 20, 60_000);
