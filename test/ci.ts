@@ -1,4 +1,4 @@
-import { checkSteps, modelStep } from './check/check-steps.ts';
+import { checkSteps, modelStep, plantedBugsStep } from './check/check-steps.ts';
 import { type Count, sum } from './check/count.ts';
 import { judgeDemo } from './check/demo-summary.ts';
 import { ensureTestPackages } from './check/host-packages.ts';
@@ -9,7 +9,7 @@ import { ensureHostPackages } from './lab/host-packages.ts';
 /** `npm test`: all that CI checks, from the host's packages to the demonstration. Its last line is the sum. */
 const minute = 60_000;
 const untilMs = performance.now() + 40 * minute;
-const seeds = 500;
+const seeds = 2000;
 
 /** The lab has the machine to itself: its clocks are real. */
 const labSteps: readonly Step[] = [
@@ -49,7 +49,7 @@ async function prepare(): Promise<Count> {
 endWithChildren();
 const counts: Count[] = [await prepare()];
 for (const [steps, atOnce] of [
-  [[...checkSteps(seeds), modelStep], 2],
+  [[...checkSteps(seeds), modelStep, plantedBugsStep], 2],
   [labSteps, 1],
 ] as const) {
   const outcomes = await runSteps(steps, { atOnce, untilMs });

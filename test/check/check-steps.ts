@@ -54,3 +54,11 @@ export const modelStep: Step = {
   limitMs: 6 * minute,
   after: ['types of tests'],
 };
+
+/** Each bug that is planted into the rules, the protocol or the guard must be found by a checker of the simulator. */
+export const plantedBugsStep: Step = {
+  name: 'planted bugs',
+  argv: ['node', 'packages/sim/src/main.ts', '--mutants'],
+  limitMs: 6 * minute,
+  after: ['types of tests'],
+};

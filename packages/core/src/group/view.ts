@@ -48,16 +48,43 @@ export interface GroupView {
   readonly fencing: ReadonlyMap<NodeId, Entry<FencingValue>>;
 }
 
+/** An entry never changes: it is read once, however often the group around it changes. */
+const alreadyRead = new WeakMap<RawEntry, { readonly schema: z.ZodType; readonly read: Entry<unknown> }>();
+
 /** Reads one entry's JSON text by its schema. `name` is what the reason calls it. */
 export function readEntry<T>(entry: RawEntry | undefined, schema: z.ZodType<T>, name: string): Entry<T> {
   if (entry === undefined) return { kind: 'absent' };
+  const known = alreadyRead.get(entry);
+  // The schema is the one that made it, so its type is the schema's.
+  if (known?.schema === schema) return known.read as Entry<T>;
+  const read = parseEntry(entry, schema, name);
+  alreadyRead.set(entry, { schema, read });
+  return read;
+}
+
+/** Beyond what any of these keys needs; it is not even parsed, so that a broken or hostile writer costs the other nodes no time. */
+const longestValue = 65_536;
+const longestPlace = 200;
+
+function parseEntry<T>(entry: RawEntry, schema: z.ZodType<T>, name: string): Entry<T> {
+  const { length } = entry.value;
+  if (length > longestValue)
+    return {
+      kind: 'unreadable',
+      mod: entry.mod,
+      reason: `The key ${name} holds ${length} characters; more than ${longestValue} are not read.`,
+    };
   const parsed = parseJson(entry.value);
   if (parsed === undefined)
     return { kind: 'unreadable', mod: entry.mod, reason: `The key ${name} does not hold JSON.` };
   const checked = schema.safeParse(parsed);
   if (checked.success) return { kind: 'present', value: checked.data, mod: entry.mod };
   const issue = checked.error.issues[0];
-  const place = issue === undefined ? '' : ` at ${issue.path.join('.') || 'its top'}: ${issue.message}`;
+  // The library quotes what it found there.
+  const place =
+    issue === undefined
+      ? ''
+      : ` at ${issue.path.join('.') || 'its top'}: ${issue.message}`.slice(0, longestPlace);
   return { kind: 'unreadable', mod: entry.mod, reason: `The key ${name} cannot be read${place}.` };
 }
 

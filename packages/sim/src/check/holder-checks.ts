@@ -23,6 +23,7 @@ export class HolderChecks {
     this.#report = report;
     world.signals.on((signal) => {
       if (signal.kind === 'armed') this.#began = true;
+      if (signal.kind === 'harmless') this.#saidHarmless(signal.machine);
       if (signal.kind === 'acknowledged') this.#acknowledged(signal.machine);
     });
     this.#sample();
@@ -43,6 +44,17 @@ export class HolderChecks {
     if (this.#branch === branch.id) return;
     if (this.#branch !== undefined) this.#superseded.add(this.#branch);
     this.#branch = branch.id;
+  }
+
+  /** What the guard calls harmless is: no server, no VIP, no service. */
+  #saidHarmless(machine: Machine): void {
+    const left = [
+      ...(machine.server.process === undefined ? [] : ['its database']),
+      ...machine.vips.all,
+      ...machine.units.running,
+    ];
+    if (left.length > 0)
+      this.#report('said-harmless', `${machine.name} is called harmless and has ${left.join(', ')}.`);
   }
 
   #covered(machine: Machine, what: string): void {

@@ -16,6 +16,9 @@ export class ProtocolChecks {
   readonly #promisedAt = new Map<string, number>();
   /** Nodes of which a take may yet be committed: sent, and no claim written since. */
   readonly #unsettled = new Set<string>();
+  /** How many claims each node has written, and how many it had when it sent a take: a claim kills the takes before it. */
+  readonly #claims = new Map<string, number>();
+  readonly #claimsAtTake = new WeakMap<StoreTxn, number>();
 
   constructor(world: World, report: Report) {
     this.#world = world;
@@ -33,8 +36,10 @@ export class ProtocolChecks {
   #sent(machine: Machine, txn: StoreTxn): void {
     this.#sender.set(txn, machine);
     const leader = leaderOf(textPut(txn, 'leader'));
-    if (leader?.kind === 'held') this.#unsettled.add(machine.name);
-    else if (leader === undefined) this.#joins(machine, stateOf(textPut(txn, 'state')));
+    if (leader?.kind === 'held') {
+      this.#unsettled.add(machine.name);
+      this.#claimsAtTake.set(txn, this.#claims.get(machine.name) ?? 0);
+    } else if (leader === undefined) this.#joins(machine, stateOf(textPut(txn, 'state')));
   }
 
   #promised(by: string): void {
@@ -60,10 +65,16 @@ export class ProtocolChecks {
   }
 
   #committed(commit: Commit): void {
-    for (const machine of this.#world.machines.values())
-      if (textPut(commit.txn, `claim/${machine.name}`) !== undefined) this.#unsettled.delete(machine.name);
+    for (const { name } of this.#world.machines.values()) {
+      if (textPut(commit.txn, `claim/${name}`) === undefined) continue;
+      this.#unsettled.delete(name);
+      this.#claims.set(name, (this.#claims.get(name) ?? 0) + 1);
+    }
     const sender = this.#sender.get(commit.txn);
     if (sender === undefined) return;
+    const settled = this.#claimsAtTake.get(commit.txn);
+    if (settled !== undefined && settled < (this.#claims.get(sender.name) ?? 0))
+      this.#report('take-after-settle', `${sender.name}’s take was committed after it was settled.`);
     const next = leaderOf(textPut(commit.txn, 'leader'));
     if (next?.kind === 'released') this.#released(sender);
     const writes = (['heartbeat', 'state'] as const).find((key) => textPut(commit.txn, key) !== undefined);

@@ -1,4 +1,12 @@
-import { type LeaderValue, leaderSchema, nodeId, parseLsn, stateSchema } from '@hamn/core';
+import {
+  fencingKey,
+  fencingSchema,
+  type LeaderValue,
+  leaderSchema,
+  nodeId,
+  parseLsn,
+  stateSchema,
+} from '@hamn/core';
 import type { Commit } from '../etcd/key-space.ts';
 import type { Machine } from '../machine/machine.ts';
 import { type Branch, reachOn, showPosition } from '../postgres/wal.ts';
@@ -83,6 +91,7 @@ export class TermChecks {
     const armed = this.#armed.get(before.nonce);
     const own = before.kind === 'held' ? before.holder : before.by;
     if (own === after.holder && armed?.node === after.holder && armed.boot === machine.boots) return;
+    if (before.kind === 'held' && this.#fenced(commit, before)) return;
     const rate = machine.parts.clock.rate;
     const silentMs = (now - this.#lastSignAt) * rate;
     const quietMs = (now - (this.#promisedAt.get(after.holder) ?? Number.NEGATIVE_INFINITY)) * rate;
@@ -92,6 +101,20 @@ export class TermChecks {
         `${after.holder} took the term ${Math.round(silentMs)} ms after the last sign and ${Math.round(quietMs)} ms after its last promise; T is ${before.termMs}.`,
       );
     if (this.#world.configuration.hasAlwaysBeen('asynchronous')) this.#lag(commit, machine);
+  }
+
+  /** Whether the holder was confirmed to be off, and truly was, since it took this term. */
+  #fenced(commit: Commit, before: Extract<LeaderValue, { kind: 'held' }>): boolean {
+    const text = commit.before.entries.get(fencingKey(before.holder))?.value;
+    const fence = text === undefined ? undefined : fencingSchema.safeParse(JSON.parse(text)).data;
+    const token = Number(commit.before.entries.get('leader')?.mod);
+    if (fence?.stage !== 'confirmed' || fence.token !== token || fence.leaderNonce !== before.nonce)
+      return false;
+    const armed = this.#armed.get(before.nonce);
+    const { up, boots, name } = this.#world.machine(before.holder);
+    if (up && armed?.boot === boots)
+      this.#report('fenced-alive', `${name} is confirmed to be off and has run since it took term ${token}.`);
+    return true;
   }
 
   /** Whose data may lead: on the group's newest timeline, and, where writes are promised, in the recorded set. */

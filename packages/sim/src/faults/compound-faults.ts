@@ -1,14 +1,15 @@
+import type { Machine } from '../machine/machine.ts';
 import { slowReplies } from './etcd-faults.ts';
 import type { Begin, FaultContext, FaultKind } from './fault.ts';
 import { powerOff, stopWhile } from './machine-faults.ts';
-import { isolate } from './network-faults.ts';
+import { cutFrom, isolate } from './network-faults.ts';
 
 /** Faults that only together are dangerous, in the order in which they are. */
 
 type Step = { readonly afterMs: number; readonly begin: Begin; readonly forMs: number };
 
 /** Begins each step after its time, for its time; the end of the whole ends what is left. */
-function inSteps(context: FaultContext, steps: readonly Step[]): () => void {
+export function inSteps(context: FaultContext, steps: readonly Step[]): () => void {
   const { scheduler } = context.world;
   const ends = new Set<() => void>();
   let open = true;
@@ -29,16 +30,16 @@ function inSteps(context: FaultContext, steps: readonly Step[]): () => void {
   };
 }
 
-const termMs = ({ world }: FaultContext): number => world.settings.timings.termMs;
+export const termMs = ({ world }: FaultContext): number => world.settings.timings.termMs;
+
+/** Another data node, the first one. */
+export const otherData = ({ world, node }: FaultContext): Machine | undefined =>
+  world.dataMachines.find((machine) => machine !== node);
 
 /** Cuts the node off from one other data node. */
-const cutFromOne: Begin = ({ world, node }) => {
-  const [other] = world.dataMachines.filter((machine) => machine !== node);
-  if (other === undefined) return undefined;
-  const heals = [world.network.cut(node.name, other.name), world.network.cut(other.name, node.name)];
-  return () => {
-    for (const heal of heals) heal();
-  };
+const cutFromOne: Begin = (context) => {
+  const other = otherData(context);
+  return other === undefined ? undefined : cutFrom(context.world.network, context.node.name, other.name);
 };
 
 /** No promises; the answer to the last heartbeat comes late; then silence. */
@@ -78,30 +79,34 @@ function outageWithoutAnElector(context: FaultContext): () => void {
   ]);
 }
 
-/** A standby comes back with a slow disk, and the primary dies just as it is recorded as synchronous. */
+/** A standby was away, comes back with a slow disk, and the primary dies just as it is recorded as synchronous. */
 function deathAtRecord(context: FaultContext): (() => void) | undefined {
-  const { world, node, random } = context;
-  const standby = world.dataMachines.find((machine) => machine !== node && machine.server.runs);
-  if (standby === undefined) return undefined;
-  standby.server.die('killed by a fault');
-  standby.server.troubles.slowFlushMs = random.between(300, 900);
-  let armed = true;
+  const { world, random } = context;
+  const standby = otherData(context);
+  const back = standby === undefined ? undefined : powerOff({ ...context, node: standby });
+  if (standby === undefined || back === undefined) return undefined;
+  const { troubles } = standby.server;
   let open = true;
   let end: (() => void) | undefined;
+  world.scheduler.in(random.between(1.5, 2.5) * termMs(context), () => {
+    troubles.slowFlushMs = open ? random.between(300, 900) : 0;
+    back();
+  });
+  let armed = true;
   world.etcd.keys.onCommit(({ txn }) => {
     const records = txn.ops.some(
       (op) => 'put' in op && op.put === 'state' && op.value.includes(`"${standby.name}"],"promotions"`),
     );
-    if (!armed || !records) return;
+    if (!armed || !open || !records || troubles.slowFlushMs === 0) return;
     armed = false;
     world.scheduler.in(random.between(0, 100), () => {
       if (open) end = powerOff(context);
     });
   });
   return () => {
-    armed = false;
     open = false;
-    standby.server.troubles.slowFlushMs = 0;
+    troubles.slowFlushMs = 0;
+    back();
     end?.();
   };
 }

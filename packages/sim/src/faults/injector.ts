@@ -5,8 +5,10 @@ import { adminFaults } from './admin-faults.ts';
 import { compoundFaults } from './compound-faults.ts';
 import { etcdFaults } from './etcd-faults.ts';
 import type { FaultKind } from './fault.ts';
+import { fencingFaults } from './fencing-faults.ts';
 import { groundFaults } from './ground-faults.ts';
 import { machineFaults } from './machine-faults.ts';
+import { momentFaults } from './moment-faults.ts';
 import { awaitMoment } from './moments.ts';
 import { networkFaults } from './network-faults.ts';
 import { postgresFaults } from './postgres-faults.ts';
@@ -22,10 +24,12 @@ const allFaults: readonly FaultKind[] = [
   ...networkFaults,
   ...etcdFaults,
   ...restoreFaults,
+  ...fencingFaults,
   ...postgresFaults,
   ...adminFaults,
   ...settingsFaults,
   ...compoundFaults,
+  ...momentFaults,
 ];
 
 /** Draws the faults of a scenario from its seed and lets them strike: at an instant, or at a moment of the protocol. */

@@ -2,7 +2,7 @@ import type { Random } from '../base/random.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { World } from '../run/world.ts';
 
-const moments = ['take', 'release', 'state', 'armed', 'writable', 'act'] as const;
+const moments = ['take', 'release', 'state', 'armed', 'writable', 'act', 'sent'] as const;
 
 /** Waits for a moment of the protocol and calls `strike` a little later, with the node that it happened at. */
 export function awaitMoment(world: World, random: Random, strike: (near: Machine | undefined) => void): void {
@@ -14,6 +14,15 @@ export function awaitMoment(world: World, random: Random, strike: (near: Machine
     open = false;
     world.scheduler.in(delayMs, () => strike(near));
   };
+  if (moment === 'sent') {
+    // Whatever it is, but for the heartbeats, of which there are too many.
+    world.signals.on((signal) => {
+      if (signal.kind !== 'sent') return;
+      const isBeat = signal.txn.ops.every((op) => 'put' in op && op.put === 'heartbeat');
+      if (!isBeat) happened(signal.machine);
+    });
+    return;
+  }
   if (moment === 'armed' || moment === 'writable' || moment === 'act') {
     world.signals.on((signal) => {
       if (signal.kind === moment) happened(signal.machine);

@@ -1,4 +1,4 @@
-import { clientPlace } from '../machine/network.ts';
+import { clientPlace, type Network } from '../machine/network.ts';
 import type { FaultContext, FaultKind } from './fault.ts';
 
 const others = ({ world, node }: FaultContext, withClient: boolean): string[] =>
@@ -29,6 +29,14 @@ function isolateOneWay(context: FaultContext): () => void {
     out ? world.network.cut(node.name, other) : world.network.cut(other, node.name),
   );
   return during(context, cuts);
+}
+
+/** Cuts two nodes off from each other. */
+export function cutFrom(network: Network, a: string, b: string): () => void {
+  const heals = [network.cut(a, b), network.cut(b, a)];
+  return () => {
+    for (const heal of heals) heal();
+  };
 }
 
 function anyOther(context: FaultContext): string {

@@ -19,7 +19,6 @@ export interface GuardBreaks {
   readonly neverActs: boolean;
   readonly takesLateWords: boolean;
   readonly actsLateMs: number;
-  readonly takesLowerTokens: boolean;
 }
 
 export interface GuardParts {
@@ -34,6 +33,8 @@ export interface GuardParts {
   readonly armed: () => void;
   /** The armed term ends. */
   readonly ended: (reason: string) => void;
+  /** It says that the node is harmless. */
+  readonly harmless: () => void;
 }
 
 const tryAgainMs = 100;
@@ -107,9 +108,8 @@ export class GuardModel {
     const again = this.#record?.token === token && this.#record.nonce === nonce;
     if (this.#phase === 'armed' && again) return this.extend(token, deadline, now);
     if (this.#phase !== 'harmless') return fail('not-harmless', `The guard is ${this.#phase}.`);
-    const isLower = this.#record !== undefined && token <= this.#record.token;
-    if (isLower && !this.#parts.breaks.takesLowerTokens)
-      return fail('wrong-token', `The guard has already served term ${this.#record?.token}.`);
+    if (this.#record !== undefined && token <= this.#record.token)
+      return fail('wrong-token', `The guard has already served term ${this.#record.token}.`);
     this.#phase = 'armed';
     this.#record = { token, nonce, deadline, termMs };
     this.#plan = plan;
@@ -169,8 +169,9 @@ export class GuardModel {
   }
 
   #acted(reason: string, began: Instant): void {
-    const { clock, makeHarmless, note, reset } = this.#parts;
+    const { clock, makeHarmless, note, reset, harmless } = this.#parts;
     const verified = makeHarmless('guard');
+    if (verified) harmless();
     const act: GuardAct = { reason, at: clock.now(), tookMs: clock.now() - began, verified };
     this.#lastAct = act;
     this.#phase = verified ? 'harmless' : 'failed';

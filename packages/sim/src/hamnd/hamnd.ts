@@ -10,7 +10,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { Process } from '../machine/process.ts';
 import { SimPostgres } from '../postgres/sim-postgres.ts';
 import { SimClock } from './sim-clock.ts';
-import { simFencing } from './sim-fencing.ts';
+import { type PowerSwitches, SimFencing } from './sim-fencing.ts';
 import { type PeerRegistry, SimPeers } from './sim-peers.ts';
 
 export interface HamndParts {
@@ -21,6 +21,7 @@ export interface HamndParts {
   readonly troubles: StoreTroubles;
   readonly find: (node: string) => Machine | undefined;
   readonly whoHas: (asker: string, address: string) => string | undefined;
+  readonly switches: PowerSwitches;
   readonly sent: (machine: Machine, txn: StoreTxn) => void;
   /** An act that only a holder may do, as it is issued. */
   readonly act: (machine: Machine, what: string) => void;
@@ -68,7 +69,7 @@ export class Hamnd {
       (guard) => {
         const record = guard.ok && guard.value.state === 'armed' ? guard.value.record : undefined;
         const ahead = record !== undefined && record.deadline > ports.clock.now();
-        start(ahead ? record : this.#anyTerm());
+        start(ahead && !machine.parts.breaks.neverResumes ? record : this.#anyTerm());
       },
       () => start(undefined),
     );
@@ -119,7 +120,14 @@ export class Hamnd {
         random: fork('peers'),
         twiceShare: () => troubles.twiceShare,
       }),
-      fencing: simFencing,
+      fencing: new SimFencing({
+        me: name,
+        process,
+        clock,
+        random: fork('fencing'),
+        scheduler,
+        switches: this.#parts.switches,
+      }),
       guard: new SimGuard({
         model: machine.guard,
         process,

@@ -18,6 +18,8 @@ export interface MachineBreaks extends GuardBreaks {
   readonly unitsStay: boolean;
   /** hamnd resumes a term that its guard does not hold any more. */
   readonly resumesAnyTerm: boolean;
+  /** hamnd resumes no term at all. */
+  readonly neverResumes: boolean;
   readonly recordSurvivesBoot: boolean;
 }
 
@@ -38,6 +40,8 @@ export interface MachineParts {
   readonly acknowledged: (machine: Machine, lsn: number) => void;
   readonly armed: (machine: Machine) => void;
   readonly ended: (machine: Machine, reason: string) => void;
+  /** Its guard says that it is harmless. */
+  readonly harmless: (machine: Machine) => void;
   readonly topologyChanged: () => void;
   /** Resets a machine that could not be made harmless, if it is set so. */
   readonly unverified: (machine: Machine) => boolean;
@@ -93,6 +97,7 @@ export class Machine {
       reset: () => parts.unverified(this),
       armed: () => parts.armed(this),
       ended: (reason) => parts.ended(this, reason),
+      harmless: () => parts.harmless(this),
     });
     this.server = this.#newServer();
   }

@@ -22,11 +22,11 @@ export const noBreaks: MachineBreaks = {
   neverActs: false,
   takesLateWords: false,
   actsLateMs: 0,
-  takesLowerTokens: false,
   vipStays: false,
   unitsStay: false,
   recordSurvivesBoot: false,
   resumesAnyTerm: false,
+  neverResumes: false,
 };
 
 export const unplanted: Plant = {

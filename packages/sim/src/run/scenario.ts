@@ -1,4 +1,11 @@
-import { leastMarginMs, marginParts, profiles, type ReplicationMode, type Timings } from '@hamn/core';
+import {
+  type FencingSettings,
+  leastMarginMs,
+  marginParts,
+  profiles,
+  type ReplicationMode,
+  type Timings,
+} from '@hamn/core';
 import type { Random } from '../base/random.ts';
 
 /** What one seed stands for, but for the faults: the cluster and how it begins. */
@@ -18,6 +25,13 @@ export interface Scenario {
   readonly onUnverified: 'reset' | 'try again';
   /** A watchdog resets a machine whose guard stops petting it. */
   readonly watchdogMs: number | undefined;
+  readonly fencing:
+    | {
+        readonly mode: FencingSettings['mode'];
+        readonly action: 'off' | 'reboot';
+        readonly afterShare: number;
+      }
+    | undefined;
   readonly faults: number;
   readonly aimedShare: number;
   /** The faults begin here and end by `healAtMs`. */
@@ -34,6 +48,7 @@ export interface ScenarioWish {
   readonly widestDrift?: boolean | undefined;
   /** In place of the least margin that the term needs. */
   readonly marginMs?: number | undefined;
+  readonly fencing?: FencingSettings['mode'] | undefined;
   readonly faults?: number | undefined;
   /** How often a fault is aimed at the primary. */
   readonly aimedShare?: number | undefined;
@@ -81,6 +96,7 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     timings: { ...timings, marginMs },
     adopts: random.chance(0.5),
     onUnverified: random.chance(0.5) ? 'reset' : 'try again',
+    fencing: fencingFor(random, wish),
     watchdogMs: profile === 'default' && random.chance(0.4) ? watchdogMs : undefined,
     faults: wish.faults ?? random.int(3, 24),
     aimedShare: wish.aimedShare ?? random.pick([0.2, 0.5, 0.8]),
@@ -88,6 +104,22 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     healAtMs,
     endAtMs: healAtMs + restMs,
   };
+}
+
+function fencingFor(random: Random, wish: ScenarioWish): Scenario['fencing'] {
+  const drawn = random.pick<FencingSettings['mode'] | undefined>([
+    'automatic',
+    'automatic',
+    'required',
+    'manual',
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  const action = random.pick<'off' | 'reboot'>(['off', 'reboot', 'reboot']);
+  const afterShare = random.between(0.6, 0.9);
+  const mode = wish.fencing ?? drawn;
+  return mode === undefined ? undefined : { mode, action, afterShare };
 }
 
 function rateOf(random: Random): number {

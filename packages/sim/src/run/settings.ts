@@ -1,4 +1,4 @@
-import { type GroupSettings, nodeId, type VipSettings } from '@hamn/core';
+import { type FencingSettings, type GroupSettings, nodeId, type VipSettings } from '@hamn/core';
 import type { Scenario } from './scenario.ts';
 
 export const simVip: VipSettings = { address: '10.1.0.223', prefixLength: 24, interface: 'eth0' };
@@ -12,7 +12,7 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
   group: 'mn',
   timings: scenario.timings,
   failover: 'automatic',
-  fencing: undefined,
+  fencing: fencingOf(scenario),
   nodes: scenario.nodes.map(({ name, role }, index) => ({
     name: nodeId(name),
     address: `10.1.0.${index + 1}`,
@@ -49,3 +49,22 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
     onFailure: 'degrade',
   })),
 });
+
+/** Each data node has a switch of its own; a candidate fences before T has passed. */
+function fencingOf({ fencing, nodes, timings }: Scenario): FencingSettings | undefined {
+  if (fencing === undefined) return undefined;
+  return {
+    mode: fencing.mode,
+    afterMs: timings.termMs * fencing.afterShare,
+    checkEveryMs: 10_000,
+    devices: [{ name: 'switch', agent: 'fence_sim', options: {}, timeoutMs: 1500, retries: 0 }],
+    nodes: nodes
+      .filter(({ role }) => role === 'data')
+      .map(({ name }, index) => ({
+        node: nodeId(name),
+        action: fencing.action,
+        delayMs: index * 100,
+        levels: [[{ device: 'switch', plug: undefined }]],
+      })),
+  };
+}

@@ -8,6 +8,8 @@ export type Signal =
   | { readonly kind: 'armed'; readonly machine: Machine }
   /** The guard's armed term ends: at its deadline, or by an order. */
   | { readonly kind: 'ended'; readonly machine: Machine; readonly reason: string }
+  /** The guard says that its node is harmless. */
+  | { readonly kind: 'harmless'; readonly machine: Machine }
   /** etcd has the contents of a backup. */
   | { readonly kind: 'restored' }
   /** A rule applied, as the journal tells it. */

@@ -6,6 +6,7 @@ import { Trace } from '../base/trace.ts';
 import { Etcd } from '../etcd/etcd.ts';
 import { noTroubles, type StoreTroubles } from '../etcd/sim-store.ts';
 import { Hamnd } from '../hamnd/hamnd.ts';
+import type { PowerSwitches, SwitchTrouble } from '../hamnd/sim-fencing.ts';
 import { PeerRegistry } from '../hamnd/sim-peers.ts';
 import { Watchdog } from '../kernel/watchdog.ts';
 import { Machine, type MachineBreaks } from '../machine/machine.ts';
@@ -44,6 +45,7 @@ export class World {
   /** A restore of etcd is under way, or was not cleared up yet. */
   isRestored = false;
   #recordsWrites = true;
+  readonly switchTroubles: Map<string, SwitchTrouble> = new Map();
   readonly #hamnds = new Map<string, Hamnd>();
   readonly #options: WorldOptions;
   readonly #branches = new BranchMaker();
@@ -132,6 +134,7 @@ export class World {
       sent: (from, txn) => this.signals.emit({ kind: 'sent', machine: from, txn }),
       act: (acting, what) => this.signals.emit({ kind: 'act', machine: acting, what }),
       wrapPorts: (ports, owner) => this.#options.wrapPorts(ports, owner, this),
+      switches: this.#switches,
       journal: (owner, event) => this.#journal(owner, event),
     });
     this.#hamnds.set(name, hamnd);
@@ -153,6 +156,22 @@ export class World {
     machine.powerOff();
     this.etcd.quorum.look();
   }
+
+  /** A management controller has switched it off. */
+  #fence(machine: Machine, by: string): void {
+    if (!machine.up) return;
+    this.trace.add(machine.name, `is switched off by ${by}`);
+    if (machine.guard.view.state === 'armed')
+      this.signals.emit({ kind: 'ended', machine, reason: `it was fenced by ${by}.` });
+    this.powerOff(machine);
+  }
+
+  readonly #switches: PowerSwitches = {
+    trouble: (node) => this.switchTroubles.get(node),
+    isUp: (node) => this.machine(node).up,
+    off: (node, by) => this.#fence(this.machine(node), by),
+    on: (node) => this.powerOn(this.machine(node)),
+  };
 
   /** Off and on again: by a watchdog, or by a guard that could not make it harmless. */
   reset(machine: Machine): void {
@@ -179,6 +198,7 @@ export class World {
       acknowledged: (machine, lsn) => this.#acknowledge(machine, lsn),
       armed: (machine) => this.signals.emit({ kind: 'armed', machine }),
       ended: (machine, reason) => this.signals.emit({ kind: 'ended', machine, reason }),
+      harmless: (machine) => this.signals.emit({ kind: 'harmless', machine }),
       topologyChanged: () => this.etcd.quorum.look(),
       unverified: (machine) => {
         if (this.scenario.onUnverified === 'reset') this.reset(machine);

@@ -1,0 +1,57 @@
+import { beforeTheOk, emptyNamesFirst, forgetMark, recordFirst } from './before-ports.ts';
+import { strictForgotten } from './methods.ts';
+import { withRule } from './over.ts';
+import { type Plant, unplanted } from './plant.ts';
+
+/** The order in which the synchronous set grows and shrinks. */
+export const dataPlants: readonly Plant[] = [
+  {
+    ...unplanted,
+    name: 'names-emptied-first',
+    about: 'PostgreSQL stops waiting for a standby before the record in etcd says so.',
+    wrapPorts: emptyNamesFirst,
+    faults: ['isolate', 'isolate one way'],
+    wish: { faults: 8, mode: 'synchronous' },
+  },
+  {
+    ...unplanted,
+    name: 'shrunk-before-ok',
+    about:
+      'PostgreSQL stops waiting for a standby though etcd has not said that it was taken out of the record.',
+    wrapPorts: beforeTheOk('synchronous set'),
+    faults: ['isolate', 'isolate one way', 'link down'],
+    wish: { faults: 8, mode: 'synchronous', aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'recorded-first',
+    about: 'A standby is recorded in etcd first, and PostgreSQL waits for it only afterwards.',
+    wrapPorts: recordFirst,
+    faults: ['death at the record'],
+    wish: { faults: 6, mode: 'synchronous', dataNodes: 2, aimedShare: 1 },
+  },
+  {
+    ...unplanted,
+    name: 'mark-not-passed',
+    about: 'A standby is recorded as synchronous before it has passed the mark.',
+    wrapPorts: forgetMark,
+    faults: ['death at the record'],
+    wish: { faults: 6, mode: 'synchronous', dataNodes: 2, aimedShare: 1 },
+  },
+  {
+    ...unplanted,
+    name: 'other-system-served',
+    about: 'A holder starts and promotes whatever database lies in its directory.',
+    install: withRule('other-system', () => undefined),
+    faults: ['another database', 'switchover', 'power-off'],
+    wish: { faults: 20, aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'strict-forgotten',
+    about: 'The mode strict empties the synchronous names like the mode synchronous.',
+    install: strictForgotten,
+    faults: ['power-off', 'isolate'],
+    wish: { faults: 6, mode: 'strict' },
+  },
+];

@@ -1,0 +1,128 @@
+import {
+  beforeTheOk,
+  harmlessUnseen,
+  keepaliveTrusted,
+  onePromiseForAll,
+  promiseReused,
+  watchTrusted,
+} from './before-ports.ts';
+import {
+  anyRequest,
+  countFromReply,
+  ignoreMayAct,
+  joinUnheard,
+  releaseFirst,
+  reviveByLateReply,
+} from './methods.ts';
+import { isHeartbeat, withoutCompare } from './over.ts';
+import { noBreaks, type Plant, unplanted } from './plant.ts';
+
+/** The duties of a holder. */
+export const holderPlants: readonly Plant[] = [
+  {
+    ...unplanted,
+    name: 'deadline-from-reply',
+    about: 'The deadline is counted from the answer to a heartbeat, not from its sending.',
+    install: countFromReply,
+    faults: ['slow, then silent'],
+    wish: { faults: 4, widestDrift: true, profile: 'default', dataNodes: 2, aimedShare: 1 },
+  },
+  {
+    ...unplanted,
+    name: 'margin-zero',
+    about: 'The holder keeps no margin before T ends.',
+    faults: ['isolate', 'freeze hamnd'],
+    wish: { faults: 8, marginMs: 0, widestDrift: true, mode: 'asynchronous', aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'late-reply-revives',
+    about: 'An answer that comes after the deadline revives the term.',
+    breaks: { ...noBreaks, takesLateWords: true },
+    install: reviveByLateReply,
+    faults: ['late reply'],
+    wish: { faults: 14, aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'keepalive-trusted',
+    about: 'The answer to a keepalive of the lease counts as a renewal of the term.',
+    wrapPorts: keepaliveTrusted,
+    faults: ['stalled etcd'],
+    wish: { faults: 6, aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'watch-trusted',
+    about:
+      'As long as the watch shows the own leader key, a heartbeat without an answer counts as a renewal.',
+    wrapPorts: watchTrusted,
+    faults: ['isolate', 'link down'],
+    wish: { faults: 8, aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'one-promise-suffices',
+    about: 'One of two electors promises, and it counts for both.',
+    wrapPorts: onePromiseForAll,
+    faults: ['outage without an elector'],
+    wish: { faults: 6, dataNodes: 3, aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'promise-counted-again',
+    about: 'A promise that was made once is counted in later rounds as well.',
+    wrapPorts: promiseReused,
+    faults: ['outage without an elector', 'isolate'],
+    wish: { faults: 8, aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'join-before-promise',
+    about: 'A node joins the electorate without having promised.',
+    install: joinUnheard,
+    faults: ['cut a pair', 'isolate', 'power-off', 'away for long'],
+    wish: { faults: 8, profile: 'fast', aimedShare: 0.2 },
+  },
+  {
+    ...unplanted,
+    name: 'elector-gone-before-ok',
+    about: 'A node is not asked for promises any more before etcd has said that it left the electorate.',
+    wrapPorts: beforeTheOk('electorate'),
+    faults: ['away for long'],
+    wish: { faults: 3, profile: 'fast', dataNodes: 2, aimedShare: 1 },
+  },
+  {
+    ...unplanted,
+    name: 'leader-not-compared',
+    about: 'A heartbeat is written without comparing the leader key.',
+    wrapPorts: withoutCompare(isHeartbeat, (key) => key === 'leader'),
+    faults: ['time stops', 'freeze', 'duplicated messages', 'etcd outage'],
+    wish: { faults: 10, aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'may-act-ignored',
+    about: 'Acts are issued without asking whether the term is still held.',
+    install: ignoreMayAct,
+    faults: ['slow disk', 'isolate', 'freeze hamnd', 'power-off', 'pause at a step'],
+    wish: { faults: 14 },
+  },
+  {
+    ...unplanted,
+    name: 'released-before-harmless',
+    about: 'The term is given away first, and the role is stopped afterwards.',
+    install: releaseFirst,
+    wrapPorts: harmlessUnseen,
+    faults: ['switchover'],
+    wish: { faults: 6 },
+  },
+  {
+    ...unplanted,
+    name: 'any-request',
+    about: 'A request is followed whatever term it was made under.',
+    install: anyRequest,
+    faults: ['late request', 'two requests'],
+    wish: { faults: 10 },
+  },
+];
