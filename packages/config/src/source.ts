@@ -15,10 +15,18 @@ const sentences: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'There is a second YAML document (---) in this file. Only one is allowed.',
 };
 
+/** Far beyond the settings of any cluster; parsing more would keep hamnd from its renewals. */
+const longestText = 65_536;
+const deepestNesting = 64;
+/** Of a text that is no YAML at all; nobody reads more. */
+const mostErrors = 50;
+
 /** Reads one YAML document. Errors are issues with line and column. */
 export function readSource(
   text: string,
 ): { readonly ok: true; readonly value: Source } | { readonly ok: false; readonly issues: ConfigIssue[] } {
+  const excess = excessOf(text);
+  if (excess !== undefined) return { ok: false, issues: [excess] };
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -38,9 +46,9 @@ export function readSource(
     message,
   });
   if (document.errors.length > 0) {
-    const all = document.errors.map((error) =>
-      issue(error.pos[0], sentences[error.code] ?? `This is not YAML: ${error.message}.`),
-    );
+    const all = document.errors
+      .slice(0, mostErrors)
+      .map((error) => issue(error.pos[0], sentences[error.code] ?? `This is not YAML: ${error.message}.`));
     return { ok: false, issues: [...inOrder(all)] };
   }
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
@@ -52,6 +60,33 @@ export function readSource(
     };
   return readData(document.contents, () => document.toJS({ maxAliasCount: 20 }), at, issue);
 }
+
+/** What the parser is spared: it recurses, and takes seconds for some kilobytes of brackets. */
+function excessOf(text: string): ConfigIssue | undefined {
+  const issue = (line: number, message: string): ConfigIssue => ({
+    severity: 'error',
+    path: [],
+    line,
+    column: 1,
+    value: undefined,
+    message,
+  });
+  if (text.length > longestText)
+    return issue(1, `The file has ${text.length} characters; more than ${longestText} are not read.`);
+  let depth = 0;
+  for (const [index, line] of text.split('\n').entries()) {
+    for (const [bracket] of line.matchAll(/[[\]{}]/g)) {
+      depth = '[{'.includes(bracket) ? depth + 1 : Math.max(0, depth - 1);
+      if (depth > deepestNesting) return issue(index + 1, nestedTooDeep);
+    }
+    if (compactNesting.test(line)) return issue(index + 1, nestedTooDeep);
+  }
+  return undefined;
+}
+
+const nestedTooDeep = `Lists and maps are nested more than ${deepestNesting} levels deep here.`;
+/** `- - - x`: a list in a list in a list on one line. */
+const compactNesting = new RegExp(`(?:[-?:][ \\t]+){${deepestNesting}}`);
 
 function readData(
   contents: ParsedNode,

@@ -62,7 +62,8 @@ export function changedState(body: readonly unknown[]): string | undefined {
   if (owner !== 'org.freedesktop.systemd1.Unit' || typeof changed !== 'object' || changed === null)
     return undefined;
   if (!('ActiveState' in changed) || !('SubState' in changed)) return undefined;
-  return `${String(changed.ActiveState)}/${String(changed.SubState)}`;
+  const { ActiveState: active, SubState: sub } = changed;
+  return isText(active) && isText(sub) ? `${active}/${sub}` : undefined;
 }
 
 /** Whether a unit in this UnitFileState, wanted by these units, starts at boot. `generated` units have no links of their own. */

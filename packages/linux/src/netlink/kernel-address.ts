@@ -1,5 +1,5 @@
 import { type IpAddress, ipOf } from '../address.ts';
-import { decodeAttributes, encodeAttribute, uint32 } from './message.ts';
+import { decodeAttributes, encodeAttribute, uint32, uint32At } from './message.ts';
 
 /** An address as the kernel holds it. */
 export interface KernelAddress {
@@ -92,7 +92,7 @@ export function decodeAddress(body: Buffer): KernelAddress | undefined {
   const bytes = attributes.get(attributeTypes.local) ?? attributes.get(attributeTypes.address);
   if (bytes?.length !== { [AF_INET]: 4, [AF_INET6]: 16 }[family]) return undefined;
   if (bytes === undefined) return undefined;
-  const flags = attributes.get(attributeTypes.flags)?.readUInt32LE(0) ?? body.readUInt8(2);
+  const flags = uint32At(attributes.get(attributeTypes.flags), 0) ?? body.readUInt8(2);
   const cacheInfo = attributes.get(attributeTypes.cacheInfo);
   return {
     ip: ipOf(Buffer.from(bytes)),
@@ -107,6 +107,6 @@ export function decodeAddress(body: Buffer): KernelAddress | undefined {
 }
 
 function seconds(cacheInfo: Buffer | undefined, offset: number): number | undefined {
-  const value = cacheInfo?.readUInt32LE(offset) ?? forEver;
+  const value = uint32At(cacheInfo, offset) ?? forEver;
   return value === forEver ? undefined : value;
 }

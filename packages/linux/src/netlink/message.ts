@@ -86,3 +86,7 @@ export function uint32(value: number): Buffer {
   bytes.writeUInt32LE(value >>> 0, 0);
   return bytes;
 }
+
+/** Undefined where the bytes end before it. */
+export const uint32At = (bytes: Buffer | undefined, offset: number): number | undefined =>
+  bytes === undefined || bytes.length < offset + 4 ? undefined : bytes.readUInt32LE(offset);

@@ -1,10 +1,19 @@
 import { done, fail, ok, type Result } from '@hamn/core';
 import raw from 'netlink/dist/raw.js';
 import { errnoName, type KernelErrorCode, kernelErrorCode } from '../native/errno.ts';
-import { decodeMessages, encodeMessage, messageTypes, type NetlinkMessage, netlinkFlags } from './message.ts';
+import {
+  decodeMessages,
+  encodeMessage,
+  messageTypes,
+  type NetlinkMessage,
+  netlinkFlags,
+  uint32At,
+} from './message.ts';
 
 /** NETLINK_ROUTE of netlink(7). */
 export const routeProtocol = 0;
+
+const EBADMSG = 74;
 
 interface Pending {
   readonly parts: Buffer[];
@@ -124,7 +133,8 @@ export class NetlinkRequests {
     if (pending === undefined) return;
     if ((message.flags & netlinkFlags.dumpInterrupted) !== 0) pending.interrupted = true;
     if (message.type === messageTypes.error) {
-      const number = -message.body.readInt32LE(0);
+      // A negative errno as two's complement; a message that is cut off is no acknowledgement.
+      const number = -((uint32At(message.body, 0) ?? -EBADMSG) | 0);
       pending.settle(number === 0 ? ok(pending.parts) : fail(kernelErrorCode(number), errnoName(number)));
     } else if (message.type === messageTypes.done) {
       pending.settle(pending.interrupted ? fail('interrupted', 'EINTR') : ok(pending.parts));
