@@ -136,7 +136,7 @@ export interface MemberService {
   readonly state: string;
 }
 
-export const memberSchema: z.ZodType<MemberValue> = z.looseObject({
+export const memberSchema: z.ZodType<MemberValue> = z.object({
   node,
   version: z.string(),
   address: z.string(),
@@ -158,13 +158,11 @@ export const memberSchema: z.ZodType<MemberValue> = z.looseObject({
     })
     .optional(),
   vips: z.array(z.string()).optional(),
-  services: z.array(z.looseObject({ name: z.string(), state: z.string() })).optional(),
-  candidacy: z.looseObject({ eligible: z.boolean(), reasons: z.array(z.string()) }).optional(),
+  services: z.array(z.object({ name: z.string(), state: z.string() })).optional(),
+  candidacy: z.object({ eligible: z.boolean(), reasons: z.array(z.string()) }).optional(),
   // A newer version may have other bands: its rules are then left out, not the whole member.
   rules: z
-    .array(
-      z.looseObject({ rule: z.string(), band: z.enum(['safety', 'role', 'upkeep']), because: z.string() }),
-    )
+    .array(z.object({ rule: z.string(), band: z.enum(['safety', 'role', 'upkeep']), because: z.string() }))
     .optional()
     .catch(undefined),
 });
@@ -250,13 +248,13 @@ export interface HistoryValue {
   readonly lossBytesBound?: number | undefined;
 }
 
-export const historySchema: z.ZodType<HistoryValue> = z.looseObject({
+export const historySchema: z.ZodType<HistoryValue> = z.object({
   token: z.int().positive(),
   node,
   from: node.optional(),
   kind: z.string(),
   why: z.string(),
   atWallMs: z.number(),
-  phases: z.array(z.looseObject({ name: z.string(), ms: z.number() })),
+  phases: z.array(z.object({ name: z.string(), ms: z.number() })),
   lossBytesBound: z.number().optional(),
 });
