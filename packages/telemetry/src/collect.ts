@@ -14,6 +14,9 @@ export function collect(snapshot: EngineSnapshot, set: Set): void {
     set('hamn_role', flag(member.role === role), role);
   set('hamn_candidate_eligible', flag(member.candidacy?.eligible === true));
   set('hamn_guard_up', flag(seen.ports.guard.known));
+  const watchdog = seen.ports.guard.known ? seen.ports.guard.value.watchdog : undefined;
+  for (const state of ['off', 'active', 'missing'])
+    if (watchdog !== undefined) set('hamn_watchdog', flag(watchdog.state === state), state);
   collectGroup(seen, set);
   collectTerm(seen, set);
   collectPostgres(seen, member, set);

@@ -46,6 +46,7 @@ export const metrics: readonly MetricDefinition[] = [
   metric('gauge', 'hamn_degraded', '1 while a synchronous mode has no synchronous standby.'),
   metric('gauge', 'hamn_candidate_eligible', '1 while this node’s data would let it become primary.'),
   metric('gauge', 'hamn_guard_up', '1 while hamn-guard answers.'),
+  metric('gauge', 'hamn_watchdog', '1 for what hamn-guard says of the machine’s watchdog.', 'state'),
   metric('gauge', 'hamn_postgres_up', '1 while PostgreSQL takes sessions on this node.'),
   metric('gauge', 'hamn_postgres_in_recovery', '1 on a standby, 0 on a writable server.'),
   metric('gauge', 'hamn_postgres_timeline', 'The timeline that this server is on.'),

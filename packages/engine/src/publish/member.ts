@@ -15,6 +15,7 @@ import {
   type NodeRole,
   type Observation,
   type Step,
+  whyNotArmed,
 } from '@hamn/core';
 import { stillMatters } from './stale-failure.ts';
 
@@ -120,6 +121,8 @@ function problemsOf(facts: Facts): readonly string[] {
     );
   else if (seen.ports.guard.value.state === 'failed')
     problems.push('hamn-guard could not make this node harmless; see journalctl -u hamn-guard.');
+  const unarmed = whyNotArmed(facts.guard?.watchdog, seen.settings.timings.termMs);
+  if (unarmed !== undefined) problems.push(`This node cannot become primary: ${unarmed}`);
   if (facts.pgSettings !== undefined && seen.ports.postgres?.known === false)
     problems.push(`PostgreSQL: ${seen.ports.postgres.reason}`);
   problems.push(...(facts.postgres?.problems ?? []));

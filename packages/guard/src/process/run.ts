@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import {
   bootClock,
   controlGroupRoot,
+  lockProgram,
   openNetwork,
   type openWatchdog,
   raisePriority,
@@ -62,6 +63,8 @@ export async function run(options: GuardOptions, open: typeof openWatchdog): Pro
   wake = keepPolling(guard, watchdogMs());
   const priority = raisePriority();
   if (!priority.ok) log('info', `${priority.error.message} A busy machine may make the guard late.`);
+  const locked = lockProgram();
+  if (!locked.ok) log('info', `${locked.error.message} A disk that hangs may make the guard late.`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       const end = (): never => process.exit(0);

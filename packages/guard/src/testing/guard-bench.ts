@@ -88,7 +88,7 @@ export class GuardBench {
       this.#log += text;
     });
     const socket = `${this.directory}/guard.sock`;
-    await until('the guard is there', () => existsSync(socket) || guard.exitCode !== null, 10_000);
+    await until('the guard is there', () => existsSync(socket) || guard.exitCode !== null, 25_000);
   }
 
   async killGuard(): Promise<void> {

@@ -62,6 +62,12 @@ export const setScheduler: Call<[pid: number, policy: number, parameters: Buffer
   ['int', 'int', 'void *'],
 );
 
+export const lockRange: Call<[address: bigint, length: bigint, flags: number]> = library.func(
+  'mlock2',
+  'int',
+  ['uintptr_t', 'size_t', 'uint'],
+);
+
 /**
  * ioctl(2) with a pointer to an argument, by another thread: a driver may wait for its hardware. The errno stays in that thread.
  * (Variadic in C; on the machines that hamn runs on a pointer is passed the same way.)

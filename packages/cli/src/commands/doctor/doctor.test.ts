@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type ClusterSettings,
   groupSettings,
@@ -8,6 +12,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { checkClock } from './checks/clock.ts';
 import { checkReplication } from './checks/replication.ts';
+import { checkSockets } from './checks/sockets.ts';
 import { checkUnits } from './checks/units.ts';
 import { broken, doubtful, type Finding, well } from './finding.ts';
 import type { Patient } from './patient.ts';
@@ -74,6 +79,36 @@ describe('the doctor', () => {
       'error: systemd knows no unit isc-dhcp-server.service.',
     ]);
     expect(findings[2]?.mend).toBe('systemctl disable postgresql@15-main.service postgresql.service');
+  });
+
+  it.each([
+    [{ state: 'off' }, 'ok: No watchdog is used (HAMN_GUARD_WATCHDOG is off).'],
+    [undefined, 'ok: No watchdog is used (HAMN_GUARD_WATCHDOG is off).'],
+    [
+      { state: 'active', identity: 'Software Watchdog' },
+      'ok: The watchdog Software Watchdog resets this machine when hamn-guard cannot make it harmless.',
+    ],
+    [
+      { state: 'missing', required: false, reason: 'There is none.' },
+      'warning: No watchdog guards this node: There is none.',
+    ],
+    [
+      { state: 'missing', required: true, reason: 'There is none.' },
+      'error: No watchdog guards this node: There is none.',
+    ],
+  ])('says what the guard tells of its watchdog: %j', async (watchdog, text) => {
+    const directory = mkdtempSync(join(tmpdir(), 'hamn-doctor-'));
+    const path = join(directory, 'guard.sock');
+    const guard = createServer((socket) => {
+      socket.write('{"notice":"acted","act":{}}\n');
+      socket.write(`${JSON.stringify({ id: 1, ok: true, view: { state: 'armed', watchdog } })}\n`);
+    });
+    await new Promise<void>((resolve) => guard.listen(path, resolve));
+    const asked = patient(programs({}));
+    const findings = await checkSockets({ ...asked, file: { ...asked.file, guardSocket: path } });
+    guard.close();
+    rmSync(directory, { recursive: true });
+    expect(texts(findings).slice(1)).toEqual(['ok: hamn-guard answers (armed).', text]);
   });
 
   it('gives the line that pg_hba.conf lacks', async () => {
