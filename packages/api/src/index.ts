@@ -3,6 +3,7 @@ export { buildStatusFromGroup } from './build/status.ts';
 export type { StatusInput } from './build/view-facts.ts';
 export * from './events.ts';
 export * from './explain.ts';
+export * from './fencing.ts';
 export * from './history.ts';
 export * from './node-status.ts';
 export * from './problem.ts';

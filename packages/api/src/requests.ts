@@ -30,7 +30,7 @@ export interface DoneAnswer {
   readonly message: string;
 }
 
-/** Any answer other than 2xx. 400: the request is wrong. 404: no such route. 409: refused as things are. 503: the store cannot be reached, nothing was done. 504: it may have been done. */
+/** Any answer other than 2xx. 400: the request is wrong. 404: no such route. 409: refused as things are. 502: what does it failed. 503: the store cannot be reached, nothing was done. 504: it may have been done. */
 export interface ErrorDocument {
   readonly error: { readonly code: string; readonly message: string };
 }

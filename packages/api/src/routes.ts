@@ -17,6 +17,12 @@ export const routes = {
   pause: '/pause',
   /** POST: DoneAnswer. */
   resume: '/resume',
+  /** POST FenceLookBody: FencingDocument; the devices are asked now. */
+  fenceLook: '/fence/look',
+  /** POST FenceBody: DoneAnswer once the node is seen to be off; an answer may take minutes. */
+  fence: '/fence',
+  /** POST ConfirmOffBody: DoneAnswer. */
+  fenceConfirm: '/fence/confirm',
   /** GET: Prometheus' text format. */
   metrics: '/metrics',
   /** GET: 200 while hamnd works. */

@@ -1,5 +1,13 @@
-import type { HistoryValue, OutcomeValue, PauseValue, ReplicationMode, RequestValue } from '@hamn/core';
-import { historySchema, outcomeSchema, pauseSchema, requestSchema } from '@hamn/core';
+import type {
+  FencingSettings,
+  FencingValue,
+  HistoryValue,
+  OutcomeValue,
+  PauseValue,
+  ReplicationMode,
+  RequestValue,
+} from '@hamn/core';
+import { fencingSchema, historySchema, outcomeSchema, pauseSchema, requestSchema } from '@hamn/core';
 import { z } from 'zod';
 import { type NodeStatus, nodeStatusSchema } from './node-status.ts';
 import { type Problem, problemSchema } from './problem.ts';
@@ -23,6 +31,8 @@ export interface StatusDocument {
   readonly failover?: 'automatic' | 'manual' | undefined;
   readonly paused?: PauseValue | undefined;
   readonly replication?: ReplicationStatus | undefined;
+  /** Absent where no fencing device is configured. */
+  readonly fencing?: FencingStatus | undefined;
   readonly nodes: readonly NodeStatus[];
   readonly vips: readonly VipStatus[];
   readonly etcd?: EtcdStatus | undefined;
@@ -67,6 +77,12 @@ export interface ReplicationStatus {
   readonly degraded: boolean;
 }
 
+export interface FencingStatus {
+  readonly mode: FencingSettings['mode'];
+  /** The last try on each node, the newest first. */
+  readonly last: readonly FencingValue[];
+}
+
 export interface VipStatus {
   readonly address: string;
   readonly interface?: string | undefined;
@@ -105,6 +121,11 @@ const replicationSchema = z.looseObject({
   degraded: z.boolean(),
 });
 
+const fencingStatusSchema = z.looseObject({
+  mode: z.enum(['manual', 'automatic', 'required']),
+  last: z.array(fencingSchema),
+});
+
 const vipSchema = z.looseObject({
   address: z.string(),
   interface: z.string().optional(),
@@ -130,6 +151,7 @@ export const statusSchema: z.ZodType<StatusDocument> = z.looseObject({
   failover: z.enum(['automatic', 'manual']).optional(),
   paused: pauseSchema.optional(),
   replication: replicationSchema.optional(),
+  fencing: fencingStatusSchema.optional(),
   nodes: z.array(nodeStatusSchema),
   vips: z.array(vipSchema),
   etcd: etcdSchema.optional(),

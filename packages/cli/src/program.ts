@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor/command.ts';
 import { eventsCommand } from './commands/events/command.ts';
 import { explainCommand } from './commands/explain/command.ts';
 import { failoverCommand } from './commands/failover/command.ts';
+import { fenceCommand } from './commands/fence/command.ts';
 import { historyCommand } from './commands/history/command.ts';
 import { initCommand } from './commands/init/command.ts';
 import { pauseCommand, resumeCommand } from './commands/pause/command.ts';
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   historyCommand,
   switchoverCommand,
   failoverCommand,
+  fenceCommand,
   pauseCommand,
   resumeCommand,
   reinitCommand,
@@ -104,6 +106,7 @@ const commandNames: readonly string[] = [
   'history',
   'switchover',
   'failover',
+  'fence',
   'pause',
   'resume',
   'reinit',

@@ -61,6 +61,10 @@ export interface FenceStep {
   readonly plug: string | undefined;
 }
 
+/** `pdu-a:3` is the plug 3 of pdu-a. */
+export const outletName = ({ device, plug }: FenceStep): string =>
+  plug === undefined ? device : `${device}:${plug}`;
+
 export interface NodeSettings {
   readonly name: NodeId;
   /** How the other nodes reach it: an IPv4 or IPv6 address; never a VIP. */

@@ -11,12 +11,13 @@ import {
   type Result,
   readGroup,
 } from '@hamn/core';
-import { Engine, type GuardPort, type StorePort } from '@hamn/engine';
+import { Engine, type FencingPort, type GuardPort, type StorePort } from '@hamn/engine';
 import { bootId } from '@hamn/linux';
 import type { Peers } from '@hamn/peer';
 import { Journal, Metrics } from '@hamn/telemetry';
 import { Control, type KnownHere, knownHere } from './control.ts';
 import { Documents } from './documents.ts';
+import { FencingControl } from './fencing-control.ts';
 import { sendError } from './http/answers.ts';
 import { type Caller, route } from './http/router.ts';
 import { listenHttps, listenSocket, type TlsFiles } from './http/servers.ts';
@@ -54,6 +55,7 @@ export class Daemon {
   readonly #local: LocalFactsFile;
   #store: StorePort;
   #engine: Engine | undefined;
+  #fencing: FencingPort | undefined;
   #settings: GroupSettings | undefined;
   #waiting = 'hamnd has just started.';
   #listenProblems: string[] = [];
@@ -147,6 +149,8 @@ export class Daemon {
       journal: this.#journal,
     };
     const identity = { version, bootId: bootId() };
+    const ports = wirePorts(file, settings, shared);
+    this.#fencing = ports.fencing;
     const engine = new Engine(
       {
         me: file.node,
@@ -157,7 +161,7 @@ export class Daemon {
         },
         moreProblems: () => [...this.#follower.problems, ...this.#listenProblems],
       },
-      wirePorts(file, settings, shared),
+      ports,
     );
     this.#engine = engine;
     engine.start(resume);
@@ -205,6 +209,12 @@ export class Daemon {
       this.#store,
       () => this.#waiting,
     );
+    const fencing = new FencingControl(
+      file.node,
+      () => this.#engine,
+      () => this.#fencing,
+      this.#journal,
+    );
     const handler = (caller: Caller, request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const engine = this.#engine;
       if (engine === undefined && caller === 'admin' && request.method === 'POST') {
@@ -220,7 +230,8 @@ export class Daemon {
         type: this.#metrics.contentType,
         text: await this.#metrics.text(engine?.snapshot),
       });
-      return route({ documents, control, journal: this.#journal, metricsText }, caller, request, response);
+      const deps = { documents, control, fencing, journal: this.#journal, metricsText };
+      return route(deps, caller, request, response);
     };
     const servers = [
       await listenSocket(file.socket, handler),

@@ -1,5 +1,5 @@
 import type { FenceDeviceView, FencingSettings, Instant } from '@hamn/core';
-import type { DeviceUser, Outlet } from './device/device-user.ts';
+import { type DeviceUser, nameOf, type Outlet } from './device/device-user.ts';
 import { allOutlets } from './outlets.ts';
 
 /** An agent is a Python program of some 50 MB: a cluster of many nodes must not start all of them at once. */
@@ -23,14 +23,13 @@ export async function lookAtAll(
 }
 
 async function look(outlet: Outlet, deadline: Instant, users: DeviceUser): Promise<FenceDeviceView> {
-  const { device, step, target } = outlet;
   let power = await users.power(outlet, { purpose: 'look', deadline });
   // The device was needed for something better; it is asked again when that is done.
   while (!power.ok && power.error.code === 'interrupted')
     power = await users.power(outlet, { purpose: 'look', deadline });
   return {
-    device: step.plug === undefined ? device.name : `${device.name}:${step.plug}`,
-    node: target,
+    device: nameOf(outlet),
+    node: outlet.target,
     power: power.ok ? power.value : 'unknown',
     reason: power.ok ? undefined : power.error.message,
   };

@@ -1,6 +1,13 @@
 import { presentValue } from '@hamn/core';
 import { findProblems } from '../problems/find-problems.ts';
-import type { PrimaryStatus, ReplicationStatus, StatusDocument, TermStatus, VipStatus } from '../status.ts';
+import type {
+  FencingStatus,
+  PrimaryStatus,
+  ReplicationStatus,
+  StatusDocument,
+  TermStatus,
+  VipStatus,
+} from '../status.ts';
 import { nodeStatus } from './node.ts';
 import { holdersOf, type StatusInput, type ViewFacts, viewFacts } from './view-facts.ts';
 
@@ -24,6 +31,7 @@ export function buildStatusFromGroup(input: StatusInput): StatusDocument {
     failover: settings?.failover,
     paused: presentValue(view.pause),
     replication: replicationOf(facts),
+    fencing: fencingOf(facts),
     nodes: facts.names.map((name) => nodeStatus(facts, name)),
     vips: vipsOf(facts),
     request: presentValue(view.request),
@@ -54,6 +62,15 @@ function replicationOf(facts: ViewFacts): ReplicationStatus | undefined {
   if (mode === undefined || facts.unread) return undefined;
   const synchronous = facts.state?.synchronous ?? [];
   return { mode, synchronous, degraded: mode !== 'asynchronous' && synchronous.length < 2 };
+}
+
+/** A node that was fenced by hand has an entry, too. */
+function fencingOf({ settings, view }: ViewFacts): FencingStatus | undefined {
+  const last = [...view.fencing.values()]
+    .flatMap((entry) => presentValue(entry) ?? [])
+    .sort((a, b) => b.atWallMs - a.atWallMs);
+  const mode = settings?.fencing?.mode ?? (last.length > 0 ? 'manual' : undefined);
+  return mode === undefined ? undefined : { mode, last };
 }
 
 function vipsOf(facts: ViewFacts): readonly VipStatus[] {

@@ -1,5 +1,6 @@
 import type { ViewFacts } from '../build/view-facts.ts';
 import type { Problem } from '../problem.ts';
+import { fencingProblems } from './fencing-problems.ts';
 import { keyProblems } from './key-problems.ts';
 import { nodeProblems } from './node-problems.ts';
 import { replicationProblems } from './replication-problems.ts';
@@ -11,6 +12,7 @@ export function findProblems(facts: ViewFacts): readonly Problem[] {
   const found = [
     ...keyProblems(facts),
     ...roleProblems(facts),
+    ...fencingProblems(facts),
     ...vipProblems(facts),
     ...replicationProblems(facts),
     ...nodeProblems(facts),

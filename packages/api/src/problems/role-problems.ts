@@ -20,7 +20,9 @@ export function roleProblems(facts: ViewFacts): readonly Problem[] {
       problem(
         'error',
         `${leader.holder} holds the term, but is not heard of.`,
-        `A standby takes over ${leader.termMs} ms after its last sign; if none does, \`hamnctl explain\` says why.`,
+        facts.settings?.fencing?.mode === 'required'
+          ? `A standby takes over once ${leader.holder} is confirmed to be off; see docs/runbooks/fencing.md if its devices are dead, too.`
+          : `A standby takes over ${leader.termMs} ms after its last sign; if none does, \`hamnctl explain\` says why.`,
       ),
     );
   if (leader?.kind === 'released')

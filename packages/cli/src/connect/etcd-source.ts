@@ -27,6 +27,10 @@ export interface EtcdSourceOptions {
   readonly why: string;
 }
 
+/** Agents are run by hamnd, which knows what else is under way with a device; a confirmation needs to know how long the node has been silent. */
+const onlyHamnd = async (why: string): Promise<Result<never, SourceFailure>> =>
+  fail('unreachable', `${why} Only hamnd can fence; start it, or ask on another node. Nothing was changed.`);
+
 const without =
   'Shown is what the nodes last wrote to etcd, without the time that the term has left and without events.';
 
@@ -83,6 +87,9 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
       if (!view.ok) return view;
       return map(await liftPause(store, group, view.value), (message) => ({ message }));
     },
+    fenceLook: () => onlyHamnd(why),
+    fence: () => onlyHamnd(why),
+    confirmOff: () => onlyHamnd(why),
     close: () => store.close(),
   };
 }

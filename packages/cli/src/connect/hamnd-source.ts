@@ -2,6 +2,7 @@ import {
   doneAnswerSchema,
   errorSchema,
   explainSchema,
+  fencingDocumentSchema,
   historyDocumentSchema,
   requestAnswerSchema,
   routes,
@@ -24,6 +25,8 @@ interface Schema<T> {
 const readLimitMs = 3000;
 /** hamnd reads etcd, writes, and reads again where the answer was lost; each may have to wait out a slow endpoint. */
 const writeLimitMs = 13_000;
+/** hamnd allows its devices two minutes. */
+const lookLimitMs = 125_000;
 
 /** This node's hamnd over its root-only socket. */
 export function hamndSource(socket: string, group: string): Source {
@@ -38,8 +41,9 @@ export function hamndSource(socket: string, group: string): Source {
     route: string,
     body: unknown,
     schema: Schema<T>,
+    timeoutMs: number = writeLimitMs,
   ): Promise<Result<T, SourceFailure>> => {
-    const answer = await call({ socket, method: 'POST', path: path(route), body, timeoutMs: writeLimitMs });
+    const answer = await call({ socket, method: 'POST', path: path(route), body, timeoutMs });
     if (answer.ok) return readAnswer(answer.value, schema);
     const sent = answer.error.code === 'timeout' || answer.error.code === 'broken';
     if (!sent) return fail('unreachable', answer.error.message);
@@ -59,6 +63,9 @@ export function hamndSource(socket: string, group: string): Source {
     },
     pause: (body) => post(routes.pause, body, doneAnswerSchema),
     resume: (by) => post(routes.resume, { by }, doneAnswerSchema),
+    fenceLook: (body) => post(routes.fenceLook, body, fencingDocumentSchema, lookLimitMs),
+    fence: (body, limitMs) => post(routes.fence, body, doneAnswerSchema, limitMs + writeLimitMs),
+    confirmOff: (body) => post(routes.fenceConfirm, body, doneAnswerSchema),
     close: () => Promise.resolve(),
   };
 }
@@ -79,6 +86,7 @@ function readAnswer<T>({ status, text }: Answer, schema: Schema<T>): Result<T, S
   if (status === 503) return fail('unreachable', message);
   // hamnd asked etcd, and etcd did not say whether it was done: no definite no.
   if (status === 504) return fail('unknown', message);
+  if (status === 502) return fail('failed', message);
   return fail(status >= 400 && status < 500 ? 'refused' : 'garbled', message);
 }
 

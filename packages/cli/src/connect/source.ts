@@ -1,6 +1,10 @@
 import type {
+  ConfirmOffBody,
   DoneAnswer,
   ExplainDocument,
+  FenceBody,
+  FenceLookBody,
+  FencingDocument,
   HistoryDocument,
   PauseBody,
   RequestBody,
@@ -10,9 +14,9 @@ import type { RequestValue, Result } from '@hamn/core';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 
 /**
- * `unreachable`: nobody answered, nothing was changed. `refused`: the answer was no. `unknown`: it may have been done. `garbled`: the answer cannot be read.
+ * `unreachable`: nobody answered, nothing was changed. `refused`: the answer was no. `failed`: it was tried and went wrong. `unknown`: it may have been done. `garbled`: the answer cannot be read.
  */
-export type SourceFailure = 'unreachable' | 'timeout' | 'refused' | 'unknown' | 'garbled';
+export type SourceFailure = 'unreachable' | 'timeout' | 'refused' | 'failed' | 'unknown' | 'garbled';
 
 /** Where hamnctl asks: this node's hamnd, or etcd itself when hamnd does not answer. */
 export interface Source {
@@ -23,6 +27,11 @@ export interface Source {
   request(body: RequestBody): Promise<Result<RequestValue, SourceFailure>>;
   pause(body: PauseBody): Promise<Result<DoneAnswer, SourceFailure>>;
   resume(by: string): Promise<Result<DoneAnswer, SourceFailure>>;
+  /** Asks the fencing devices now, which may take minutes. */
+  fenceLook(body: FenceLookBody): Promise<Result<FencingDocument, SourceFailure>>;
+  /** Ends when the node is seen to be off; `limitMs` is what hamnd allows itself. */
+  fence(body: FenceBody, limitMs: number): Promise<Result<DoneAnswer, SourceFailure>>;
+  confirmOff(body: ConfirmOffBody): Promise<Result<DoneAnswer, SourceFailure>>;
   close(): Promise<void>;
 }
 

@@ -1,15 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type DoneAnswer, pauseBodySchema, requestBodySchema, routes } from '@hamn/api';
-import type { Failure } from '@hamn/core';
+import {
+  confirmOffBodySchema,
+  type DoneAnswer,
+  fenceBodySchema,
+  fenceLookBodySchema,
+  pauseBodySchema,
+  requestBodySchema,
+  routes,
+} from '@hamn/api';
+import type { Failure, Result } from '@hamn/core';
 import type { Journal } from '@hamn/telemetry';
 import type { Control, ControlFailure } from '../control.ts';
 import type { Documents } from '../documents.ts';
+import type { FenceControlFailure, FencingControl } from '../fencing-control.ts';
 import { readJson, sendError, sendJson, sendText } from './answers.ts';
 import { streamEvents } from './event-stream.ts';
 
 export interface RouterDeps {
   readonly documents: Documents;
   readonly control: Control;
+  readonly fencing: FencingControl;
   readonly journal: Journal;
   readonly metricsText: () => Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -99,31 +109,76 @@ async function post(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { control } = deps;
+  const { control, fencing } = deps;
   if (url.pathname === routes.resume) return finish(response, await control.resume());
   const body = await readJson(request, response);
   if (body === undefined) return;
-  if (url.pathname === routes.pause) {
-    const parsed = pauseBodySchema.safeParse(body);
-    if (!parsed.success) return sendError(response, 400, 'bad-request', parsed.error.message);
-    return finish(response, await control.pause(parsed.data));
+  switch (url.pathname) {
+    case routes.pause:
+      return withBody(response, pauseBodySchema, body, async (pause) =>
+        finish(response, await control.pause(pause)),
+      );
+    case routes.requests:
+      return withBody(response, requestBodySchema, body, async (wish) => {
+        const asked = await control.request(wish);
+        if (asked.ok) return sendJson(response, 202, { accepted: true, request: asked.value });
+        return refuse(response, asked.error);
+      });
+    case routes.fence:
+      return withBody(response, fenceBodySchema, body, async (wish) =>
+        finish(response, await fencing.fence(wish)),
+      );
+    case routes.fenceConfirm:
+      return withBody(response, confirmOffBodySchema, body, async (wish) =>
+        finish(response, await fencing.confirmOff(wish)),
+      );
+    case routes.fenceLook:
+      return withBody(response, fenceLookBodySchema, body, async (wish) => {
+        const looked = await fencing.look(wish);
+        return looked.ok ? sendJson(response, 200, looked.value) : refuse(response, looked.error);
+      });
+    default:
+      return sendError(response, 404, 'no-such-route', `There is nothing at ${url.pathname}.`);
   }
-  if (url.pathname !== routes.requests)
-    return sendError(response, 404, 'no-such-route', `There is nothing at ${url.pathname}.`);
-  const parsed = requestBodySchema.safeParse(body);
-  if (!parsed.success) return sendError(response, 400, 'bad-request', parsed.error.message);
-  const asked = await control.request(parsed.data);
-  if (asked.ok) return sendJson(response, 202, { accepted: true, request: asked.value });
-  return refuse(response, asked.error);
 }
 
-function finish(response: ServerResponse, done: Awaited<ReturnType<Control['resume']>>): void {
+/** What is needed of a schema of the API's. */
+interface Schema<T> {
+  safeParse(
+    body: unknown,
+  ):
+    | { readonly success: true; readonly data: T }
+    | { readonly success: false; readonly error: { readonly message: string } };
+}
+
+async function withBody<T>(
+  response: ServerResponse,
+  schema: Schema<T>,
+  body: unknown,
+  use: (body: T) => Promise<void>,
+): Promise<void> {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) return sendError(response, 400, 'bad-request', parsed.error.message);
+  return use(parsed.data);
+}
+
+function finish(response: ServerResponse, done: Result<string, AnyFailure>): void {
   if (!done.ok) return refuse(response, done.error);
   const answer: DoneAnswer = { message: done.value };
   sendJson(response, 200, answer);
 }
 
-const statusOf: Readonly<Record<ControlFailure, number>> = { unreachable: 503, refused: 409, unknown: 504 };
+type AnyFailure = ControlFailure | FenceControlFailure;
 
-const refuse = (response: ServerResponse, { code, message }: Failure<ControlFailure>): void =>
+const statusOf: Readonly<Record<AnyFailure, number>> = {
+  unreachable: 503,
+  refused: 409,
+  'not-configured': 409,
+  unwanted: 409,
+  failed: 502,
+  timeout: 504,
+  unknown: 504,
+};
+
+const refuse = (response: ServerResponse, { code, message }: Failure<AnyFailure>): void =>
   sendError(response, statusOf[code], code, message);

@@ -5,6 +5,7 @@ import {
   type Instant,
   type NodeId,
   ok,
+  outletName,
   type Result,
 } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
@@ -35,8 +36,7 @@ const leastRunMs = 100;
 /** Asked immediately before an agent is started, with nothing awaited in between. */
 export type StillWanted = () => boolean;
 
-export const nameOf = ({ device, step }: Outlet): string =>
-  step.plug === undefined ? device.name : `${device.name} (plug ${step.plug})`;
+export const nameOf = ({ step }: Outlet): string => outletName(step);
 
 /** Single runs of agents: each is one answer of one device. */
 export class DeviceUser {

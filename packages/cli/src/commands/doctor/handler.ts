@@ -8,6 +8,7 @@ import { checkCertificates } from './checks/certificates.ts';
 import { checkClock } from './checks/clock.ts';
 import { checkCluster } from './checks/cluster.ts';
 import { checkEtcd } from './checks/etcd.ts';
+import { checkFencing } from './checks/fencing.ts';
 import { checkNetwork } from './checks/network.ts';
 import { checkPostgres } from './checks/postgres.ts';
 import { checkSockets } from './checks/sockets.ts';
@@ -30,6 +31,7 @@ const checks: readonly Check[] = [
   checkEtcd,
   checkCluster,
   checkSockets,
+  checkFencing,
   checkNetwork,
   checkUnits,
   checkPostgres,

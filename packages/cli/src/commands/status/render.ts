@@ -47,6 +47,7 @@ function facts(status: StatusDocument, width: number, colour: Paint): string {
         ] as const,
     ),
     ['Data', dataText(status)],
+    ['Fencing', fencingText(status)],
     ['etcd', etcdText(status)],
     ['Asked', askedText(status)],
     ['Last', lastText(status)],
@@ -94,6 +95,19 @@ function dataText({ replication, primary }: StatusDocument): string | undefined 
   if (mode === 'asynchronous') return 'asynchronous: the newest writes may be on the primary alone';
   if (degraded) return `${mode}, DEGRADED: only ${primary?.node ?? 'the primary'} has the newest writes`;
   return `${mode}: ${listOf(synchronous)} ${synchronous.length === 2 ? 'both' : 'all'} have every acknowledged write`;
+}
+
+function fencingText({ fencing }: StatusDocument): string | undefined {
+  if (fencing === undefined) return undefined;
+  const [last] = fencing.last;
+  if (last === undefined) return fencing.mode;
+  const at = formatTime(last.atWallMs);
+  const how = {
+    begun: `${last.by} is fencing ${last.target} since ${at}: ${last.message}`,
+    confirmed: `${last.target} was confirmed to be off, ${at}: ${last.message}`,
+    failed: `${last.by} could NOT fence ${last.target}, ${at}: ${last.message}`,
+  }[last.stage];
+  return `${fencing.mode}; ${how}`;
 }
 
 function etcdText({ etcd }: StatusDocument): string | undefined {
