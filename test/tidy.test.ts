@@ -63,6 +63,20 @@ describe('the house', () => {
     expect(found).toEqual([]);
   });
 
+  it('gives no data to a shell', () => {
+    const runs = /\bshell:|\bexec(Sync)?\(|['"`](\/bin\/)?(ba|da)?sh['"`]\s*,\s*\[?\s*['"`]-c/;
+    // `pattern.exec(text)` is a regular expression's.
+    const ownExec = /[.\w]exec\(/g;
+    const isShell = (file: string, text: string): boolean =>
+      file.includes('/packages/') &&
+      !isTest(file) &&
+      !file.includes('/testing/') &&
+      runs.test(text.replaceAll(ownExec, ''));
+    expect(offenders(isShell)).toEqual([]);
+    for (const bad of ["spawn('sh', ['-c', text])", 'spawn(text, { shell: true })', 'exec(text)'])
+      expect(runs.test(bad.replaceAll(ownExec, ''))).toBe(true);
+  });
+
   it('leaves nothing for later in the code', () => {
     // Written apart, so that this file does not accuse itself.
     const later = new RegExp(`\\b(TO${'DO'}|FIX${'ME'})\\b`);
