@@ -8,7 +8,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           // Against what hangs, not against what is slow: real servers are started here, on a machine that does other work, too.
-          testTimeout: 30_000,
+          testTimeout: process.env['FUZZ_RUNS'] === undefined ? 30_000 : 3_600_000,
+          setupFiles: ['test/fuzz/runs.ts'],
           hookTimeout: 60_000,
           include: [
             'packages/*/src/**/*.test.ts',

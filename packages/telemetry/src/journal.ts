@@ -110,10 +110,16 @@ export class Journal implements JournalPort {
   }
 }
 
+/** No event of hamn's is longer. */
+const longestLine = 32_768;
+
 /** Undefined for half a line and for what something else wrote. */
 function readEvent(line: string): KeptEvent | undefined {
+  if (line.length > longestLine) return undefined;
   try {
     const event: unknown = JSON.parse(line);
+    // It is told to others later: what cannot be written again (nested without end) is found out here.
+    JSON.stringify(event);
     return isKeptEvent(event) ? event : undefined;
   } catch {
     return undefined;
