@@ -35,8 +35,19 @@ function collectGroup(seen: Observation, set: Set): void {
   if (state === undefined) return;
   set('hamn_electorate_members', state.electorate.length);
   set('hamn_synchronous_members', state.synchronous.length);
-  const mode = seen.settings.postgres?.mode ?? 'asynchronous';
-  set('hamn_degraded', flag(mode !== 'asynchronous' && state.synchronous.length < 2));
+  set('hamn_degraded', flag(isDegraded(seen, state.synchronous)));
+}
+
+/** Mode `strict` leaves the record as it is when the last standby goes; only the primary sees then that nobody streams. */
+function isDegraded({ settings, ports, me }: Observation, synchronous: readonly string[]): boolean {
+  const mode = settings.postgres?.mode ?? 'asynchronous';
+  if (mode === 'asynchronous') return false;
+  const server = ports.postgres?.known === true ? ports.postgres.value.server : undefined;
+  const isPrimary = server?.kind === 'up' && !server.inRecovery;
+  const streams = (node: string): boolean =>
+    isPrimary && server.standbys.some((standby) => standby.node === node && standby.state === 'streaming');
+  const isAlone = mode === 'strict' && isPrimary && !synchronous.some((node) => node !== me && streams(node));
+  return synchronous.length < 2 || isAlone;
 }
 
 function collectTerm(seen: Observation, set: Set): void {

@@ -122,6 +122,24 @@ describe('the status of a healthy group', () => {
     ]);
   });
 
+  it('is degraded in mode strict, whose record stays as it is, as soon as no standby streams', () => {
+    const { postgres } = settings;
+    const strict =
+      postgres === undefined ? settings : { ...settings, postgres: { ...postgres, mode: 'strict' as const } };
+    expect(status({}, strict).replication?.degraded).toBe(false);
+    const lagging = member('mn2', {
+      postgres: { state: 'standby', timeline: 3, lsn: '0/3000000', streaming: false },
+    });
+    for (const gone of [undefined, lagging]) {
+      const alone = status({ 'members/mn2': gone }, strict);
+      expect(alone.replication?.degraded).toBe(true);
+      const told = alone.problems.map(({ severity, text }) => `${severity}: ${text}`);
+      expect(told).toContain(
+        'error: No standby acknowledges writes, and mode strict does not write without one: the database waits.',
+      );
+    }
+  });
+
   it('goes through JSON unchanged', () => {
     const document = status();
     expect(statusSchema.parse(JSON.parse(JSON.stringify(document)))).toEqual(

@@ -8,6 +8,7 @@ import type {
   TermStatus,
   VipStatus,
 } from '../status.ts';
+import { isDegraded } from './degraded.ts';
 import { nodeStatus } from './node.ts';
 import { holdersOf, type StatusInput, type ViewFacts, viewFacts } from './view-facts.ts';
 
@@ -61,7 +62,7 @@ function replicationOf(facts: ViewFacts): ReplicationStatus | undefined {
   const mode = facts.settings?.postgres?.mode;
   if (mode === undefined || facts.unread) return undefined;
   const synchronous = facts.state?.synchronous ?? [];
-  return { mode, synchronous, degraded: mode !== 'asynchronous' && synchronous.length < 2 };
+  return { mode, synchronous, degraded: isDegraded(facts) };
 }
 
 /** A node that was fenced by hand has an entry, too. */

@@ -1,3 +1,4 @@
+import { isDegraded } from '../build/degraded.ts';
 import { dataNodes, type ViewFacts } from '../build/view-facts.ts';
 import { type Problem, problem } from '../problem.ts';
 
@@ -7,8 +8,7 @@ export function replicationProblems(facts: ViewFacts): readonly Problem[] {
   if (mode === undefined || facts.holder === undefined || !facts.holderHeardOf) return [];
   const standbys = dataNodes(facts).filter((name) => name !== facts.holder);
   const problems: Problem[] = [];
-  if (mode !== 'asynchronous' && standbys.length > 0 && (facts.state?.synchronous.length ?? 0) < 2)
-    problems.push(degraded(mode));
+  if (standbys.length > 0 && isDegraded(facts)) problems.push(degraded(mode));
   for (const name of standbys) {
     const postgres = facts.member(name)?.postgres;
     if (postgres === undefined) continue;

@@ -208,5 +208,15 @@ function holderProblems(facts: Facts): readonly string[] {
   ) {
     problems.push('Degraded: no standby is synchronous now; losing this node may lose acknowledged writes.');
   }
+  if (
+    pgSettings?.mode === 'strict' &&
+    server?.kind === 'up' &&
+    !server.inRecovery &&
+    !server.standbys.some(({ node, state }) => state === 'streaming' && server.waitsFor.includes(node))
+  ) {
+    problems.push(
+      'Degraded: no standby is synchronous now, and mode strict acknowledges nothing without one.',
+    );
+  }
   return problems;
 }

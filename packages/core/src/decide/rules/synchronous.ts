@@ -76,7 +76,9 @@ function shrinkRecord(facts: Facts): Match | undefined {
     ...hold.state,
     synchronous: [seen.me, ...sync.recorded.filter((node) => !drop.includes(node))],
   };
-  const reason = `${drop.join(', ')} is taken out of the synchronous set: it is silent, does not stream, or is not wanted.`;
+  const isAlone = next.synchronous.length === 1 && pgSettings.mode !== 'asynchronous';
+  const alone = isAlone ? ' The primary goes on alone: degraded.' : '';
+  const reason = `${drop.join(', ')} is taken out of the synchronous set: it is silent, does not stream, or is not wanted.${alone}`;
   return { because: reason, intentions: [{ kind: 'write-state', token: hold.token, next, reason }] };
 }
 
