@@ -71,6 +71,17 @@ test('a guard of a harmless node pets with the long timeout, and switches it off
   expect(story()).toMatchObject({ stopped: true, resetAt: undefined });
 });
 
+test('one that cannot be switched off is announced, and goes on under the guard that follows', async () => {
+  await start('automatic', { unstoppable: true });
+  await rests();
+  await bench.stopGuard();
+  await until('it says so', () => bench.log.includes('reset in 60 s unless hamn-guard is started again'));
+  await bench.startGuard('--watchdog', 'automatic');
+  const { bitesAt } = story();
+  await until('it is petted again', () => (story().bitesAt ?? 0) > (bitesAt ?? 0));
+  expect(story().resetAt).toBeUndefined();
+});
+
 test('a primary that is renewed is never reset; one whose guard is frozen is, within the margin', async () => {
   await start('required');
   await rests();
@@ -114,8 +125,8 @@ test('a guard that is killed and started again in a term keeps the machine from 
   await start('required');
   await rests();
   // Long enough for a start on a busy machine.
-  const lastsMs = 9500;
-  await client.arm({ ...order(4, lastsMs), termMs: 10_000 }, 1000);
+  const lastsMs = 55_000;
+  await client.arm({ ...order(4, lastsMs), termMs: 60_000 }, 1000);
   await bench.killGuard();
   await bench.startGuard('--watchdog', 'required');
   for (let renewals = 0; renewals < 10; renewals += 1) {

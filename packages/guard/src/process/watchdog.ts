@@ -100,7 +100,14 @@ export class Watchdog {
     this.#isLeft = true;
     if (this.#work !== undefined) await withinMs(this.#work.done, stopMs);
     if (this.#device !== undefined && this.#deps.state().phase === 'harmless')
-      await withinMs(this.#device.stop(), stopMs);
+      await withinMs(this.#switchOff(this.#device), stopMs);
+  }
+
+  async #switchOff(device: WatchdogDevice): Promise<void> {
+    if (await device.stop()) return;
+    const { seconds } = this.#running;
+    const message = `The watchdog ${device.identity} cannot be switched off (nowayout): this machine is reset in ${seconds} s unless hamn-guard is started again.`;
+    this.#deps.log('warn', message);
   }
 
   #due(now: Instant): Promise<void> | undefined {

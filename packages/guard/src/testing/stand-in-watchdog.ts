@@ -7,6 +7,7 @@ export interface StandInAbility {
   readonly leastSeconds?: number;
   readonly mostSeconds?: number;
   readonly missing?: boolean;
+  readonly unstoppable?: boolean;
   /** Every call waits for ever, as on hardware that does not answer. */
   readonly hangs?: boolean;
 }
@@ -42,7 +43,9 @@ export function standInWatchdog(directory: string): typeof openWatchdog {
     },
     async stop() {
       await answers();
-      note('stop');
+      const { unstoppable = false } = abilityOf(directory);
+      if (!unstoppable) note('stop');
+      return !unstoppable;
     },
   };
   return (path) => {

@@ -1,5 +1,6 @@
-import { constants } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { done, fail, ok, type Result } from '@hamn/core';
 import { type KernelErrorCode, kernelErrorCode } from '../native/errno.ts';
 import { ioctlAside } from '../native/libc.ts';
@@ -15,8 +16,8 @@ export interface WatchdogDevice {
   /** Sets the timeout and pets with it. Returns what the driver made of it, in seconds. Errors: `invalid`, a timeout that it cannot do. */
   setTimeout(seconds: number): Promise<Result<number, 'invalid'>>;
   pet(): Promise<Result<undefined, KernelErrorCode>>;
-  /** Switches it off where the driver allows that (not with nowayout), and gives the device back. */
-  stop(): Promise<void>;
+  /** Gives the device back. False: the driver cannot be switched off (nowayout), and the machine is reset unless it is petted again. */
+  stop(): Promise<boolean>;
 }
 
 /** The ioctls of linux/watchdog.h, as x86-64 and aarch64 number them. */
@@ -55,7 +56,7 @@ export async function openWatchdog(
       : fail('unsuitable', `${path} is no watchdog.`);
   }
   const identity = info.toString('latin1', identityAt).replace(/\0.*$/s, '');
-  return ok(deviceOn(file, identity, (options & WDIOF_MAGICCLOSE) !== 0));
+  return ok(deviceOn(path, file, identity, (options & WDIOF_MAGICCLOSE) !== 0));
 }
 
 function refusedOpen(path: string, error: unknown): ReturnType<typeof fail<KernelErrorCode | 'busy'>> {
@@ -73,7 +74,12 @@ function refusedOpen(path: string, error: unknown): ReturnType<typeof fail<Kerne
   return fail(kernelErrorCode(-errno), `The watchdog ${path} cannot be opened: ${code}.`);
 }
 
-function deviceOn(file: FileHandle, identity: string, outlivesItsOwner: boolean): WatchdogDevice {
+function deviceOn(
+  path: string,
+  file: FileHandle,
+  identity: string,
+  outlivesItsOwner: boolean,
+): WatchdogDevice {
   return {
     identity,
     outlivesItsOwner,
@@ -97,6 +103,17 @@ function deviceOn(file: FileHandle, identity: string, outlivesItsOwner: boolean)
     async stop() {
       await file.write(magic).catch(() => undefined);
       await file.close().catch(() => undefined);
+      return !isActive(path);
     },
   };
+}
+
+/** By the kernel's own word (Documentation/ABI/testing/sysfs-class-watchdog). /dev/watchdog is the old name of the first one. */
+export function isActive(path: string, classDirectory = '/sys/class/watchdog'): boolean {
+  const name = basename(path) === 'watchdog' ? 'watchdog0' : basename(path);
+  try {
+    return readFileSync(`${classDirectory}/${name}/state`, 'utf8').trim() === 'active';
+  } catch {
+    return false;
+  }
 }
