@@ -82,8 +82,8 @@ export class HolderChecks {
       for (const machine of this.#world.dataMachines) {
         if (!machine.runs || excused(machine, now)) continue;
         if (machine.server.isWritable && machine.server.runs) this.#covered(machine, 'is writable');
-        // A hamnd that was frozen between its check and the act does it when it goes on, and takes it back at once.
-        if (machine.vips.has(simVip.address) && !this.#hamndThawed(machine)) {
+        // A hamnd that was stopped exactly between its look at the term and the act does it when it goes on, and takes it back at once.
+        if (machine.vips.has(simVip.address) && now - machine.actedLateAt >= boundMs) {
           holders.push(machine.name);
           this.#covered(machine, 'has the VIP');
         }
@@ -92,10 +92,6 @@ export class HolderChecks {
       if (holders.length > 1) this.#report('two-vips', `${holders.join(' and ')} have the VIP at one time.`);
     }
     scheduler.in(sampleMs, () => this.#sample());
-  }
-
-  #hamndThawed(machine: Machine): boolean {
-    return this.#world.now - (machine.hamnd?.thawedAt ?? Number.NEGATIVE_INFINITY) < boundMs;
   }
 
   #leftovers(machine: Machine): void {

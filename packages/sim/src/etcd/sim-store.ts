@@ -24,6 +24,8 @@ export interface StoreTroubles {
   lostReplyShare: number;
   slowReplyMs: number;
   watch: 'stalled' | 'dead' | undefined;
+  /** A member that cannot answer now keeps a transaction for at least so long. */
+  patienceMs: number;
   /** Requests arrive twice, the second time up to some seconds later. */
   twiceShare: number;
   /** Keepalives are answered well, whatever became of the lease. */
@@ -34,6 +36,7 @@ export const noTroubles = (): StoreTroubles => ({
   lostReplyShare: 0,
   slowReplyMs: 0,
   watch: undefined,
+  patienceMs: 0,
   twiceShare: 0,
   staleKeepAlives: false,
 });
@@ -75,7 +78,8 @@ export class SimStore implements StorePort {
 
   async transact(txn: StoreTxn, timeoutMs: number): Promise<TxnOutcome> {
     const { random, etcd, troubles, sent } = this.#parts;
-    const patience = random.chance(0.15) ? random.between(0, 5000) : timeoutMs * random.between(0.3, 1);
+    const drawn = random.chance(0.15) ? random.between(0, 5000) : timeoutMs * random.between(0.3, 1);
+    const patience = Math.max(drawn, troubles.patienceMs);
     sent(txn);
     const done = await this.#call(timeoutMs, patience, () => {
       if (random.chance(troubles.twiceShare)) this.#again(txn);

@@ -60,6 +60,31 @@ function crashAtTake(context: FaultContext): (() => void) | undefined {
   return ends.run;
 }
 
+/** The take of a candidate stays at a member that is cut off, is settled at another one, and arrives when nobody waits for it any more. */
+function lostTake(context: FaultContext): (() => void) | undefined {
+  const { world, node, random } = context;
+  const hamnd = world.hamnd(node.name);
+  if (hamnd === undefined || !world.etcd.quorum.move(node.name)) return undefined;
+  const ends = new Ends();
+  hamnd.kill();
+  ends.add(() => world.startHamnd(node.name));
+  onTake(context, ends, (taker) => {
+    const troubles = world.troubles.get(taker.name);
+    if (troubles === undefined) return;
+    troubles.patienceMs = 6000;
+    taker.server.troubles.slowStartMs = 6000;
+    taker.server.die('killed by a fault');
+    ends.add(() => {
+      troubles.patienceMs = 0;
+      taker.server.troubles.slowStartMs = 0;
+    });
+    ends.add(
+      once(cutFrom(world.network, taker.name, node.name), world.scheduler, random.between(1200, 3000)),
+    );
+  });
+  return ends.run;
+}
+
 /** A candidate hears nothing of a living holder and takes; at that moment etcd stands still, and it can hear the holder again. */
 function deafTake(context: FaultContext): (() => void) | undefined {
   const { world, random, node } = context;
@@ -192,6 +217,7 @@ const moment = { touches: 'process', onlyData: true, ends: 'any', lengthMs: 20_0
 
 export const momentFaults: readonly FaultKind[] = [
   { name: 'crash at the take', weight: 2, ...moment, begin: crashAtTake },
+  { name: 'lost take', weight: 2, ...moment, begin: lostTake },
   { name: 'deaf take', weight: 2, ...moment, begin: deafTake },
   { name: 'death at the shrink', weight: 2, ...moment, begin: deathAtShrink },
   { name: 'left behind', weight: 1, ...moment, begin: leftBehind },

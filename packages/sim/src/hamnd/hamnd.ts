@@ -90,6 +90,14 @@ export class Hamnd {
     const fork = (label: string) => random.fork(`${label}${scheduler.now}`);
     const watch = (run: () => void): void => machine.watch(process, run);
     const acts = (what: string): void => act(machine, what);
+    // Some microseconds; a process that is stopped just there does its act when it goes on.
+    const gap = (run: () => void): void => {
+      const lookedAt = scheduler.now;
+      process.in(random.between(0.005, 0.03), () => {
+        if (scheduler.now > lookedAt + 1) machine.actedLateAt = scheduler.now;
+        run();
+      });
+    };
     const toWorldMs = (ms: number): number => clock.toWorld(ms);
     const ports: Ports = {
       clock: new SimClock(
@@ -146,6 +154,8 @@ export class Hamnd {
               random: fork('postgres'),
               watch,
               act: acts,
+              gap,
+              mayStartAsPrimary: () => machine.guard.permits,
             }),
       vip: new SimVip({
         kernel: machine.vips,
@@ -156,6 +166,7 @@ export class Hamnd {
         linkUp: machine.linkUp,
         watch,
         act: acts,
+        gap,
       }),
       units: new SimUnits({
         model: machine.units,

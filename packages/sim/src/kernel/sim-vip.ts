@@ -16,6 +16,8 @@ export interface SimVipParts {
   readonly watch: (run: () => void) => void;
   /** An act that only a holder may do. */
   readonly act: (what: string) => void;
+  /** The moment between the last look at the term and the act itself, in which no program can look once more. */
+  readonly gap: (act: () => void) => void;
 }
 
 /** Addresses as hamnd sees and changes them. */
@@ -54,12 +56,17 @@ export class SimVip implements VipPort {
     _timeoutMs: number,
     permit: Permit,
   ): Promise<Result<undefined, VipFailure>> {
-    return this.#later(0.2, 3, () => {
-      if (!permit()) return termOver(`${vip.address} was added`);
-      this.#parts.act(`adds the VIP ${vip.address}`);
-      this.#parts.kernel.set(vip.address, lifetimeSeconds * 1000);
-      return done;
-    });
+    const { process, random, kernel, act, gap } = this.#parts;
+    return new Promise((resolve) =>
+      process.in(random.between(0.2, 3), () => {
+        if (!permit()) return resolve(termOver(`${vip.address} was added`));
+        act(`adds the VIP ${vip.address}`);
+        gap(() => {
+          kernel.set(vip.address, lifetimeSeconds * 1000);
+          resolve(done);
+        });
+      }),
+    );
   }
 
   renew(

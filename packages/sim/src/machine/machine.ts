@@ -62,6 +62,8 @@ export class Machine {
   boots = 1;
   /** Until this instant a thawed node's kernel and server may run on without the guard (design, I1). */
   thawedAt: number = Number.NEGATIVE_INFINITY;
+  /** When hamnd last did an act long after its look at the term, because it was stopped between the two. */
+  actedLateAt: number = Number.NEGATIVE_INFINITY;
   /** Until this instant, after a pause that its clock did not see, this machine does not know that its term is over. */
   unawareUntil: number = Number.NEGATIVE_INFINITY;
   /** The guard cannot verify its next act. */

@@ -24,7 +24,6 @@ export class Process {
   #alive = true;
   #frozen = false;
   #held: Held[] = [];
-  #thawedAt: number = Number.NEGATIVE_INFINITY;
   #interrupt: { steps: number; readonly run: () => void } | undefined;
 
   constructor(name: string, ground: Ground, scheduler: Scheduler, random: Random, isEngine: boolean) {
@@ -37,11 +36,6 @@ export class Process {
 
   get alive(): boolean {
     return this.#alive;
-  }
-
-  /** When it last went on after a stop. */
-  get thawedAt(): number {
-    return this.#thawedAt;
   }
 
   get running(): boolean {
@@ -83,7 +77,6 @@ export class Process {
   /** Called when the machine goes on. */
   goOn(): void {
     if (!this.running) return;
-    this.#thawedAt = this.#scheduler.now;
     const held = this.#held;
     this.#held = [];
     for (const one of held) this.#wait(one, this.#random.between(0, 4));

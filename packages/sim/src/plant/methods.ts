@@ -36,10 +36,20 @@ function afterJudgement(change: (term: Term, verdict: TakeVerdict, now: Instant)
 }
 
 /** The deadline is counted from the answer, not from the sending. */
-export const countFromReply = (): (() => void) =>
-  beforeStep((_term, event) =>
-    event.kind === 'outcome' && event.purpose === 'heartbeat' ? { ...event, sentAt: event.now } : event,
-  );
+export function countFromReply(): () => void {
+  const original: Step = Term.prototype.step;
+  Term.prototype.step = function step(this: Term, event: TermEvent): ReturnType<Step> {
+    const effects = original.call(this, event);
+    if (event.kind !== 'outcome' || event.purpose !== 'heartbeat') return effects;
+    const tookMs = event.now - event.sentAt;
+    return effects.map((effect) =>
+      effect.kind === 'extend' ? { ...effect, deadline: after(effect.deadline, tookMs) } : effect,
+    );
+  };
+  return () => {
+    Term.prototype.step = original;
+  };
+}
 
 /** An answer that comes after the deadline counts as if it had come in time, and gives a whole term. */
 export const reviveByLateReply = (): (() => void) =>

@@ -26,6 +26,9 @@ export interface SimPostgresParts {
   readonly watch: (run: () => void) => void;
   /** An act that only a holder may do. */
   readonly act: (what: string) => void;
+  readonly gap: (act: () => void) => void;
+  /** The gate in front of the unit: only while this node holds the term. */
+  readonly mayStartAsPrimary: () => boolean;
 }
 
 type Outcome<T> = Result<T, PostgresFailure>;
@@ -65,29 +68,35 @@ export class SimPostgres implements PostgresPort {
   }
 
   startPrimary(timeoutMs: number, permit: Permit): Promise<Outcome<undefined>> {
-    const { server, act } = this.#parts;
+    const { server, act, gap, mayStartAsPrimary } = this.#parts;
     const { disk } = server.parts;
     return this.#call(timeoutMs, 'The start', (answer) => {
       if (!permit()) return answer(termOver('the database was started as a primary'));
       act('starts its database as a primary');
-      if (server.process !== undefined)
-        return answer(server.isWritable ? done : fail('unit-failed', 'The server is changing its state.'));
-      if (disk.data !== 'present') return answer(fail('files', 'There is no database to start.'));
-      disk.standbySignal = false;
-      server.start(false, started(answer));
+      gap(() => {
+        if (!mayStartAsPrimary())
+          return answer(fail('unit-failed', 'The gate in front of the unit is shut.'));
+        if (server.process !== undefined)
+          return answer(server.isWritable ? done : fail('unit-failed', 'The server is changing its state.'));
+        if (disk.data !== 'present') return answer(fail('files', 'There is no database to start.'));
+        disk.standbySignal = false;
+        server.start(false, started(answer));
+      });
     });
   }
 
   promote(timeoutMs: number, permit: Permit): ReturnType<PostgresPort['promote']> {
-    const { server, act } = this.#parts;
+    const { server, act, gap } = this.#parts;
     return this.#call(timeoutMs, 'The promotion', (answer) => {
       if (!permit()) return answer(termOver('the promotion began'));
       act('promotes its database');
-      promote(server, (switchLsn) => {
-        if (switchLsn === undefined) return answer(fail('sql', 'The promotion failed.'));
-        const timeline = timelineId(server.parts.disk.position.branch.timeline);
-        answer(ok({ timeline, switchLsn: toLsn(switchLsn) }));
-      });
+      gap(() =>
+        promote(server, (switchLsn) => {
+          if (switchLsn === undefined) return answer(fail('sql', 'The promotion failed.'));
+          const timeline = timelineId(server.parts.disk.position.branch.timeline);
+          answer(ok({ timeline, switchLsn: toLsn(switchLsn) }));
+        }),
+      );
     });
   }
 
