@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { makePackage } from '../../deploy/package/make-package.ts';
 import { LabError, NODE_NAMES } from '../lab/index.ts';
-import { PROOFS, prove } from './prove/index.ts';
+import { PROOF_NAMES, prove } from './prove/index.ts';
 import { vmClusterUp } from './vm-cluster.ts';
 import { VmLab } from './vm-lab.ts';
 
@@ -17,6 +17,7 @@ const ACTS = {
   resume: ['end pause', (node: string) => lab.resume(node)],
   cut: ['pull the cable; the machine sees the carrier go', (node: string) => lab.cut(node)],
   isolate: ['drop every frame; the carrier stays', (node: string) => lab.isolate(node)],
+  wipe: ['power off and throw the disk away', (node: string) => lab.wipe(node)],
   heal: ['end cut and isolate', (node: string) => lab.heal(node)],
 } as const;
 
@@ -65,14 +66,14 @@ function commands(): Argv {
     )
     .command(
       'prove [proofs..]',
-      `show what only a kernel of its own can show: ${PROOFS.map((proof) => proof.name).join(', ')}`,
+      `show what only a kernel of its own can show: ${PROOF_NAMES.join(', ')}`,
       (args) =>
         args
           .positional('proofs', {
             type: 'string',
             array: true,
             default: [],
-            choices: PROOFS.map((proof) => proof.name),
+            choices: PROOF_NAMES,
           })
           .option('fresh', { type: 'boolean', default: false, describe: 'on a cluster made anew' })
           .option('stay', { type: 'boolean', default: false, describe: 'leave the machines running' })

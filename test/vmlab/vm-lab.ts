@@ -18,7 +18,7 @@ import { describeFailure } from '../lab/run.ts';
 import { ensureImage, imageKey } from './image.ts';
 import { makeControlNetwork } from './taps.ts';
 import { DEFAULT_LIMIT_MS, VirtualMachine } from './virtual-machine.ts';
-import { isVm, makeDisk, moveDisk } from './vm-disk.ts';
+import { isVm, makeDisk, moveDisk, wipeDisk } from './vm-disk.ts';
 import { DEFAULT_VMLAB_NAME, vmFiles } from './vm-layout.ts';
 import { pidOf } from './vm-power.ts';
 
@@ -83,6 +83,14 @@ export class VmLab {
     for (const node of nodes) if (await this.namespaces.isOn(node)) await this.namespaces.powerOff(node);
     await this.#exclusively(`vmlab move ${nodes.join(' ')}`, async () => {
       for (const node of nodes) await moveDisk(this.layout, node, imageKey());
+    });
+  }
+
+  /** Powers a virtual machine off and throws its disk away. */
+  async wipe(node: string): Promise<void> {
+    await this.#exclusively(`vmlab wipe ${node}`, async () => {
+      await new VirtualMachine(this.layout, machineOf(node).name).powerOff();
+      wipeDisk(vmFiles(this.layout, node));
     });
   }
 
