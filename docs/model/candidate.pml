@@ -30,12 +30,12 @@ inline promises(i, j) {
   }
 }
 
-#ifdef PROMISE_NOT_KEPT
+#ifdef PROMISE_FORGOTTEN
 #define promiseIsOver(i) 1
 #else
 #define promiseIsOver(i) (promised[i] == 0)
 #endif
-#if defined(TAKE_WITHOUT_STATE_COMPARE) || !defined(ELECTORATE)
+#if defined(STATE_NOT_COMPARED) || !defined(ELECTORATE)
 #define isElector(i) 1
 #else
 #define isElector(i) ((electorate & BIT(i)) != 0)
@@ -45,7 +45,7 @@ inline promises(i, j) {
 #else
 #define hasRunOut(i) (waits[i] == 0 && promiseIsOver(i))
 #endif
-#ifdef MINE_AFTER_REBOOT
+#ifdef REBOOT_TAKES_BACK
 #define isOwn(i) (record[i] || leader == i)
 #else
 #define isOwn(i) (record[i])
@@ -126,7 +126,7 @@ inline outcomeLost(i) {
 /* The claim kills what is still under way, and the same transaction reads `leader`. */
 inline settles(i) {
   d_step { (phase[i] == taking || phase[i] == settling) && awake(i) ->
-#ifndef TAKE_WITHOUT_CLAIM_COMPARE
+#ifndef CLAIM_NOT_COMPARED
     takeSent[i] = 0;
 #endif
     if

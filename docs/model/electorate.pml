@@ -32,7 +32,7 @@ inline drops(i, j) {
   d_step { mayChange(i) && i != j && NEEDS(i, j) ->
     printf("node %d sends a change of the electorate: node %d is dropped\n", i, j);
     sendState(i, need[i] & ~BIT(j));
-#ifdef DROP_BEFORE_OK
+#ifdef ELECTOR_GONE_BEFORE_OK
     need[i] = need[i] & ~BIT(j);
 #endif
     changes++ }

@@ -41,7 +41,7 @@ inline boots(i) {
 #define mayConfirm(i) 1
 #endif
 
-#ifdef FENCE_TIMEOUT_IS_SUCCESS
+#ifdef FENCE_TIMEOUT_COUNTS
 #define isSeenOff(i) (fence[i] != nothing)
 #else
 #define isSeenOff(i) (fence[i] == answered)

@@ -41,7 +41,7 @@ inline over(i) {
 }
 
 /* At the deadline the guard acts: before the next tick, unless it is frozen. It pays no heed to hamnd. */
-#ifdef NO_GUARD
+#ifdef GUARD_NEVER_ACTS
 #define guardActs(i) (awake(i) && phase[i] == holding)
 #else
 #define guardActs(i) awake(i)
@@ -109,7 +109,11 @@ inline asks(i) {
     roundLeft[i] = LENGTH;
     k = 0;
     do
+#ifdef PROMISE_COUNTED_AGAIN
+    :: k < N && k != i -> if :: ANSWER(i, k) != answered -> ANSWER(i, k) = asked :: else fi; k++
+#else
     :: k < N && k != i -> ANSWER(i, k) = asked; k++
+#endif
     :: k < N && k == i -> k++
     :: else -> break
     od;
@@ -117,7 +121,7 @@ inline asks(i) {
 }
 
 #define said(i, j) (i == j || !NEEDS(i, j) || ANSWER(i, j) == answered)
-#if defined(ONE_PROMISE_IS_ENOUGH)
+#if defined(ONE_PROMISE_SUFFICES)
 #define isComplete(i) (ANSWER(i, 0) == answered || ANSWER(i, 1) == answered || ANSWER(i, N - 1) == answered)
 #else
 #define isComplete(i) (said(i, 0) && said(i, 1) && said(i, N - 1))
@@ -163,7 +167,7 @@ inline releases(i, j) {
   d_step { phase[i] == holding && awake(i) && deadline[i] > 0 && releaseTo[i] == NOBODY && isHolder(i) ->
     printf("node %d sends a release to node %d\n", i, j);
     releaseTo[i] = j;
-#ifndef RELEASE_BEFORE_HARMLESS
+#ifndef RELEASED_BEFORE_HARMLESS
     over(i)
 #endif
   }

@@ -12,7 +12,9 @@
 #ifndef ELECTORATE_AT_START
 #define ELECTORATE_AT_START ((1 << N) - 1)
 #endif
+#ifndef T
 #define T 3                  /* a term, in ticks */
+#endif
 #define MARGIN 1             /* m: what T pays for clocks and for the act */
 #define LENGTH (T - MARGIN)  /* from the sending of a renewal to its deadline */
 #ifdef DRIFT_ABOVE_MARGIN

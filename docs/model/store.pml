@@ -32,7 +32,7 @@ inline leaderChanges(keepsRecord) {
   :: else -> break
   od;
   k = 0;
-#ifndef FENCE_WRONG_TOKEN
+#ifndef ANY_CONFIRMATION
   confirmed = 0;
 #endif
 #ifdef LEASE_IS_PERMISSION
@@ -42,7 +42,7 @@ inline leaderChanges(keepsRecord) {
 
 inline heartbeatChanges() {
   skip;
-#ifndef TAKE_WITHOUT_HEARTBEAT_COMPARE
+#ifndef HEARTBEAT_NOT_COMPARED
   k = 0;
   do
   :: k < N -> unsee(k); takeSent[k] = 0; k++
@@ -58,7 +58,7 @@ inline heartbeatChanges() {
 #ifdef ELECTORATE
 inline stateChanges(i) {
   skip;
-#ifndef TAKE_WITHOUT_STATE_COMPARE
+#ifndef STATE_NOT_COMPARED
   k = 0;
   do
   :: k < N -> takeSent[k] = 0; k++

@@ -12,7 +12,7 @@ const asked = new Set(runs.flatMap((run) => run.defines.map((define) => define.r
 /** The macros that switch something on, as the model asks for them. */
 const known = new Set(
   [...model.matchAll(/^#(?:ifdef|ifndef|if|elif)\s+(.*)$/gm)]
-    .flatMap(([, condition = '']) => [...condition.matchAll(/[A-Z][A-Z_]+|\bN\b/g)])
+    .flatMap(([, condition = '']) => [...condition.matchAll(/\b[A-Z][A-Z_]*\b/g)])
     .map(([name]) => name),
 );
 

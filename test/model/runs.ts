@@ -45,11 +45,7 @@ const harmlessRuns: readonly ModelRun[] = [
     'A node promises while its take is unsettled.',
     `${term} PROMISE_WHILE_TAKING`,
   ),
-  clean(
-    'take-without-claim-compare',
-    'A claim does not kill an earlier take.',
-    `${term} TAKE_WITHOUT_CLAIM_COMPARE`,
-  ),
+  clean('claim-not-compared', 'A claim does not kill an earlier take.', `${term} CLAIM_NOT_COMPARED`),
 ];
 
 const reachedRuns: readonly ModelRun[] = [
@@ -73,21 +69,22 @@ const reachedRuns: readonly ModelRun[] = [
 const plantedRuns: readonly ModelRun[] = [
   caught('deadline-from-reply', 'The deadline counts from the answer.', `${term} DEADLINE_FROM_REPLY`),
   caught('late-reply-revives', 'An answer after the deadline moves it.', `${term} FREEZE LATE_REPLY_REVIVES`),
-  caught('no-guard', 'Nobody acts for a hamnd that is gone.', `${term} NO_GUARD`),
+  caught('guard-never-acts', 'Nobody acts for a hamnd that is gone.', `${term} GUARD_NEVER_ACTS`),
   caught('drift-above-margin', 'Clocks differ by more than the margin.', `${term} DRIFT_ABOVE_MARGIN`),
   caught('lease-is-permission', 'The end of a lease in etcd permits to take.', `${term} LEASE_IS_PERMISSION`),
   caught(
-    'take-without-heartbeat-compare',
+    'heartbeat-not-compared',
     'A take does not compare the heartbeat.',
-    `${term} TAKE_WITHOUT_HEARTBEAT_COMPARE`,
+    `${term} HEARTBEAT_NOT_COMPARED`,
   ),
+  caught('state-not-compared', 'A take does not compare the electorate.', `${dropping} STATE_NOT_COMPARED`),
+  caught('promise-forgotten', 'A promise does not bind.', `${term} PROMISE_FORGOTTEN`),
+  caught('one-promise-suffices', 'A round counts with one yes.', 'N=3 PROMISES MINE ONE_PROMISE_SUFFICES'),
   caught(
-    'take-without-state-compare',
-    'A take does not compare the electorate.',
-    `${dropping} TAKE_WITHOUT_STATE_COMPARE`,
+    'promise-counted-again',
+    'A promise counts in later rounds as well.',
+    `${term} PROMISE_COUNTED_AGAIN`,
   ),
-  caught('promise-not-kept', 'A promise does not bind.', `${term} PROMISE_NOT_KEPT`),
-  caught('one-promise-is-enough', 'A round counts with one yes.', 'N=3 PROMISES MINE ONE_PROMISE_IS_ENOUGH'),
   caught('restart-without-wait', 'A restarted candidate does not wait.', `${term} RESTART_WITHOUT_WAIT`),
   caught('wait-from-start', 'It waits from its start, not from what it receives.', `${term} WAIT_FROM_START`),
   caught(
@@ -101,9 +98,9 @@ const plantedRuns: readonly ModelRun[] = [
     `${term} UNKNOWN_TAKE_IS_SUCCESS`,
   ),
   caught(
-    'release-before-harmless',
+    'released-before-harmless',
     'The term is released before the node is harmless.',
-    `${term} RELEASE_BEFORE_HARMLESS`,
+    `${term} RELEASED_BEFORE_HARMLESS`,
   ),
   caught('late-release', 'A release compares the create-revision of the leader key.', `${term} LATE_RELEASE`),
   caught(
@@ -121,7 +118,11 @@ const plantedRuns: readonly ModelRun[] = [
     'A joiner is needed only after the answer.',
     `${joining} JOIN_NEEDED_AFTER_OK`,
   ),
-  caught('drop-before-ok', 'A dropped node is not needed from the sending on.', `${dropping} DROP_BEFORE_OK`),
+  caught(
+    'elector-gone-before-ok',
+    'A dropped node is not needed from the sending on.',
+    `${dropping} ELECTOR_GONE_BEFORE_OK`,
+  ),
   caught(
     'state-without-compare',
     'A write of the electorate does not compare its revision.',
@@ -147,14 +148,10 @@ const plantedRuns: readonly ModelRun[] = [
     'A fence counts that was begun before the token was read.',
     `${power} FENCE_BEFORE_READ`,
   ),
-  caught(
-    'fence-timeout-is-success',
-    'A fence without an answer counts.',
-    `${power} FENCE_TIMEOUT_IS_SUCCESS`,
-  ),
-  caught('fence-wrong-token', 'A confirmation of an earlier token counts.', `${power} FENCE_WRONG_TOKEN`),
+  caught('fence-timeout-counts', 'A fence without an answer counts.', `${power} FENCE_TIMEOUT_COUNTS`),
+  caught('any-confirmation', 'A confirmation of an earlier token counts.', `${power} ANY_CONFIRMATION`),
   caught('by-hand-without-looking', 'An admin confirms what is not so.', `${power} BY_HAND_WITHOUT_LOOKING`),
-  caught('mine-after-reboot', 'A rebooted node takes its term back.', `${power} MINE_AFTER_REBOOT`),
+  caught('reboot-takes-back', 'A rebooted node takes its term back.', `${power} REBOOT_TAKES_BACK`),
 ];
 
 /** What CI runs, the longest first. */
@@ -163,6 +160,7 @@ export const smallRuns: readonly ModelRun[] = [...cleanRuns, ...plantedRuns, ...
 /** What is run by hand. */
 export const largeRuns: readonly ModelRun[] = [
   clean('term-four-takes', 'Two nodes, four takes, freezing.', `${term} FREEZE MAXTAKES=4`),
+  clean('term-of-five-ticks', 'A finer clock: T is five ticks.', `${term} FREEZE MAXTAKES=3 T=5`),
   clean('joining-again', 'Joins, drops, restarts, two takes.', `${joining} MAXCHANGES=2 MAXTAKES=2`),
   clean('dropping-again', 'Drops, joins, restarts, two takes.', `${dropping} MAXCHANGES=2 MAXTAKES=2`),
   clean('fencing-frozen', 'Fencing, power, freezing, hand-over, three takes.', `${power} FREEZE MAXTAKES=3`),
@@ -174,8 +172,18 @@ export const largeRuns: readonly ModelRun[] = [
   clean('three-nodes-two-takes', 'Three nodes, hand-over and restarts.', `N=3 ${term} MAXTAKES=2`),
   clean('three-nodes-fencing', 'Three nodes, fencing and power.', 'N=3 PROMISES POWER FENCING MAXTAKES=1'),
   clean(
+    'three-nodes-fencing-again',
+    'Three nodes, fencing, power, a node’s own term, two takes.',
+    'N=3 PROMISES MINE POWER FENCING MAXTAKES=2',
+  ),
+  clean(
     'three-nodes-electorate',
     'A third node joins two.',
     'N=3 PROMISES ELECTORATE ELECTORATE_AT_START=3 MAXCHANGES=1 MAXTAKES=1',
+  ),
+  clean(
+    'three-nodes-electorate-own',
+    'A third node joins two, and the holder takes its own term again.',
+    'N=3 PROMISES MINE ELECTORATE ELECTORATE_AT_START=3 MAXCHANGES=1 MAXTAKES=2',
   ),
 ];
