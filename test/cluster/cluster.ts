@@ -149,7 +149,10 @@ export function whatIsMissing(status: StatusDocument, options: ClusterOptions): 
     if (node?.candidacy?.eligible !== true)
       missing.push(`${name} is no candidate (${node?.candidacy?.reasons.join(' ') ?? 'unknown'})`);
   }
-  if (options.mode !== 'asynchronous' && (status.replication?.synchronous.length ?? 0) < options.data.length)
+  if (
+    status.replication?.mode !== 'asynchronous' &&
+    (status.replication?.synchronous.length ?? 0) < options.data.length
+  )
     missing.push('the synchronous set is not full');
   return missing.join('; ');
 }

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { Recorder } from '../cluster/index.ts';
 import { bringUp, lab } from '../integration/whole-cluster.ts';
-import { etcdFaults } from './etcd.ts';
+import { etcdFaults, etcdNodes } from './etcd.ts';
 import { leaderLost, triesOf } from './leader.ts';
 import { losses } from './losses.ts';
+import { memberReplaced, pairs, quorumLost } from './members.ts';
 import { etcdAway } from './outage.ts';
+import { etcdRestored, restores } from './restore.ts';
 import { endFaults, type Figures, Stage } from './stage.ts';
 
 /** `npm run prove`: what the tests show once and shortly, shown long and often, on a cluster of its own. */
@@ -26,6 +28,21 @@ const proofs: Readonly<Record<string, (count: number) => readonly Proof[]>> = {
     losses.map((loss) => ({
       name: `lost: ${loss.lost}`,
       run: async () => loss.prove(await Stage.begin(recorder)),
+    })),
+  members: () => [
+    ...pairs.map((pair) => ({
+      name: `etcd loses its quorum: ${pair.join(' and ')}`,
+      run: async () => quorumLost(await Stage.begin(recorder), pair),
+    })),
+    ...etcdNodes.map((node) => ({
+      name: `the etcd member on ${node} is replaced by an empty one`,
+      run: async () => memberReplaced(await Stage.begin(recorder), node),
+    })),
+  ],
+  restore: () =>
+    restores.map((restore) => ({
+      name: `etcd restored from a backup ${restore.name}`,
+      run: async () => etcdRestored(await Stage.begin(recorder), restore),
     })),
   leader: (count) =>
     triesOf(count).map((one, at) => ({

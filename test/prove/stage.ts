@@ -140,13 +140,14 @@ export class Stage {
   }
 }
 
-/** Every node on, and its etcd running. */
+/** Every node on, connected, and its etcd running. */
 export async function endFaults(): Promise<void> {
   // All at once: a member of etcd counts as started only when there is a quorum, and a boot waits for it.
   await Promise.all(
     etcdNodes.map(async (node) => {
-      if (!(await lab.isOn(node))) await lab.powerOn(node);
-      else await sh(node, 'systemctl kill -s CONT etcd.service; systemctl start etcd.service', 60_000);
+      if (!(await lab.isOn(node))) return lab.powerOn(node);
+      await lab.heal(node);
+      await sh(node, 'systemctl kill -s CONT etcd.service; systemctl start etcd.service', 60_000);
     }),
   );
 }
