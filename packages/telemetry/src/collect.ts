@@ -17,6 +17,9 @@ export function collect(snapshot: EngineSnapshot, set: Set): void {
   const watchdog = seen.ports.guard.known ? seen.ports.guard.value.watchdog : undefined;
   for (const state of ['off', 'active', 'missing'])
     if (watchdog !== undefined) set('hamn_watchdog', flag(watchdog.state === state), state);
+  const devices = seen.ports.fenceDevices;
+  for (const { device, node, power } of devices.known ? devices.value : [])
+    set('hamn_fence_device_up', flag(power !== 'unknown'), device, node);
   collectGroup(seen, set);
   collectTerm(seen, set);
   collectPostgres(seen, member, set);

@@ -47,6 +47,13 @@ export const metrics: readonly MetricDefinition[] = [
   metric('gauge', 'hamn_candidate_eligible', '1 while this node’s data would let it become primary.'),
   metric('gauge', 'hamn_guard_up', '1 while hamn-guard answers.'),
   metric('gauge', 'hamn_watchdog', '1 for what hamn-guard says of the machine’s watchdog.', 'state'),
+  metric(
+    'gauge',
+    'hamn_fence_device_up',
+    '1 where a fencing device told this node the power of its target when it was last asked.',
+    'device',
+    'target',
+  ),
   metric('gauge', 'hamn_postgres_up', '1 while PostgreSQL takes sessions on this node.'),
   metric('gauge', 'hamn_postgres_in_recovery', '1 on a standby, 0 on a writable server.'),
   metric('gauge', 'hamn_postgres_timeline', 'The timeline that this server is on.'),
@@ -67,6 +74,13 @@ export const metrics: readonly MetricDefinition[] = [
   ),
   metric('counter', 'hamn_events_total', 'Events in the journal.', 'event', 'level'),
   metric('counter', 'hamn_decisions_total', 'How often a rule’s reason was new.', 'rule'),
+  metric(
+    'counter',
+    'hamn_fences_total',
+    'Fences that this node ran, by how they ended.',
+    'target',
+    'outcome',
+  ),
   metric('counter', 'hamn_promises_refused_total', 'Promises that this node refused to the holder.'),
 ];
 

@@ -32,6 +32,9 @@ export class Metrics {
     this.#counters.get('hamn_events_total')?.inc({ event: event.event, level: event.level });
     if (event.rule !== undefined) this.#counters.get('hamn_decisions_total')?.inc({ rule: event.rule });
     if (event.event === 'promise.refused') this.#counters.get('hamn_promises_refused_total')?.inc();
+    const { target, outcome } = event.fields ?? {};
+    if (event.event === 'fence.end' && typeof target === 'string' && typeof outcome === 'string')
+      this.#counters.get('hamn_fences_total')?.inc({ target, outcome });
     const ms = event.fields?.['ms'];
     const [family, phase] = event.event.split('.');
     if (family === 'takeover' && phase !== undefined && typeof ms === 'number') {
