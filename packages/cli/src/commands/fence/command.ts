@@ -24,15 +24,11 @@ export const fenceCommand: Command = (yargs, run) =>
           describe: 'Use no device: you have seen with your own eyes that it is off.',
         })
         .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask back.' })
-        .option('json', { type: 'boolean', default: false, describe: 'With --list: print a document.' })
-        .conflicts('off', ['reboot', 'list'])
-        .conflicts('reboot', 'list')
-        .conflicts('confirmed-by-hand', ['off', 'reboot', 'list']),
+        .option('json', { type: 'boolean', default: false, describe: 'With --list: print a document.' }),
     (args) =>
       run(async (app) => {
         const { fence } = await import('./handler.ts');
         const { node, list, off, reboot, confirmedByHand, yes, json } = args;
-        const action = off ? 'off' : reboot ? 'reboot' : undefined;
-        return fence({ ...globalsOf(args), node, list, action, confirmedByHand, yes, json }, app);
+        return fence({ ...globalsOf(args), node, list, off, reboot, confirmedByHand, yes, json }, app);
       }),
   );

@@ -13,21 +13,26 @@ import { renderTarget } from './render.ts';
 export interface FenceOptions extends GlobalOptions {
   readonly node: string | undefined;
   readonly list: boolean;
-  readonly action: 'off' | 'reboot' | undefined;
+  readonly off: boolean;
+  readonly reboot: boolean;
   readonly confirmedByHand: boolean;
   readonly yes: boolean;
   readonly json: boolean;
 }
 
 export function fence(options: FenceOptions, app: App): Promise<ExitCode> {
-  const { node } = options;
+  const { node, off, reboot, confirmedByHand } = options;
+  if ([options.list, off, reboot, confirmedByHand].filter(Boolean).length > 1) {
+    app.io.err('Only one of --list, --off, --reboot and --confirmed-by-hand makes sense.\n');
+    return Promise.resolve(exitCodes.usage);
+  }
   if (options.list) return withSource(options, app, (source) => list(source, options, app));
   if (node === undefined) {
     app.io.err('Name the node that is to be off, or use --list to see the devices.\n');
     return Promise.resolve(exitCodes.usage);
   }
   return withSource(options, app, (source) =>
-    options.confirmedByHand ? confirmOff(source, node, options, app) : switchOff(source, node, options, app),
+    confirmedByHand ? confirmOff(source, node, options, app) : switchOff(source, node, options, app),
   );
 }
 
@@ -49,7 +54,7 @@ async function list(source: Source, { node, json }: FenceOptions, app: App): Pro
 async function switchOff(
   source: Source,
   node: string,
-  { action, yes }: FenceOptions,
+  { off, reboot, yes }: FenceOptions,
   app: App,
 ): Promise<ExitCode> {
   const { io } = app;
@@ -59,7 +64,7 @@ async function switchOff(
   if (!looked.ok) return complain(app, looked.error);
   const target = looked.value.nodes.find((each) => each.node === node);
   if (target === undefined) return complain(app, { code: 'garbled', message: 'hamnd told of another node.' });
-  const does = action ?? target.action;
+  const does = off ? 'off' : reboot ? 'reboot' : target.action;
   io.out(`${renderTarget({ ...target, action: does }, paint(io.color))}\n${roleOf(status.value, node)}\n`);
   const again = does === 'reboot' ? ', and on again' : '';
   if (!yes && io.interactive && !(await confirmed(io, `Really switch ${node} off${again}?`))) return no(app);
