@@ -53,6 +53,16 @@ async function stop(name: ProcessName): Promise<void> {
 const sh = (command: string, timeoutMs = 20_000): Promise<RunResult> =>
   lab.exec(node, ['sh', '-c', command], { timeoutMs });
 
+/** Where it is not, the node itself says why. */
+async function healthy(): Promise<void> {
+  try {
+    await cluster.healthy(60_000);
+  } catch (error) {
+    const { stdout } = await sh('hamnctl explain; hamnctl events | tail -40');
+    throw new Error(`${String(error)}\n${stdout}`);
+  }
+}
+
 /** What the host sees of the node, without a word of hamn's. */
 class HostView {
   readonly #proc: string;
@@ -91,7 +101,7 @@ class HostView {
 
 /** The node is a healthy primary before and after. */
 async function survive({ begin }: { readonly begin: () => Promise<unknown> }): Promise<void> {
-  await cluster.healthy(60_000);
+  await healthy();
   const host = await HostView.now();
   expect([host.hasVip(), host.postgresCanRun()]).toEqual([true, true]);
   await begin();
@@ -108,7 +118,7 @@ async function survive({ begin }: { readonly begin: () => Promise<unknown> }): P
     Promise.resolve(host.record().token > token ? host.record().token : undefined),
   );
   expect(again).toBeGreaterThan(token);
-  await cluster.healthy(60_000);
+  await healthy();
   // A hamnd that saw it happen tells it in its own words, once; otherwise the guard's note is told.
   const told = `This node was made harmless.*The deadline of term ${token} passed`;
   const events = await waitFor(10_000, 250, async () => {
@@ -131,7 +141,7 @@ describe('the guard acts in time', () => {
         await sh(`mkdir -p ${dropIn}`);
         await lab.writeFile(node, `${dropIn}/loop.conf`, unit);
         await sh('systemctl daemon-reload; systemctl restart hamnd');
-        await cluster.healthy(30_000);
+        await healthy();
         await sh('systemctl kill -s USR2 hamnd');
       },
     }));
@@ -191,7 +201,7 @@ describe('the guard acts in time', () => {
 
 describe('without a guard', () => {
   it('hamnd promotes nothing, and says why', async () => {
-    await cluster.healthy(60_000);
+    await healthy();
     ends.push(() => sh('systemctl start hamn-guard'));
     expect((await sh('systemctl stop hamn-guard')).code).toBe(0);
     const host = await HostView.now();
@@ -200,8 +210,8 @@ describe('without a guard', () => {
     await waitFor(20_000, 20, () =>
       Promise.resolve(host.hasVip() || bootClock.now() < deadline ? undefined : true),
     );
-    expect([host.hasVip(), host.postgresCanRun()]).toEqual([false, false]);
-    // Its own term is there for the taking at once, and by silence after T.
+    expect(host.hasVip()).toBe(false);
+    // PostgreSQL may run, as a standby. Its own term is there for the taking at once, and by silence after T.
     const seen = await waitFor(15_000, 250, async () => {
       const status = await cluster.status(node);
       const [own] = status?.nodes ?? [];
@@ -217,13 +227,13 @@ describe('without a guard', () => {
     expect(server.stdout.trim()).not.toBe('f');
     expect(host.record().token).toBe(token);
     await heal();
-    await cluster.healthy(60_000);
+    await healthy();
   });
 });
 
 describe('what a crash left', () => {
   it('a VIP is removed at the start of the guard, and at that of hamnd', async () => {
-    await cluster.healthy(60_000);
+    await healthy();
     const host = await HostView.now();
     ends.push(() => sh('systemctl start hamn-guard hamnd'));
     const leave = () => sh(`ip address add ${vip4}/32 dev eth0`);
