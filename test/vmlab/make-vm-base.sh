@@ -42,6 +42,9 @@ chroot "$root" systemctl -q mask systemd-udev-trigger.service systemd-udev-settl
   systemd-logind.service drbd.service
 rm -f "$root"/etc/modules-load.d/* "$root"/usr/lib/modules-load.d/*
 chroot "$root" systemctl -q set-default multi-user.target
+# On a busy host an emulated daemon takes minutes to start, and is well.
+mkdir -p "$root/etc/systemd/system.conf.d"
+printf '[Manager]\nDefaultTimeoutStartSec=900\n' >"$root/etc/systemd/system.conf.d/vmlab.conf"
 install -d -m 700 "$root/root/.ssh"
 ssh-keygen -q -t ed25519 -N '' -C vmlab -f "$dir/ssh-key"
 install -m 600 "$dir/ssh-key.pub" "$root/root/.ssh/authorized_keys"
