@@ -22,7 +22,7 @@ export const guardPlants: readonly Plant[] = [
   {
     ...unplanted,
     name: 'guard-ignored',
-    about: 'hamnd goes on with its term though the guard does not answer.',
+    about: 'The term goes on in hamnd though the guard does not answer.',
     wrapPorts: guardIgnored,
     faults: ['silent guard, then frozen hamnd'],
     wish: { faults: 6, aimedShare: 1 },

@@ -27,6 +27,8 @@ export interface WorldOptions {
   readonly wrapPorts: (ports: Ports, machine: Machine, world: World) => Ports;
 }
 
+const adminMs = 3000;
+
 /** Everything that exists in one run. It only is; what happens to it is begun by the scenario, the faults and the client. */
 export class World {
   readonly scenario: Scenario;
@@ -164,6 +166,8 @@ export class World {
     if (machine.guard.view.state === 'armed')
       this.signals.emit({ kind: 'ended', machine, reason: `it was fenced by ${by}.` });
     this.powerOff(machine);
+    // Once the faults are over an admin switches on what a fence of before has left off.
+    if (this.now >= this.scenario.healAtMs) this.scheduler.in(adminMs, () => this.powerOn(machine));
   }
 
   readonly #switches: PowerSwitches = {
