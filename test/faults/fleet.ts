@@ -41,7 +41,9 @@ export class Fleet {
       ...['--lab', lab.layout.labName, '--nodes', nodesOf(options).join(), '--vip4', vip4, '--vip6', vip6],
       ...['--certificates', this.#folder, '--log', this.#file('watch')],
     ];
-    this.#run(lab.observerCommand([process.execPath, program('faults/watch/watcher.ts'), ...watcher]));
+    // Before all others (sched(7)): it needs little, and what it does not look at it cannot see.
+    const first = ['chrt', '--rr', '1', process.execPath, program('faults/watch/watcher.ts')];
+    this.#run(lab.observerCommand([...first, ...watcher]));
     const probe = ['--address', vip4, '--log', this.#file('answers')];
     this.#run(lab.observerCommand([process.execPath, program('client/vip-probe.ts'), ...probe]));
     this.#run(lab.clientCommand(this.#writer('vip', vip4, 20, [])));

@@ -10,30 +10,32 @@ import type { FaultRun } from './run-log.ts';
 /** A watcher that looks less often than this could miss what it is there for. */
 const blindLimitMs = 1500;
 
-/** All that was promised, over the whole run until now. The nodes are in service: their tables can be read. */
-export async function judge(
+/** What the tables say. The nodes are in service, so they can be read. What is acknowledged is asked before the tables are, and the standby's before its primary's. */
+export async function judgeTables(
   cluster: Cluster,
   fleet: Fleet,
   primary: string,
-  faults: readonly FaultRun[],
 ): Promise<readonly Violation[]> {
-  // What is acknowledged is asked before the tables are read; and the standby's table before its primary's.
   const acked = fleet.acked();
   const standby = cluster.options.data.find((node) => node !== primary) ?? '';
   const there = await idsOn(cluster.lab, standby);
   const present = await idsOn(cluster.lab, primary);
-  const excused = excusesOf(faults);
-  const answered = duplicateAnswers(fleet.answers(), excused).map(
-    (text): Violation => ({ kind: 'dual-vip', text }),
-  );
   return [
     ...(present === undefined ? [unreadable(primary)] : lostRows(acked, present)),
     ...(present === undefined || there === undefined ? [] : divergentRows(standby, there, present)),
     ...(there === undefined ? [unreadable(standby)] : []),
-    ...overlappingReigns(acked),
-    ...overlappingHoldings(holdingsOf(fleet.watched()), excused),
-    ...answered,
-    ...blindMoments(fleet.watched(), blindLimitMs),
+  ];
+}
+
+/** What those who watched say, over the whole run until now; it needs no node to be in service. */
+export function judgeLogs(fleet: Fleet, faults: readonly FaultRun[]): readonly Violation[] {
+  const excused = excusesOf(faults);
+  const watched = fleet.watched();
+  return [
+    ...overlappingReigns(fleet.acked()),
+    ...overlappingHoldings(holdingsOf(watched), excused),
+    ...duplicateAnswers(fleet.answers(), excused).map((text): Violation => ({ kind: 'dual-vip', text })),
+    ...blindMoments(watched, blindLimitMs),
   ];
 }
 

@@ -8,8 +8,8 @@ export type Plant = (typeof plants)[number];
 export const isPlant = (text: string): text is Plant => plants.some((each) => each === text);
 
 const limitMs = 20_000;
-/** Writes of the writer beside the node fall into it. */
-const dualMs = 500;
+/** Long enough to be seen by everybody. */
+const wrongMs = 800;
 
 /** Does the wrong, once. */
 export async function plantWrong(cluster: Cluster, plant: Plant, primary: string): Promise<void> {
@@ -19,20 +19,26 @@ export async function plantWrong(cluster: Cluster, plant: Plant, primary: string
     void (await lab.exec(node, argv, { timeoutMs: limitMs }));
   const sql = (node: string, text: string): Promise<void> =>
     run(node, 'runuser', '-u', 'postgres', '--', 'psql', '-qAtX', '-c', text);
+  const daemons = (signal: string): Promise<void> =>
+    run(standby, 'systemctl', 'kill', `--signal=${signal}`, '--kill-who=main', 'hamnd', 'hamn-guard');
   switch (plant) {
     case 'row':
       return sql(primary, 'delete from hamn_probe where id = (select max(id) from hamn_probe)');
-    case 'vip':
-      return run(standby, 'ip', 'address', 'add', `${vip4}/32`, 'dev', 'lo');
     case 'away':
       return run(standby, 'systemctl', 'mask', '--now', '--runtime', 'hamnd.service');
+    case 'vip':
+      // The guard takes a stray VIP away within some milliseconds: too soon to be seen for sure.
+      await daemons('STOP');
+      await run(standby, 'ip', 'address', 'add', `${vip4}/32`, 'dev', 'lo');
+      await sleep(wrongMs);
+      return daemons('CONT');
     case 'acknowledge':
-      // hamnd and the guard would end the second primary at once, and its commits would wait for ever.
+      // Commits of the second primary would wait for ever, and the daemons would end it at once.
       await sql(primary, 'alter role hamn_probe set synchronous_commit = local');
-      await sleep(dualMs);
-      await run(standby, 'systemctl', 'kill', '--signal=STOP', '--kill-who=main', 'hamnd', 'hamn-guard');
+      await sleep(wrongMs);
+      await daemons('STOP');
       await sql(standby, 'select pg_promote()');
-      await sleep(dualMs);
-      await run(standby, 'systemctl', 'kill', '--signal=CONT', '--kill-who=main', 'hamnd', 'hamn-guard');
+      await sleep(wrongMs);
+      return daemons('CONT');
   }
 }

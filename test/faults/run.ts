@@ -6,7 +6,7 @@ import { LabFaults } from '../lab/index.ts';
 import type { Violation } from './check/violation.ts';
 import { Fleet } from './fleet.ts';
 import { PowerKeeper } from './inflict/power-keeper.ts';
-import { judge } from './judge.ts';
+import { judgeLogs, judgeTables } from './judge.ts';
 import { kindOf } from './plan/fault-kinds.ts';
 import { type RoundPlan, schedule } from './plan/schedule.ts';
 import { type Plant, plantWrong } from './plant.ts';
@@ -95,9 +95,11 @@ export class FaultRunner {
       this.#faults.push(...result.faults);
       this.#rounds.push(result.run);
       const primary = result.status?.primary?.node;
-      if (result.status === undefined || primary === undefined) return this.#stop(plan, [away(result.away)]);
+      if (result.status === undefined || primary === undefined)
+        return this.#stop(plan, [away(result.away), ...judgeLogs(fleet, this.#faults)]);
       status = result.status;
-      const violations = await judge(cluster, fleet, primary, this.#faults);
+      const tables = await judgeTables(cluster, fleet, primary);
+      const violations = [...tables, ...judgeLogs(fleet, this.#faults)];
       if (violations.length > 0) return this.#stop(plan, violations);
       const tookMs = (result.run.healthyMs ?? 0) - result.run.healedMs;
       this.#say(
