@@ -67,6 +67,15 @@ export class Fleet {
     return [...this.#rows.values()].flatMap((tail) => tail.read().filter((record) => record.event === 'row'));
   }
 
+  /** When the writer beside a node last sent a row, whatever became of it: a standby refuses it, and that is a sign of life, too. */
+  lastSentBeside(node: string): number {
+    const last = this.#rows
+      .get(`beside-${node}`)
+      ?.read()
+      .findLast((record) => record.event === 'row');
+    return last?.event === 'row' ? last.sentMs : 0;
+  }
+
   acked(): readonly RowRecord[] {
     return this.rows().filter((row) => row.outcome === 'acked');
   }

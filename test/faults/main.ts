@@ -23,7 +23,7 @@ const volumes: readonly Volume[] = [
   { path: '/var/lib/postgresql', mb: 1536 },
   { path: '/var/lib/hamn', mb: 32 },
 ];
-const keptRuns = 5;
+const keptRuns = 10;
 
 function stop(message: string): never {
   console.error(`faults: ${message}\n${usage}`);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusDocument } from '@hamn/api';
 import { monotonicMs } from '../client/log.ts';
-import { type Cluster, waitFor } from '../cluster/index.ts';
+import { type Cluster, nodesOf, waitFor } from '../cluster/index.ts';
 import { LabError, type LabFaults } from '../lab/index.ts';
 import { errnoOf } from '../lab/lab-error.ts';
 import { whatIsAway } from './check/in-service.ts';
@@ -106,24 +106,34 @@ export async function untilInService(
   readonly healthyMs: number | undefined;
   readonly status?: StatusDocument;
 }> {
-  const { cluster, fleet } = deps;
+  const { cluster } = deps;
   const { witness = 'mn1' } = cluster.options;
   const fromMs = monotonicMs();
   let away = '';
   const found = await waitFor(limitMs, askEveryMs, async () => {
     const status = await cluster.status(witness);
-    away = status === undefined ? 'hamnctl status does not answer' : whatIsAway(status, cluster.options);
-    const missing = cluster.options.data
-      .concat(witness)
-      .filter((node) => !healthyMembers(fleet).includes(node));
-    if (missing.length > 0)
-      away = [away, `no healthy etcd member on ${missing.join(', ')}`].filter(Boolean).join('; ');
-    const writes = fleet.acked().filter((row) => row.writer === 'vip' && row.sentMs >= fromMs).length;
-    if (writes < freshWrites) away = [away, 'no writes through the VIP'].filter(Boolean).join('; ');
+    const own = status === undefined ? 'hamnctl status does not answer' : whatIsAway(status, cluster.options);
+    away = [own, ...whatWatchersMiss(deps, fromMs)].filter((text) => text !== '').join('; ');
     return away === '' ? status : undefined;
   });
   if (found === undefined) return { away, healthyMs: undefined };
   return { away: '', healthyMs: monotonicMs(), status: found };
+}
+
+/** What hamn's word does not say: etcd's members by their own health pages, and rows that really go through. */
+function whatWatchersMiss(
+  { cluster, fleet }: Pick<RoundDeps, 'cluster' | 'fleet'>,
+  fromMs: number,
+): string[] {
+  const healthy = healthyMembers(fleet);
+  const members = nodesOf(cluster.options).filter((node) => !healthy.includes(node));
+  const silent = cluster.options.data.filter((node) => fleet.lastSentBeside(node) < fromMs);
+  const writes = fleet.acked().filter((row) => row.writer === 'vip' && row.sentMs >= fromMs).length;
+  return [
+    ...members.map((node) => `the etcd member on ${node} is not healthy`),
+    ...silent.map((node) => `the writer beside ${node} finds no server`),
+    ...(writes < freshWrites ? ['no rows are acknowledged through the VIP'] : []),
+  ];
 }
 
 function healthyMembers(fleet: Fleet): readonly string[] {
