@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { etcdctlAt } from '../cluster/etcdctl.ts';
+import { waitFor } from '../cluster/index.ts';
 import { lab, sh } from '../integration/whole-cluster.ts';
 import { machineOf } from '../lab/index.ts';
 import { etcdLedBy, etcdMembers, etcdNodes, killEtcd, startEtcd } from './etcd.ts';
@@ -36,24 +37,31 @@ export async function memberReplaced(stage: Stage, node: string): Promise<Figure
   const lost = (await etcdMembers(asker)).find((member) => member.node === node);
   must(lost !== undefined, `etcd on ${node} does not answer.`);
   await killEtcd(node);
+  await ask(asker, others, 'member', 'remove', lost.id);
   await sh(node, 'rm -rf /var/lib/etcd/default');
-  await etcdctlAt(lab, asker, others, 'member', 'remove', lost.id);
-  await etcdctlAt(
-    lab,
-    asker,
-    others,
-    'member',
-    'add',
-    node,
-    `--peer-urls=https://${machineOf(node).ipv4}:2380`,
-  );
+  await ask(asker, others, 'member', 'add', node, `--peer-urls=https://${machineOf(node).ipv4}:2380`);
   await sh(
     node,
     `sed -i 's/^ETCD_INITIAL_CLUSTER_STATE=.*/ETCD_INITIAL_CLUSTER_STATE="existing"/' /etc/default/etcd`,
   );
   await startEtcd(node);
-  const found = (await etcdMembers(asker)).map((member) => member.node);
-  must(found.length === etcdNodes.length, `After the replacement only ${found.join(', ')} answer.`);
+  const all = await waitFor(backMs, 500, async () =>
+    (await etcdMembers(asker)).length === etcdNodes.length ? true : undefined,
+  );
+  must(all === true, `The new etcd member on ${node} does not answer within ${backMs} ms.`);
   const healthy = await stage.judge();
   return { replaced: node, gap_ms: await stage.undisturbed(unnoticedMs), healthy_after_s: healthy };
+}
+
+/** Right after a member's death etcd may be electing: an admin would try again. */
+async function ask(asker: string, members: readonly string[], ...args: readonly string[]): Promise<void> {
+  let why = '';
+  const done = await waitFor(backMs, 1000, async () => {
+    const answer = await etcdctlAt(lab, asker, members, ...args).catch((error: unknown) => {
+      why = String(error);
+      return undefined;
+    });
+    return answer;
+  });
+  must(done !== undefined, `etcdctl ${args.join(' ')}: ${why}`);
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { parseCfgloc } from './cfgloc.ts';
 import { runCommand } from './commands.ts';
 import { hear, tell } from './messages.ts';
+import { startMonitoring } from './monitoring.ts';
 import { paths } from './paths.ts';
 
 const connectMs = 5000;
@@ -48,7 +49,9 @@ async function firstSession(connect: () => Promise<pg.Client>): Promise<void> {
   const giveUpAt = performance.now() + startMs;
   for (;;) {
     try {
-      await createTables(await connect());
+      const client = await connect();
+      await createTables(client);
+      await startMonitoring(client);
       return tell({ kind: 'ready' });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -61,10 +64,14 @@ async function firstSession(connect: () => Promise<pg.Client>): Promise<void> {
 
 /** On a standby this is refused, and the double starts all the same. */
 async function createTables(client: pg.Client): Promise<void> {
-  const table = 'create table if not exists nodelist (node text primary key, groups text, comments text)';
-  await client.query(table).catch((error: unknown) => {
-    if (!isReadOnly(error)) throw error;
-  });
+  for (const columns of [
+    'nodelist (node text primary key, groups text, comments text)',
+    'monitoring (name text primary key, nodestatmon text)',
+  ]) {
+    await client.query(`create table if not exists ${columns}`).catch((error: unknown) => {
+      if (!isReadOnly(error)) throw error;
+    });
+  }
 }
 
 /** SQLSTATE 25006, read_only_sql_transaction. */
