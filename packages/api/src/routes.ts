@@ -23,6 +23,8 @@ export const routes = {
   fence: '/fence',
   /** POST ConfirmOffBody: DoneAnswer. */
   fenceConfirm: '/fence/confirm',
+  /** POST: DoneAnswer. The machine that answers is the node from now on; only over the socket. */
+  acceptMachine: '/accept-machine',
   /** GET: Prometheus' text format. */
   metrics: '/metrics',
   /** GET: 200 while hamnd works. */

@@ -1,6 +1,7 @@
 import { type Argv, default as yargs } from 'yargs';
 import type { App } from './app.ts';
 import type { Command, GlobalArgs } from './command.ts';
+import { acceptMachineCommand } from './commands/accept-machine/command.ts';
 import { certsCommand } from './commands/certs/command.ts';
 import { configCommand } from './commands/config/command.ts';
 import { doctorCommand } from './commands/doctor/command.ts';
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   configCommand,
   initCommand,
   certsCommand,
+  acceptMachineCommand,
   doctorCommand,
 ];
 

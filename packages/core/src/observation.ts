@@ -171,6 +171,12 @@ export interface LocalFacts {
   readonly managed: boolean;
   /** Promotions that this node began, written down before each: token and the timeline that it left. */
   readonly promotions: readonly { readonly token: number; readonly fromTimeline: number }[];
+  /** The identity of the group that it became part of. */
+  readonly identity: string | undefined;
+  /** What differs from the machine that the node was set up on, a phrase; undefined on that machine. */
+  readonly otherMachine: string | undefined;
+  /** False when the address that the settings give this node is not on this machine. */
+  readonly addressHere: boolean;
 }
 
 /** What of root's crontab concerns hamn: entries that xCAT's monitoring left there. They hold the database's password and run on any node. */
@@ -182,6 +188,8 @@ export interface CrontabView {
 export interface Observation {
   readonly now: Instant;
   readonly me: NodeId;
+  /** This machine's boot, as its member key names it. */
+  readonly bootId: string;
   readonly settings: GroupSettings;
   readonly term: TermView;
   readonly verdict: TakeVerdict;

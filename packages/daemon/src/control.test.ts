@@ -1,4 +1,5 @@
-import { type GroupKey, nodeId, revision } from '@hamn/core';
+import { done, type GroupKey, nodeId, revision } from '@hamn/core';
+import type { LocalPort } from '@hamn/engine';
 import { type MemoryStore, memoryStore } from '@hamn/engine/testing';
 import { describe, expect, it } from 'vitest';
 import { Control } from './control.ts';
@@ -14,7 +15,17 @@ function bench(store: MemoryStore = memoryStore({ leader })) {
     nodes: [nodeId('mn1'), nodeId('mn2')],
     againstSwitchover: () => undefined,
   };
-  const control = new Control(() => known, store, { write: ({ message }) => told.push(message) });
+  let otherMachine: string | undefined = 'its mainboard is b, it was a';
+  const local: LocalPort = {
+    facts: () => ({ managed: true, promotions: [], identity: 'a', otherMachine, addressHere: true }),
+    recordPromotion: async () => done,
+    recordManaged: async () => done,
+    acceptMachine: async () => {
+      otherMachine = undefined;
+      return done;
+    },
+  };
+  const control = new Control(() => known, store, local, { write: ({ message }) => told.push(message) });
   return { store, told, control };
 }
 
@@ -105,5 +116,14 @@ describe('a pause', () => {
     put(store, 'pause', '{', 50);
     expect(await control.resume()).toMatchObject({ ok: true });
     expect(store.entries.has('pause')).toBe(false);
+  });
+});
+
+describe('another machine', () => {
+  it('is accepted once, and told', async () => {
+    const { control, told } = bench();
+    expect(await control.acceptMachine()).toMatchObject({ ok: true });
+    expect(told).toEqual(['This machine is the node from now on; its mainboard is b, it was a.']);
+    expect(await control.acceptMachine()).toMatchObject({ ok: false, error: { code: 'refused' } });
   });
 });

@@ -17,6 +17,7 @@ import {
 } from '@hamn/core';
 import {
   type JournalPort,
+  type LocalPort,
   liftPause,
   placePause,
   placeRequest,
@@ -48,11 +49,13 @@ export const knownHere = (seen: Observation): KnownHere => ({
 export class Control {
   readonly #known: () => KnownHere | undefined;
   readonly #store: StorePort;
+  readonly #local: LocalPort;
   readonly #journal: JournalPort;
 
-  constructor(known: () => KnownHere | undefined, store: StorePort, journal: JournalPort) {
+  constructor(known: () => KnownHere | undefined, store: StorePort, local: LocalPort, journal: JournalPort) {
     this.#known = known;
     this.#store = store;
+    this.#local = local;
     this.#journal = journal;
   }
 
@@ -91,6 +94,16 @@ export class Control {
     const resumed = await liftPause(this.#store, this.#group(), view.value);
     if (resumed.ok) this.#tell('resume', 'The pause was ended.');
     return resumed;
+  }
+
+  /** Writes to this node's own disk only. */
+  async acceptMachine(): Promise<Result<string, ControlFailure>> {
+    const other = this.#local.facts(undefined).otherMachine;
+    if (other === undefined) return fail('refused', 'This is the machine that the node was set up on.');
+    const accepted = await this.#local.acceptMachine();
+    if (!accepted.ok) return fail('refused', accepted.error.message);
+    this.#tell('machine.accepted', `This machine is the node from now on; ${other}.`);
+    return ok('This machine is the node from now on.');
   }
 
   #group(): string {

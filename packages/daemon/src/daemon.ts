@@ -225,7 +225,7 @@ export class Daemon {
         const seen = engine?.snapshot?.seen;
         return seen === undefined ? undefined : knownHere(seen);
       };
-      const control = new Control(known, this.#store, this.#journal);
+      const control = new Control(known, this.#store, this.#local, this.#journal);
       const metricsText = async () => ({
         type: this.#metrics.contentType,
         text: await this.#metrics.text(engine?.snapshot),

@@ -41,6 +41,7 @@ const emptyView: GroupView = {
   outcome: { kind: 'absent' },
   pause: { kind: 'absent' },
   config: { kind: 'absent' },
+  identity: { kind: 'absent' },
   members: new Map(),
   fencing: new Map(),
 };

@@ -25,8 +25,9 @@ import { LossBound } from './publish/loss-bound.ts';
 import { describeMember, type NodeIdentity } from './publish/member.ts';
 import { Publisher } from './publish/publisher.ts';
 import { RoleLease } from './publish/role-lease.ts';
-import { TakeoverRecorder } from './publish/takeover.ts';
+import { kindOfTake, TakeoverRecorder } from './publish/takeover.ts';
 import { PlanKeeper, planOf } from './term/guard-plan.ts';
+import { Membership } from './term/membership.ts';
 import { TermDriver } from './term/term-driver.ts';
 
 export interface EngineOptions {
@@ -68,6 +69,7 @@ export class Engine {
   readonly #loss = new LossBound();
   readonly #lease: RoleLease;
   readonly #plan: PlanKeeper;
+  readonly #membership: Membership;
   /** What an admin may do to another node from here. */
   readonly fencing: AdminFencing;
   #settings: GroupSettings;
@@ -90,6 +92,7 @@ export class Engine {
     this.#decisions = new DecisionLog(ports);
     this.#lease = new RoleLease(options.me, ports);
     this.#plan = new PlanKeeper(ports);
+    this.#membership = new Membership(options.me, ports);
     this.#driver = new TermDriver(
       {
         me: options.me,
@@ -97,6 +100,7 @@ export class Engine {
         plan: () => planOf(this.#settings),
         onChange: () => this.nudge(),
         onGroup: (view) => this.#loss.look(view),
+        whyNotItself: (view) => this.#membership.whyNot(this.#settings, view, this.#memory.twin),
         onGuardAct: (act) => this.#observer.teller.knows(act),
       },
       ports,
@@ -213,12 +217,11 @@ export class Engine {
     this.#lease.keep(seen.term.hold?.token, this.#settings.timings.termMs);
     this.#plan.offer(this.#settings, seen.ports.guard.known);
     this.#options.onTick?.(this.#snapshot);
-    if (!seen.local.managed && seen.term.group?.leader.kind === 'present')
-      await this.#ports.local.recordManaged();
+    await this.#membership.record(seen);
   }
 
   async #observe(): Promise<Observation> {
-    const { clock, local } = this.#ports;
+    const { clock } = this.#ports;
     const before = this.#driver.view();
     // What ends while the ports are asked still counts as under way: their readings may be older than its end.
     const inFlight = new Map(this.#executor.inFlight);
@@ -237,12 +240,13 @@ export class Engine {
     return {
       now: clock.now(),
       me: this.#me,
+      bootId: this.#options.identity.bootId,
       settings: this.#settings,
       term: this.#driver.view(),
       verdict: this.#driver.judgeTake(readValue(ports.guard)),
       ports,
       contact,
-      local: local.facts(),
+      local: this.#membership.facts(this.#settings),
       inFlight,
       finished: new Map(this.#executor.finished),
     };
@@ -276,16 +280,8 @@ export class Engine {
   #take(intention: Extract<Intention, { kind: 'take' }>, seen: Observation): void {
     const { clock } = this.#ports;
     const { group } = seen.term;
-    const value = group === undefined ? undefined : presentValue(group.leader);
-    const from = value?.kind === 'held' ? value.holder : value?.by;
-    const kind =
-      value?.kind === 'released' && value.to === this.#me
-        ? from === this.#me
-          ? 'first'
-          : 'switchover'
-        : from === this.#me
-          ? 'take-back'
-          : 'failover';
+    const leader = group === undefined ? undefined : presentValue(group.leader);
+    const { kind, from } = kindOfTake(leader, this.#me);
     this.#recorder.begin(intention.why, kind, from, kind === 'failover' ? this.#loss.bytes(seen) : undefined);
     this.#driver.feed({
       kind: 'take',

@@ -82,6 +82,11 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
       const value = { by, reason, sinceWallMs: io.wallMs() };
       return map(await placePause(store, group, view.value, value), (message) => ({ message }));
     },
+    acceptMachine: async () =>
+      fail(
+        'unreachable',
+        'Only hamnd can write that down: start it on this machine (systemctl start hamnd).',
+      ),
     resume: async () => {
       const view = await readGroupView();
       if (!view.ok) return view;

@@ -66,6 +66,7 @@ export function hamndSource(socket: string, group: string): Source {
     fenceLook: (body) => post(routes.fenceLook, body, fencingDocumentSchema, lookLimitMs),
     fence: (body, limitMs) => post(routes.fence, body, doneAnswerSchema, limitMs + writeLimitMs),
     confirmOff: (body) => post(routes.fenceConfirm, body, doneAnswerSchema),
+    acceptMachine: () => post(routes.acceptMachine, {}, doneAnswerSchema),
     close: () => Promise.resolve(),
   };
 }

@@ -32,6 +32,8 @@ export interface Source {
   /** Ends when the node is seen to be off; `limitMs` is what hamnd allows itself. */
   fence(body: FenceBody, limitMs: number): Promise<Result<DoneAnswer, SourceFailure>>;
   confirmOff(body: ConfirmOffBody): Promise<Result<DoneAnswer, SourceFailure>>;
+  /** By this node's hamnd only. */
+  acceptMachine(): Promise<Result<DoneAnswer, SourceFailure>>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { Observation } from '../observation.ts';
 import { factsOf } from './facts.ts';
+import { lookForTwin } from './identity.ts';
 import type { Intention } from './intention.ts';
 import type { Memory } from './memory.ts';
 import type { Band, Match, Rule } from './rule.ts';
@@ -42,10 +43,10 @@ export interface Decision {
  * A rule sees the memory as the tick began, so that their order matters only where the bands say so.
  */
 export function decide(seen: Observation, memory: Memory): Decision {
-  const facts = factsOf(seen, memory);
+  const facts = factsOf(seen, { ...memory, ...lookForTwin(seen, memory) });
   const intentions: Intention[] = [];
   const trace: Step[] = [];
-  let next = memory;
+  let next = facts.memory;
   let roleDone = false;
   for (const rule of rules) {
     if (rule.band === 'role' && roleDone) continue;

@@ -27,6 +27,9 @@ export interface Memory {
   readonly awaySince: Readonly<Record<string, Instant>>;
   readonly leaderMovedAt: Instant | undefined;
   readonly slotsEnsured: string | undefined;
+  /** Whether etcd has shown this boot's own member key; and who wrote it since, if another machine did. */
+  readonly hasSeenItself: boolean;
+  readonly twin: { readonly bootId: string; readonly mod: Revision; readonly at: Instant } | undefined;
   /** The newest try on the holder that another node may have under way, and since when it is known. */
   readonly fenceSeen: { readonly mod: Revision; readonly at: Instant } | undefined;
 }
@@ -63,5 +66,7 @@ export const emptyMemory: Memory = {
   awaySince: {},
   leaderMovedAt: undefined,
   slotsEnsured: undefined,
+  hasSeenItself: false,
+  twin: undefined,
   fenceSeen: undefined,
 };

@@ -10,6 +10,7 @@ export type GroupKey =
   | 'outcome'
   | 'pause'
   | 'config'
+  | 'identity'
   | `claim/${string}`
   | `members/${string}`
   | `history/${string}`

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type NodeId, nodeId, type Revision, revision } from '../brands.ts';
 import { type FencingValue, fencingSchema } from './fencing-value.ts';
+import { type IdentityValue, identitySchema } from './identity-value.ts';
 import type { GroupKey } from './keys.ts';
 import type { RawEntry, RawGroup } from './store.ts';
 import {
@@ -43,6 +44,7 @@ export interface GroupView {
   readonly pause: Entry<PauseValue>;
   /** The cluster's settings as text; the config package reads them. */
   readonly config: Entry<string>;
+  readonly identity: Entry<IdentityValue>;
   readonly members: ReadonlyMap<NodeId, Entry<MemberValue>>;
   /** The last try to fence each node. */
   readonly fencing: ReadonlyMap<NodeId, Entry<FencingValue>>;
@@ -113,6 +115,7 @@ export function readGroup(raw: RawGroup): GroupView {
     pause: read('pause', pauseSchema),
     config:
       config === undefined ? { kind: 'absent' } : { kind: 'present', value: config.value, mod: config.mod },
+    identity: read('identity', identitySchema),
     members: readFolder(raw, 'members/', memberSchema),
     fencing: readFolder(raw, 'fencing/', fencingSchema),
   };

@@ -1,5 +1,5 @@
 import { after, type Instant, later, type NodeId, nonce } from '../brands.ts';
-import type { StoreTxn, TxnOutcome } from '../group/store.ts';
+import type { StoreTxn } from '../group/store.ts';
 import type { StateValue } from '../group/values.ts';
 import { modOf, presentValue } from '../group/view.ts';
 import type { TermEvent, TxnPurpose } from './events.ts';
@@ -8,10 +8,14 @@ import { heartbeatTxn, releaseTxn, stateTxn } from './txn.ts';
 
 /** The duties of a holder: heartbeat, promises, the deadline, `state`, the release, the end. */
 
-export function send(work: Work, purpose: TxnPurpose, sentAt: Instant, txn: StoreTxn): void {
+/** The id by which its answer is known again. */
+export function send(work: Work, purpose: TxnPurpose, sentAt: Instant, txn: StoreTxn): number {
   const id = work.state.nextId++;
   work.out.push({ kind: 'transact', purpose, id, sentAt, txn });
+  return id;
 }
+
+type OutcomeEvent = Extract<TermEvent, { kind: 'outcome' }>;
 
 export function note(work: Work, level: 'info' | 'warn', event: string, message: string): void {
   work.out.push({ kind: 'note', event, level, message });
@@ -47,16 +51,15 @@ export function neededElectors(work: Work, hold: Hold): readonly NodeId[] | unde
 
 export function holderTick(work: Work, hold: Hold, now: Instant): void {
   if (now >= hold.deadline) return over(work, 'it was not renewed before its deadline.');
-  if (now >= hold.nextHeartbeatAt && !hold.heartbeatInFlight) heartbeat(work, hold, now);
+  if (now >= hold.nextHeartbeatAt && hold.heartbeatInFlight === undefined) heartbeat(work, hold, now);
   if (now >= hold.nextRoundAt) promiseRound(work, hold, now);
 }
 
 function heartbeat(work: Work, hold: Hold, now: Instant): void {
-  hold.heartbeatInFlight = true;
   hold.nextHeartbeatAt = after(now, work.options.timings.intervalMs);
   hold.sequence += 1;
   const value = { holder: work.options.me, nonce: hold.nonce, sequence: hold.sequence, lsn: work.state.lsn };
-  send(work, 'heartbeat', now, heartbeatTxn(holding(work, hold), value));
+  hold.heartbeatInFlight = send(work, 'heartbeat', now, heartbeatTxn(holding(work, hold), value));
 }
 
 function promiseRound(work: Work, hold: Hold, now: Instant): void {
@@ -123,10 +126,11 @@ export function onExtended(work: Work, event: Extract<TermEvent, { kind: 'extend
   work.out.push({ kind: 'renew-vips' });
 }
 
-export function onHeartbeat(work: Work, sentAt: Instant, now: Instant, outcome: TxnOutcome): void {
+/** The answer to a heartbeat. One of an earlier term of this node, which may come late, says nothing about this one. */
+export function onHeartbeat(work: Work, { id, sentAt, now, outcome }: OutcomeEvent): void {
   const hold = work.state.hold;
-  if (work.state.phase !== 'holding' || hold === undefined) return;
-  hold.heartbeatInFlight = false;
+  if (work.state.phase !== 'holding' || hold === undefined || hold.heartbeatInFlight !== id) return;
+  hold.heartbeatInFlight = undefined;
   if (outcome.kind === 'refused') return over(work, 'the leader key in etcd is no longer this node’s.');
   if (outcome.kind === 'committed') return extend(work, hold, sentAt, now, 'etcd');
   // Unknown: the store tries another endpoint next; at once, until the deadline.
@@ -152,14 +156,18 @@ export function writeState(work: Work, now: Instant, next: StateValue): void {
   if (hold.pendingState !== undefined || hold.stateRevision === undefined || hold.state === undefined) return;
   if (!haveJoinersPromised(work, hold, next)) return;
   hold.pendingState = next;
-  hold.stateInFlight = true;
-  send(work, 'state', now, stateTxn(holding(work, hold), hold.stateRevision, next));
+  hold.stateInFlight = send(work, 'state', now, stateTxn(holding(work, hold), hold.stateRevision, next));
 }
 
-export function onStateWritten(work: Work, now: Instant, outcome: TxnOutcome): void {
+/**
+ * The answer to a change of `state`. Only the one that is under way becomes definite by it: an answer that outlived its term would
+ * otherwise count for a change that etcd has not got.
+ */
+export function onStateWritten(work: Work, { id, now, outcome }: OutcomeEvent): void {
   const hold = work.state.hold;
   if (work.state.phase !== 'holding' || hold === undefined || hold.pendingState === undefined) return;
-  hold.stateInFlight = false;
+  if (hold.stateInFlight !== id) return;
+  hold.stateInFlight = undefined;
   if (outcome.kind === 'committed') {
     hold.promisesCount = true;
     hold.state = hold.pendingState;
@@ -181,7 +189,8 @@ export function adoptState(work: Work, hold: Hold, now: Instant): void {
   const leader = view === undefined ? undefined : presentValue(view.leader);
   if (view === undefined || found === undefined) return;
   if (leader?.kind !== 'held' || leader.nonce !== hold.nonce) return;
-  if (hold.state !== undefined && (hold.pendingState === undefined || hold.stateInFlight)) return;
+  if (hold.state !== undefined && (hold.pendingState === undefined || hold.stateInFlight !== undefined))
+    return;
   if (hold.stateRevision !== undefined && view.revision < hold.stateRevision) return;
   // Until the write is definite both lists of electors are asked.
   const before = hold.state?.electorate ?? [];
@@ -191,8 +200,7 @@ export function adoptState(work: Work, hold: Hold, now: Instant): void {
   };
   hold.stateRevision = modOf(view.state);
   hold.pendingState = found;
-  hold.stateInFlight = true;
-  send(work, 'state', now, stateTxn(holding(work, hold), hold.stateRevision, found));
+  hold.stateInFlight = send(work, 'state', now, stateTxn(holding(work, hold), hold.stateRevision, found));
 }
 
 /**

@@ -39,7 +39,8 @@ export interface Hold {
   stateRevision: Revision | undefined;
   /** A change of `state` that is under way or whose outcome is unknown. */
   pendingState: StateValue | undefined;
-  stateInFlight: boolean;
+  /** The id of that change, while its answer has not come. */
+  stateInFlight: number | undefined;
   /** False after a resume until one change of `state` was definite: an earlier life may have left one under way that adds an elector. */
   promisesCount: boolean;
   /** Nodes that are asked, but not needed, until they are electors. */
@@ -48,7 +49,8 @@ export interface Hold {
   readonly peers: Map<NodeId, PeerRecord>;
   nextHeartbeatAt: Instant;
   nextRoundAt: Instant;
-  heartbeatInFlight: boolean;
+  /** The id of the heartbeat whose answer has not come. */
+  heartbeatInFlight: number | undefined;
   lastByEtcd: Instant | undefined;
   lastByPromises: Instant | undefined;
   readonly since: Instant;

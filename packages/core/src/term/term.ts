@@ -108,9 +108,10 @@ export class Term {
   wakeAt(): Instant {
     const { phase, hold, nextTryAt, busy } = this.#state;
     if (phase === 'holding' && hold !== undefined) {
-      const beat = hold.heartbeatInFlight
-        ? hold.nextRoundAt
-        : Math.min(hold.nextHeartbeatAt, hold.nextRoundAt);
+      const beat =
+        hold.heartbeatInFlight !== undefined
+          ? hold.nextRoundAt
+          : Math.min(hold.nextHeartbeatAt, hold.nextRoundAt);
       return instant(Math.min(beat, hold.deadline));
     }
     if (busy || phase === 'candidate' || phase === 'ending' || phase === 'arming' || phase === 'releasing')
@@ -200,13 +201,13 @@ function onOutcome(work: Work, event: Extract<TermEvent, { kind: 'outcome' }>): 
     return;
   switch (event.purpose) {
     case 'heartbeat':
-      return onHeartbeat(work, event.sentAt, event.now, event.outcome);
+      return onHeartbeat(work, event);
     case 'settle':
       return onSettled(work, event);
     case 'take':
       return onTaken(work, event.now, event.outcome);
     case 'state':
-      return onStateWritten(work, event.now, event.outcome);
+      return onStateWritten(work, event);
     case 'release':
       if (state.phase !== 'releasing') return;
       state.phase = 'settling';
@@ -225,7 +226,8 @@ function tick(work: Work, now: Instant): void {
     const { hold } = state;
     const unsettled =
       hold !== undefined &&
-      (hold.stateRevision === undefined || (hold.pendingState !== undefined && !hold.stateInFlight));
+      (hold.stateRevision === undefined ||
+        (hold.pendingState !== undefined && hold.stateInFlight === undefined));
     if (unsettled && now >= state.nextTryAt) {
       state.nextTryAt = after(now, work.options.timings.intervalMs);
       work.out.push({ kind: 'read' });

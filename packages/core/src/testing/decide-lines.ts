@@ -3,8 +3,9 @@ import type { PauseValue, RequestValue } from '../group/values.ts';
 import type { Finished } from '../observation.ts';
 import type { TakeReason, TakeVerdict } from '../term/candidate.ts';
 import type { TermPhase } from '../term/state.ts';
-import type { WatchdogView } from '../watchdog.ts';
 import { fencingLine } from './decide-fencing-lines.ts';
+import { guardLine } from './decide-guard-line.ts';
+import { identityLine } from './decide-identity-lines.ts';
 import { machineLine } from './decide-machine-lines.ts';
 import { dataNode, heldLeader, makeMember, promotion, toLsn } from './decide-parts.ts';
 import { postgresLine } from './decide-postgres-lines.ts';
@@ -38,29 +39,6 @@ const leaderLine: Line = (world, words) => {
     world.leader =
       wordAt(words, 2) === 'held' ? heldLeader(mod, who) : lead(mod, who, words.named.get('to') ?? who);
   }
-};
-
-/** `guard silent`, `guard harmless watchdog=missing`, `guard harmless watchdog=3000` (required; its shortest timeout), `... automatic` */
-const guardLine: Line = (world, words) => {
-  const state = wordAt(words, 1);
-  const watchdog = words.named.get('watchdog');
-  const required = !words.plain.includes('automatic');
-  const view: WatchdogView | undefined =
-    watchdog === undefined
-      ? undefined
-      : watchdog === 'missing'
-        ? { state: 'missing', required, reason: 'There is no watchdog /dev/watchdog.' }
-        : {
-            state: 'active',
-            required,
-            identity: 'a watchdog',
-            timeoutMs: 60_000,
-            leastMs: toNumber(watchdog, words.line),
-          };
-  world.guard =
-    state === 'silent'
-      ? undefined
-      : { state: state as 'harmless', record: undefined, lastAct: undefined, watchdog: view };
 };
 
 /** `verdict timed|mine|released|fenced|no` */
@@ -103,6 +81,7 @@ const memberLine: Line = (world, words) => {
     ...makeMember(name),
     candidacy: { eligible, reasons },
     priority: numberOf(words, 'priority', 100),
+    bootId: words.named.get('boot'),
     postgres: { state: 'standby', lsn: words.named.get('lsn') ?? '0/5000' },
   });
 };
@@ -229,9 +208,6 @@ const lines: Readonly<Record<string, Line>> = {
     const state = words.plain[2] ?? 'primary';
     world.contact = name === 'none' ? undefined : { ...makeMember(name), postgres: { state, lsn } };
   },
-  local: (world, words) => {
-    world.isManaged = wordAt(words, 1) === 'managed';
-  },
   promoted: (world, words) => {
     const token = toNumber(wordAt(words, 1), words.line);
     world.ownPromotions.push({ token, fromTimeline: numberOf(words, 'from', 1) });
@@ -251,6 +227,6 @@ export function applyLine(world: World, line: string): void {
   const words = readWords(line);
   const known = lines[wordAt(words, 0)];
   if (known !== undefined) known(world, words);
-  else if (!postgresLine(world, words) && !fencingLine(world, words) && !machineLine(world, words))
+  else if (![postgresLine, fencingLine, machineLine, identityLine].some((line) => line(world, words)))
     unknownWord(words);
 }

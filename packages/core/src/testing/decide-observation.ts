@@ -17,6 +17,7 @@ export function makeObservation(world: World): Observation {
   return {
     now: world.now,
     me: world.me,
+    bootId: 'boot-1',
     settings: settingsOf(world),
     term: termOf(world),
     verdict: world.verdict,
@@ -30,7 +31,13 @@ export function makeObservation(world: World): Observation {
       fenceDevices: known([]),
     },
     contact: world.contact === undefined ? unknown('it did not answer.') : known(world.contact),
-    local: { managed: world.isManaged, promotions: world.ownPromotions },
+    local: {
+      managed: world.isManaged,
+      promotions: world.ownPromotions,
+      identity: world.identity,
+      otherMachine: world.otherMachine,
+      addressHere: world.addressHere,
+    },
     inFlight: world.inFlight,
     finished: world.finished,
   };
@@ -120,6 +127,10 @@ function groupOf(world: World): GroupView {
       54,
     ),
     config: absent,
+    identity: present(
+      world.groupIdentity === undefined ? undefined : { id: world.groupIdentity, by: 'mn1', atWallMs: 0 },
+      1,
+    ),
     members: new Map([...world.members].map(([name, member]) => [name, present<MemberValue>(member, 53)])),
     fencing: new Map([...world.fences].map(([name, fence]) => [name, present(fence, 52)])),
   };

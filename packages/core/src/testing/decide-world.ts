@@ -68,6 +68,10 @@ export interface World {
   fences: Map<NodeId, FencingValue>;
   promisedUntil: Instant | undefined;
   isManaged: boolean;
+  identity: string | undefined;
+  groupIdentity: string | undefined;
+  otherMachine: string | undefined;
+  addressHere: boolean;
   ownPromotions: { token: number; fromTimeline: number }[];
   inFlight: Map<string, InFlight>;
   finished: Map<string, Finished>;
@@ -136,6 +140,10 @@ function makeWorld(me: string): World {
     fences: new Map(),
     promisedUntil: undefined,
     isManaged: true,
+    identity: undefined,
+    groupIdentity: undefined,
+    otherMachine: undefined,
+    addressHere: true,
     ownPromotions: [],
     inFlight: new Map(),
     finished: new Map([owned('pg.service'), owned(service.unit)]),

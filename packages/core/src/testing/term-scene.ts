@@ -1,4 +1,5 @@
 import { fencingToken, type Instant, instant, nodeId, nonce, revision } from '../brands.ts';
+import type { TxnOutcome } from '../group/store.ts';
 import { presentValue, readGroup } from '../group/view.ts';
 import type { TermEffect, TermEvent } from '../term/events.ts';
 import { Term } from '../term/term.ts';
@@ -29,6 +30,8 @@ export class TermScene {
   /** Whether the guard answers at once, or when the scenario says so. */
   #isGuardPrompt = true;
   #transactions = new Map<number, Transact>();
+  /** What etcd answered while nobody listened. */
+  #unheard = new Map<number, TxnOutcome>();
   #asks = new Map<string, Ask>();
   #guardAsks: GuardEffect[] = [];
   #facts: ReadonlyMap<string, string> = new Map();
@@ -101,6 +104,7 @@ export class TermScene {
         return this.#receive(words);
       case 'answer':
       case 'arrives':
+      case 'hears':
       case 'unknown':
         return this.#transaction(words);
       case 'yes':
@@ -163,20 +167,25 @@ export class TermScene {
     return effect;
   }
 
-  /** `answer take`: etcd carries it out and answers. `arrives`: it carries it out, nobody hears it. `unknown`: the node gets no answer. */
+  /**
+   * `answer take`: etcd carries it out and answers. `arrives`: it carries it out, nobody hears it yet; `hears 7`: the answer to what arrived comes.
+   * `unknown`: the node gets no answer.
+   */
   #transaction(words: Words): void {
     const verb = wordAt(words, 0);
     const effect = this.#sent(wordAt(words, 1));
-    const outcome =
-      verb === 'unknown'
-        ? ({ kind: 'unknown', reason: 'no answer in time' } as const)
-        : this.#etcd.transact(effect.txn);
+    const outcome = this.#outcomeOf(verb, effect);
     const at = outcome.kind === 'unknown' ? '' : ` at revision ${outcome.revision}`;
     this.#out.push(`${effect.purpose} ${outcome.kind}${at}`);
-    if (verb === 'arrives') return;
+    if (verb === 'arrives') return void this.#unheard.set(effect.id, outcome);
     const view = effect.purpose === 'settle' && outcome.kind === 'committed' ? readGroup(outcome) : undefined;
     const { purpose, id, sentAt } = effect;
     this.#feed({ kind: 'outcome', now: this.#now, purpose, id, sentAt, outcome, view });
+  }
+
+  #outcomeOf(verb: string, effect: Transact): TxnOutcome {
+    if (verb === 'unknown') return { kind: 'unknown', reason: 'no answer in time' };
+    return (verb === 'hears' ? this.#unheard.get(effect.id) : undefined) ?? this.#etcd.transact(effect.txn);
   }
 
   #promised(words: Words): void {

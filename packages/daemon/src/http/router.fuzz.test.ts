@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Control } from '../control.ts';
 import { Documents } from '../documents.ts';
 import { FencingControl } from '../fencing-control.ts';
+import { LocalFactsFile } from '../node/local-facts.ts';
 import { type Caller, type RouterDeps, route } from './router.ts';
 import { listenSocket } from './servers.ts';
 
@@ -43,7 +44,7 @@ function deps(): RouterDeps {
       () => undefined,
       journal,
     ),
-    control: new Control(() => undefined, store, journal),
+    control: new Control(() => undefined, store, new LocalFactsFile('/nonexistent'), journal),
     journal,
     metricsText: async () => ({ type: 'text/plain', text: '' }),
   };

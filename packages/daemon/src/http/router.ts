@@ -111,6 +111,7 @@ async function post(
 ): Promise<void> {
   const { control, fencing } = deps;
   if (url.pathname === routes.resume) return finish(response, await control.resume());
+  if (url.pathname === routes.acceptMachine) return finish(response, await control.acceptMachine());
   const body = await readJson(request, response);
   if (body === undefined) return;
   switch (url.pathname) {

@@ -2,64 +2,91 @@ import { join } from 'node:path';
 import type { LocalFacts, Result } from '@hamn/core';
 import { done } from '@hamn/core';
 import type { LocalPort } from '@hamn/engine';
+import { z } from 'zod';
 import { readText, writeDurably } from './durable-file.ts';
+import { hasAddress, type MachineMark, otherMachine, readMachine } from './machine.ts';
 
 const keptPromotions = 50;
+
+/** What `local.json` holds. */
+interface Kept {
+  readonly managed: boolean;
+  readonly promotions: readonly { readonly token: number; readonly fromTimeline: number }[];
+  readonly identity?: string | undefined;
+  readonly machine?: MachineMark | undefined;
+}
+
+const keptSchema: z.ZodType<Kept> = z.looseObject({
+  managed: z.boolean(),
+  promotions: z.array(z.looseObject({ token: z.number(), fromTimeline: z.number() })),
+  identity: z.string().optional(),
+  machine: z.looseObject({ uuid: z.string().optional(), macs: z.array(z.string()) }).optional(),
+});
+
+/** What the machine says of itself; another one in tests. */
+export interface MachineDeps {
+  readonly read: () => MachineMark;
+  readonly hasAddress: (address: string) => boolean;
+}
 
 /** This node's memory on its own disk: `local.json` in the state directory. */
 export class LocalFactsFile implements LocalPort {
   readonly #file: string;
-  #facts: LocalFacts;
+  readonly #deps: MachineDeps;
+  readonly #machine: MachineMark;
+  #kept: Kept;
 
-  constructor(stateDirectory: string) {
+  constructor(stateDirectory: string, deps: MachineDeps = { read: readMachine, hasAddress }) {
     this.#file = join(stateDirectory, 'local.json');
-    this.#facts = parse(readText(this.#file));
+    this.#deps = deps;
+    this.#machine = deps.read();
+    this.#kept = parse(readText(this.#file));
   }
 
-  facts(): LocalFacts {
-    return this.#facts;
+  facts(ownAddress: string | undefined): LocalFacts {
+    const { managed, promotions, identity, machine } = this.#kept;
+    return {
+      managed,
+      promotions,
+      identity,
+      otherMachine: machine === undefined ? undefined : otherMachine(machine, this.#machine),
+      addressHere: ownAddress === undefined || this.#deps.hasAddress(ownAddress),
+    };
   }
 
   async recordPromotion(token: number, fromTimeline: number): Promise<Result<undefined>> {
     const promotions = [
-      ...this.#facts.promotions.filter((promotion) => promotion.token !== token),
+      ...this.#kept.promotions.filter((promotion) => promotion.token !== token),
       { token, fromTimeline },
     ];
-    return this.#write({ ...this.#facts, promotions: promotions.slice(-keptPromotions) });
+    return this.#write({ ...this.#kept, promotions: promotions.slice(-keptPromotions) });
   }
 
-  async recordManaged(): Promise<Result<undefined>> {
-    return this.#facts.managed ? done : this.#write({ ...this.#facts, managed: true });
+  async recordManaged(identity: string | undefined): Promise<Result<undefined>> {
+    const { managed, machine = this.#machine } = this.#kept;
+    if (managed && this.#kept.identity === identity && this.#kept.machine !== undefined) return done;
+    return this.#write({ ...this.#kept, managed: true, identity: this.#kept.identity ?? identity, machine });
   }
 
-  #write(facts: LocalFacts): Result<undefined> {
-    const written = writeDurably(this.#file, `${JSON.stringify(facts)}\n`);
-    if (written.ok) this.#facts = facts;
+  async acceptMachine(): Promise<Result<undefined>> {
+    return this.#write({ ...this.#kept, machine: this.#machine });
+  }
+
+  #write(kept: Kept): Result<undefined> {
+    const written = writeDurably(this.#file, `${JSON.stringify(kept)}\n`);
+    if (written.ok) this.#kept = kept;
     return written;
   }
 }
 
 /** An unreadable file counts as that of a managed node: cleaning up too much is safe, too little is not. */
-function parse(text: string | undefined): LocalFacts {
+function parse(text: string | undefined): Kept {
   if (text === undefined) return { managed: false, promotions: [] };
   try {
-    const value: unknown = JSON.parse(text);
-    if (isFacts(value)) return value;
+    const read = keptSchema.safeParse(JSON.parse(text));
+    if (read.success) return read.data;
   } catch {
     // Falls through to the cautious answer.
   }
   return { managed: true, promotions: [] };
-}
-
-function isFacts(value: unknown): value is LocalFacts {
-  if (typeof value !== 'object' || value === null || !('managed' in value) || !('promotions' in value))
-    return false;
-  const { managed, promotions } = value;
-  return (
-    typeof managed === 'boolean' &&
-    Array.isArray(promotions) &&
-    promotions.every(
-      (p: unknown) => typeof p === 'object' && p !== null && 'token' in p && 'fromTimeline' in p,
-    )
-  );
 }

@@ -2,9 +2,12 @@ import type { LocalFacts, Result } from '@hamn/core';
 
 /** What this node remembers on its own disk, across restarts and boots. */
 export interface LocalPort {
-  facts(): LocalFacts;
+  /** `ownAddress`: what the settings give this node. */
+  facts(ownAddress: string | undefined): LocalFacts;
   /** Written down, durably, before a promotion begins. */
   recordPromotion(token: number, fromTimeline: number): Promise<Result<undefined>>;
   /** From now on this node cleans up at start even when etcd cannot be read. */
-  recordManaged(): Promise<Result<undefined>>;
+  recordManaged(identity: string | undefined): Promise<Result<undefined>>;
+  /** An admin says that this machine is the node from now on. */
+  acceptMachine(): Promise<Result<undefined>>;
 }

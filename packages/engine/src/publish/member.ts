@@ -15,6 +15,7 @@ import {
   type NodeRole,
   type Observation,
   type Step,
+  seenAsAnother,
   whyNotArmed,
 } from '@hamn/core';
 import { stillMatters } from './stale-failure.ts';
@@ -113,7 +114,8 @@ function describeServices(facts: Facts): readonly MemberService[] {
 /** In plain words, with the remedy where there is one. */
 function problemsOf(facts: Facts): readonly string[] {
   const { seen, hold, server } = facts;
-  const problems: string[] = seen.term.alarm === undefined ? [] : [seen.term.alarm];
+  const another = hold === undefined ? seenAsAnother(facts) : undefined;
+  const problems: string[] = [seen.term.alarm ?? [], another ?? []].flat();
   if (facts.self?.role === 'witness') return problems;
   if (!seen.ports.guard.known)
     problems.push(

@@ -3,6 +3,7 @@ import {
   type GroupKey,
   type HistoryValue,
   type Instant,
+  type LeaderValue,
   type NodeId,
   type Observation,
   revision,
@@ -114,3 +115,14 @@ const phaseText: Readonly<Record<string, string>> = {
   vip: 'The VIPs were announced',
   services: 'All services were active',
 };
+
+/** What a take is called in the history, by the leader key that it replaces. */
+export function kindOfTake(
+  leader: LeaderValue | undefined,
+  me: NodeId,
+): { readonly kind: 'first' | 'switchover' | 'take-back' | 'failover'; readonly from: NodeId | undefined } {
+  const from = leader?.kind === 'held' ? leader.holder : leader?.by;
+  const isToMe = leader?.kind === 'released' && leader.to === me;
+  if (isToMe) return { kind: from === me ? 'first' : 'switchover', from };
+  return { kind: from === me ? 'take-back' : 'failover', from };
+}

@@ -29,6 +29,8 @@ export interface TermDriverOptions {
   readonly onChange: () => void;
   /** Each view of the group as it comes, heartbeats included. */
   readonly onGroup: (view: GroupView) => void;
+  /** Why this machine must not promise in its node's name. */
+  readonly whyNotItself: (view: GroupView | undefined) => string | undefined;
   /** The guard has acted as it was told to, and it stands in the journal. */
   readonly onGuardAct: (act: GuardAct) => void;
 }
@@ -95,10 +97,14 @@ export class TermDriver {
   }
 
   promise(from: NodeId, ask: PromiseAsk): PromiseAnswer {
-    const verdict = this.#term.promise(
-      { from, token: ask.token, termMs: ask.termMs, invitation: ask.invitation },
-      this.#now(),
-    );
+    const not = this.#options.whyNotItself(this.view().group);
+    const verdict =
+      not === undefined
+        ? this.#term.promise(
+            { from, token: ask.token, termMs: ask.termMs, invitation: ask.invitation },
+            this.#now(),
+          )
+        : ({ yes: false, reason: not } as const);
     this.#noteRefusal(verdict.yes ? '' : verdict.reason, from);
     return verdict.yes
       ? { yes: true, round: ask.round }

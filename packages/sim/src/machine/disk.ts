@@ -8,7 +8,13 @@ const lookAgainMs = 50;
 
 /** hamnd's own small file: it survives power-offs. */
 export class LocalDisk {
-  facts: LocalFacts = { managed: false, promotions: [] };
+  facts: LocalFacts = {
+    managed: false,
+    promotions: [],
+    identity: undefined,
+    otherMachine: undefined,
+    addressHere: true,
+  };
   /** A disk in trouble. */
   slowMs = 0;
   /** Storage that hangs: nothing that is written ends before it goes on. */
@@ -38,8 +44,12 @@ export class SimLocal implements LocalPort {
     }));
   }
 
-  recordManaged(): Promise<Result<undefined>> {
-    return this.#write((facts) => ({ ...facts, managed: true }));
+  recordManaged(identity: string | undefined): Promise<Result<undefined>> {
+    return this.#write((facts) => ({ ...facts, managed: true, identity }));
+  }
+
+  acceptMachine(): Promise<Result<undefined>> {
+    return this.#write((facts) => ({ ...facts, otherMachine: undefined }));
   }
 
   #write(change: (facts: LocalFacts) => LocalFacts): Promise<Result<undefined>> {

@@ -16,6 +16,7 @@ export function bootstrap(world: World): void {
       { put: 'leader', value: encodeLeader(name, world.scenario.timings.termMs) },
       { put: 'state', value: encodeState(name) },
       { put: 'config', value: '{}' },
+      { put: 'identity', value: JSON.stringify({ id: 'the-group', by: name, atWallMs: 0 }) },
     ],
   });
   if (world.scenario.adopts) first.server.start(false, () => undefined);

@@ -1,5 +1,6 @@
 import {
   type GroupKey,
+  type IdentityValue,
   type LeaderValue,
   type NodeId,
   nonce,
@@ -12,6 +13,9 @@ export interface FirstKeys {
   readonly node: NodeId;
   /** Fresh and unique. */
   readonly nonce: string;
+  /** Fresh and unique; the group's own for ever. */
+  readonly identity: string;
+  readonly atWallMs: number;
   readonly termMs: number;
   readonly config: string;
 }
@@ -22,6 +26,7 @@ const mustBeAbsent: readonly GroupKey[] = [
   'heartbeat',
   'state',
   'config',
+  'identity',
   'lease',
   'request',
   'pause',
@@ -37,6 +42,7 @@ export function firstKeys(first: FirstKeys): { readonly txn: StoreTxn; readonly 
     termMs: first.termMs,
   };
   const state: StateValue = { electorate: [first.node], synchronous: [first.node], promotions: [] };
+  const identity: IdentityValue = { id: first.identity, by: first.node, atWallMs: first.atWallMs };
   const leader = JSON.stringify(leaderValue);
   return {
     leader,
@@ -46,6 +52,7 @@ export function firstKeys(first: FirstKeys): { readonly txn: StoreTxn; readonly 
         { put: 'leader', value: leader },
         { put: 'state', value: JSON.stringify(state) },
         { put: 'config', value: first.config },
+        { put: 'identity', value: JSON.stringify(identity) },
       ],
     },
   };

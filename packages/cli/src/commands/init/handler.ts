@@ -79,6 +79,8 @@ async function write(
   const first = firstKeys({
     node: file.node,
     nonce: randomUUID(),
+    identity: randomUUID(),
+    atWallMs: io.wallMs(),
     termMs: settings.timings.termMs,
     config: text,
   });

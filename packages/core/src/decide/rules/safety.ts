@@ -1,6 +1,7 @@
 import { after } from '../../brands.ts';
 import { readValue } from '../../reading.ts';
-import { type Facts, isRunning } from '../facts.ts';
+import { type Facts, isBusy, isRunning } from '../facts.ts';
+import { whyNotItself } from '../identity.ts';
 import type { Intention } from '../intention.ts';
 import type { Rule } from '../rule.ts';
 
@@ -40,6 +41,17 @@ function mustCleanCrontab({ seen }: Facts): boolean {
   const failedNow = last !== undefined && !last.ok && seen.now < after(last.at, crontabRetryMs);
   return crontab !== undefined && crontab.xcatEntries > 0 && !failedNow;
 }
+
+/** See `whyNotItself`. */
+export const seenAsAnother = ({ seen, group, memory }: Facts): string | undefined =>
+  whyNotItself({
+    me: seen.me,
+    local: seen.local,
+    group,
+    twin: memory.twin,
+    termMs: seen.settings.timings.termMs,
+    now: seen.now,
+  });
 
 /** A server that is writable, or that will be once it has started. */
 function isOrWillBeWritable(facts: Facts): boolean {
@@ -109,6 +121,19 @@ export const safetyRules: readonly Rule[] = [
       const { what, intentions } = leftovers(facts);
       if (what.length === 0) return undefined;
       return { because: `This node does not hold the term, but has ${what.join(', ')}.`, intentions };
+    },
+  },
+  {
+    id: 'not-itself',
+    band: 'safety',
+    because: 'A machine that is not the node that its files name takes no part (I4).',
+    when: (facts) => {
+      const because = facts.seen.term.phase === 'holding' ? undefined : seenAsAnother(facts);
+      if (because === undefined) return undefined;
+      const runs = facts.server !== undefined && facts.server.kind !== 'down';
+      // An address may be gone with its card; that alone is no reason to stop a standby.
+      if (!facts.seen.local.addressHere || !runs || isBusy(facts, 'postgres.role')) return { because };
+      return { because, intentions: [{ kind: 'postgres.stop', mode: 'fast', reason: because }] };
     },
   },
   {
