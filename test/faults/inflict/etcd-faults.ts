@@ -14,7 +14,8 @@ export async function loseEtcd(stage: Stage, nodes: readonly string[]): Promise<
   return () => startEtcd(stage, nodes);
 }
 
-async function startEtcd(stage: Stage, nodes: readonly string[]): Promise<void> {
+/** An etcd that runs is left alone. */
+export async function startEtcd(stage: Stage, nodes: readonly string[]): Promise<void> {
   const argv = ['systemctl', 'start', '--no-block', 'etcd.service'];
   await Promise.all(
     nodes.map(async (node) => {

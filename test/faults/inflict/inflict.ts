@@ -2,7 +2,7 @@ import type { ProcessName } from '../../lab/index.ts';
 import { CLIENT, OBSERVER } from '../../lab/index.ts';
 import type { DiskKey, FaultName, ProcessKey } from '../plan/fault-kinds.ts';
 import type { FaultPlan } from '../plan/schedule.ts';
-import { loseEtcd, replaceMember } from './etcd-faults.ts';
+import { loseEtcd, replaceMember, startEtcd } from './etcd-faults.ts';
 import { pauseCluster, switchover, twoSwitchovers } from './operator.ts';
 import type { Stage } from './stage.ts';
 
@@ -130,9 +130,13 @@ const stop =
 
 const fill =
   (path: string): Begin =>
-  async ({ faults }, node) => {
-    await faults.fill(node, path);
-    return () => faults.empty(node, path);
+  async (stage, node) => {
+    await stage.faults.fill(node, path);
+    return async () => {
+      await stage.faults.empty(node, path);
+      // Debian's unit does not start an etcd again that ended for want of space: whoever makes room does.
+      if (path === paths.root) await startEtcd(stage, [node]);
+    };
   };
 
 const hang =
