@@ -22,7 +22,10 @@ function isAsItShouldBe({ hold, server, writable }: Facts): boolean {
   return server?.kind === 'up' && server.inRecovery && server.streaming;
 }
 
-function mattersToHolder({ hold, server, memory, seen }: Facts, key: string): boolean {
+function mattersToHolder({ hold, server, memory, seen, units }: Facts, key: string): boolean {
+  // A start that took longer than its limit and came about all the same.
+  if (key.startsWith('unit ') && memory.handover === undefined)
+    return units.get(key.slice('unit '.length))?.active !== 'active';
   if (key === 'postgres.checkpoint') return memory.handover !== undefined;
   if (key !== 'postgres.synchronous' && key !== 'postgres.mark') return true;
   const recorded = hold?.state?.synchronous.filter((node) => node !== seen.me) ?? [];

@@ -140,11 +140,11 @@ function leftBehind(context: FaultContext): (() => void) | undefined {
   const { world, node, random } = context;
   const [a, b] = world.dataMachines.filter((machine) => machine !== node);
   if (a === undefined || b === undefined) return undefined;
-  const ends = new Ends();
-  ends.add(cutFrom(world.network, a.name, b.name));
   const first = powerOff(context);
   if (first === undefined) return undefined;
+  const ends = new Ends();
   ends.add(first);
+  ends.add(cutFrom(world.network, a.name, b.name));
   let done = false;
   world.etcd.keys.onCommit(({ txn }) => {
     const state = puts(txn, 'state');
@@ -185,7 +185,8 @@ const all =
 
 /** The guard falls silent; when the term must be over, hamnd stops as well. */
 const guardThenHamnd: Begin = (context) => {
-  const T = termMs(context);
+  // The term that runs keeps the T that it was taken with.
+  const T = Math.max(termMs(context), context.node.guard.view.record?.termMs ?? 0);
   return inSteps(context, [
     { afterMs: 0, begin: silenceGuard, forMs: 4 * T },
     { afterMs: context.random.between(1, 1.5) * T, begin: freezeHamnd, forMs: 2 * T },
