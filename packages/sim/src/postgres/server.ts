@@ -119,6 +119,13 @@ export class Server {
     }
     if (this.inRecovery && disk.consistentAt !== undefined) {
       if (!contains(disk.position, disk.consistentAt)) {
+        // "requested timeline does not contain minimum recovery point": what it was copied from is not what it streams from.
+        const upstream =
+          disk.upstream === undefined ? undefined : this.parts.find(disk.upstream)?.parts.disk.position;
+        if (this.replication.streaming && upstream !== undefined && !contains(upstream, disk.consistentAt)) {
+          this.die('its timeline does not contain its minimum recovery point');
+          return ended(false);
+        }
         process.in(100, () => this.#started(process, ended));
         return;
       }
