@@ -41,12 +41,12 @@ export async function startEtcd(lab: Machines, options: ClusterOptions): Promise
   await Promise.all(
     nodesOf(options).map(async (name) => {
       await lab.writeFile(name, '/etc/default/etcd', etcdDefaults(options, name), 0o644);
-      // The members share hamn's certificates; the key belongs to root, so etcd runs as root in the lab.
+      // The members share hamn's certificates; the key belongs to root, so etcd runs as root in the lab. The rest is the quickstart's.
       await lab.mustExec(name, ['mkdir', '-p', '/etc/systemd/system/etcd.service.d']);
       await lab.writeFile(
         name,
         '/etc/systemd/system/etcd.service.d/lab.conf',
-        '[Service]\nUser=root\n',
+        '[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=always\nRestartSec=1\nUser=root\n',
         0o644,
       );
       await lab.mustExec(name, ['systemctl', 'daemon-reload'], { timeoutMs: 20_000 });

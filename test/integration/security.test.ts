@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { machineOf } from '../lab/index.ts';
 import { type Call, makeCalls, type Said } from './https-calls.ts';
-import { bringUp, cluster, hamnctl, lab, type Roles, roles, sh, sql, until } from './whole-cluster.ts';
+import { bringUp, cluster, hamnctl, lab, type Roles, roles, sh, until } from './whole-cluster.ts';
 
 /** Who may do what, seen from outside; and that no secret comes to light. docs/security.md is what is tested here. */
 const nodes = ['mn1', 'mn2', 'wit1'];
@@ -208,7 +208,9 @@ describe('secrets', () => {
 
   beforeAll(async () => {
     // A password of hamn's role that is easily found again, used for everything that uses it: sessions, replication, a clone.
-    await sql(now.primary, `alter role hamn password '${secret}'`);
+    // From a file: the journal keeps the command lines of those who log, and runuser does.
+    await lab.writeFile(now.primary, '/run/role.sql', `alter role hamn password '${secret}';\n`, 0o644);
+    await must(now.primary, 'runuser -u postgres -- psql -qAtX -d xcatdb -f /run/role.sql; rm /run/role.sql');
     for (const node of cluster.options.data)
       await lab.writeFile(node, '/etc/hamn/postgres.password', `${secret}\n`, 0o600);
     const watched = cluster.options.data.map((node) => sh(node, watchCommands, 60_000));

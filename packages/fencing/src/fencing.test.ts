@@ -345,7 +345,8 @@ describe('an order', () => {
 
   it('ends at its limit, and fires nothing afterwards', async () => {
     agents.add('fence_hangs', { off: 'sleep 600' });
-    const using = settings([device('bmc', 'fence_hangs', { retries: 5 })], [['bmc'], ['bmc']]);
+    const slow = { retries: 5, timeoutMs: 60_000 };
+    const using = settings([device('bmc', 'fence_hangs', slow)], [['bmc'], ['bmc']]);
     expect(await failure(off(using, () => true, 1500))).toMatchObject({ code: 'timeout' });
     await waitUntil('no run is left', () => runsOf('fence_hangs') === 0);
     expect(agents.asked('fence_hangs')).toEqual(['off']);
