@@ -77,7 +77,9 @@ function againstDatabase(facts: Facts, allowDataLoss: boolean): readonly string[
 function againstLag(facts: Facts, mode: string, maxLagBytes: number): readonly string[] {
   const { state, server, seen } = facts;
   if (server?.kind !== 'up') return [];
-  if (mode !== 'asynchronous') {
+  // More than the holder in the record: it works by a mode in which commits wait, whatever this node's settings still say.
+  const waits = mode !== 'asynchronous' || (state?.synchronous.length ?? 0) > 1;
+  if (waits) {
     if (state?.synchronous.includes(seen.me) === true) return [];
     return ['It is not in the synchronous set, so it may lack acknowledged writes.'];
   }

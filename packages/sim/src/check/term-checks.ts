@@ -123,7 +123,9 @@ export class TermChecks {
     const text = commit.before.entries.get('state')?.value;
     const state = text === undefined ? undefined : stateSchema.safeParse(JSON.parse(text)).data;
     const last = state?.promotions.at(-1);
-    const { position } = machine.server.parts.disk;
+    const { position, systemId } = machine.server.parts.disk;
+    // Exchanged between the look and the commit: nobody can know. That it is not served is looked at elsewhere.
+    if (state?.systemId !== undefined && state.systemId !== systemId) return;
     const branches = last === undefined ? [] : (this.#branches.get(last.token) ?? []);
     // Two promotions can make one number. Where no write is promised, a node is not told apart by more than the number.
     const isKnownDouble =

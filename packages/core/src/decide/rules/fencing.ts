@@ -60,7 +60,8 @@ function whyNotFence(facts: Facts, fencing: FencingSettings, target: NodeId): st
   const { contact } = facts.seen;
   if (facts.memory.leaving !== undefined) return facts.memory.leaving;
   // A holder that lost etcd but is its own electorate goes on, and asks this node for no promise.
-  if (contact.known && contact.value.node === target) return 'Its hamnd answers this node.';
+  if (contact.known && contact.value.node === target && contact.value.role === 'primary')
+    return 'Its hamnd answers this node that it is primary.';
   const allow = { dataLoss: dataLossAllowed(facts), outsideElectorate: true };
   const { eligible, reasons } = judgeCandidacy(facts, allow);
   if (!eligible) return `This node could not take over: ${reasons.join(' ')}`;
@@ -95,7 +96,7 @@ function fencePrimary(facts: Facts): Match | undefined {
   if (fenceOf(group, leader, sign.leader) !== undefined || isBusy(facts, 'fence')) return undefined;
   const memory = rememberFence(facts, target) ?? {};
   const not = whyNotFence(facts, fencing, target);
-  const silent = `${target} has given no sign for ${Math.round(seen.now - at)} ms`;
+  const silent = `${target} has given no sign for more than ${fencing.afterMs} ms`;
   if (not !== undefined) return { because: `${silent}, but is not fenced: ${not}`, memory };
   const because = `${silent}; it is fenced.`;
   const basis = { leader: sign.leader, heartbeat: sign.heartbeat, leaderNonce: leader.nonce } as Extract<
