@@ -1,4 +1,4 @@
-import type { FencingToken, Instant, Lsn, NodeId, Nonce, TimelineId } from './brands.ts';
+import type { FencingToken, Instant, Lsn, NodeId, Nonce, Revision, TimelineId } from './brands.ts';
 import type { MemberValue } from './group/values.ts';
 import type { Reading } from './reading.ts';
 import type { GroupSettings } from './settings.ts';
@@ -212,6 +212,14 @@ export interface PortReadings {
   readonly crontab?: Reading<CrontabView> | undefined;
   /** What the fencing devices said when they were last asked. */
   readonly fenceDevices: Reading<readonly FenceDeviceView[]>;
+  /** What each node said of itself when the devices were asked: its boot, and the revision of its word. Absent: they were not asked. */
+  readonly heardBeforeFenceDevices?: ReadonlyMap<NodeId, HeardNode> | undefined;
+}
+
+/** A node as it was heard of at one instant. */
+export interface HeardNode {
+  readonly bootId: string;
+  readonly mod: Revision;
 }
 
 /** One device's word about one node. */

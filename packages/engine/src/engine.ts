@@ -225,12 +225,11 @@ export class Engine {
     const before = this.#driver.view();
     // What ends while the ports are asked still counts as under way: their readings may be older than its end.
     const inFlight = new Map(this.#executor.inFlight);
-    const leader = before.group === undefined ? undefined : presentValue(before.group.leader);
     const { ports, contact } = await this.#observer.observe(
       this.#settings,
       this.#me,
       this.#memory,
-      leader,
+      before.group,
       before.hold !== undefined,
     );
     const server = ports.postgres?.known === true ? ports.postgres.value.server : undefined;

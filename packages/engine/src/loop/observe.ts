@@ -3,12 +3,15 @@ import {
   type FencingSettings,
   fail,
   type GroupSettings,
+  type GroupView,
+  type HeardNode,
   known,
-  type LeaderValue,
   type MemberValue,
   type Memory,
+  modOf,
   type NodeId,
   type PortReadings,
+  presentValue,
   type Reading,
   type Result,
   unknown,
@@ -34,6 +37,7 @@ export class Observer {
     | undefined;
   #etcdLeaderAt = Number.NEGATIVE_INFINITY;
   #fenceDevices: PortReadings['fenceDevices'] = unknown('The fencing devices have not been asked yet.');
+  #heardBeforeFenceDevices: PortReadings['heardBeforeFenceDevices'];
   #fenceDevicesAt = Number.NEGATIVE_INFINITY;
   #fencingAsked: FencingSettings | undefined;
 
@@ -46,7 +50,7 @@ export class Observer {
     settings: GroupSettings,
     me: NodeId,
     memory: Memory,
-    leader: LeaderValue | undefined,
+    group: GroupView | undefined,
     holding: boolean,
   ): Promise<{ readonly ports: PortReadings; readonly contact: Reading<MemberValue> }> {
     const { guard, postgres, vip, units, crontab } = this.#ports;
@@ -55,9 +59,10 @@ export class Observer {
       ...settings.services.map((service) => service.unit),
       ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
     ];
+    const leader = group === undefined ? undefined : presentValue(group.leader);
     const target = isData ? contactOf(memory, leader, me) : undefined;
     if (holding) this.#askEtcdLeader();
-    if (settings.fencing !== undefined) this.#askFenceDevices(settings.fencing);
+    if (settings.fencing !== undefined) this.#askFenceDevices(settings.fencing, group);
     if (target !== undefined) this.#askContact(target);
     const [guardView, postgresView, vips, unitViews, crontabView] = await Promise.all([
       isData
@@ -82,6 +87,7 @@ export class Observer {
         crontab: crontabView,
         etcdLeader: this.#etcdLeader,
         fenceDevices: this.#fenceDevices,
+        heardBeforeFenceDevices: this.#heardBeforeFenceDevices,
       },
       // Asked at the last tick at the latest; two slow ones may lie between.
       contact: this.#contactReading(target, Math.max(1500, 2 * settings.timings.intervalMs)),
@@ -141,19 +147,30 @@ export class Observer {
   }
 
   /** A management controller that is dead is found out before the night in which it is needed. */
-  #askFenceDevices(fencing: FencingSettings): void {
+  #askFenceDevices(fencing: FencingSettings, group: GroupView | undefined): void {
     const now = this.#ports.clock.now();
     const isNew = fencing !== this.#fencingAsked;
     if (!isNew && now < this.#fenceDevicesAt + fencing.checkEveryMs) return;
     this.#fenceDevicesAt = now;
     this.#fencingAsked = fencing;
+    const heard = heardNodes(group);
     this.#ports.fencing.status(fencing, fenceStatusMs).then(
       (devices) => {
         this.#fenceDevices = known(devices);
+        this.#heardBeforeFenceDevices = heard;
       },
       (error: unknown) => {
         this.#fenceDevices = unknown(error instanceof Error ? error.message : String(error));
       },
     );
   }
+}
+
+function heardNodes(group: GroupView | undefined): ReadonlyMap<NodeId, HeardNode> {
+  const heard = new Map<NodeId, HeardNode>();
+  for (const [node, entry] of group?.members ?? []) {
+    const bootId = entry.kind === 'present' ? entry.value.bootId : undefined;
+    if (bootId !== undefined) heard.set(node, { bootId, mod: modOf(entry) });
+  }
+  return heard;
 }

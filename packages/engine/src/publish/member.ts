@@ -18,6 +18,7 @@ import {
   seenAsAnother,
   whyNotArmed,
 } from '@hamn/core';
+import { fencingProblems } from './fencing-problems.ts';
 import { stillMatters } from './stale-failure.ts';
 
 export interface NodeIdentity {
@@ -146,21 +147,6 @@ function problemsOf(facts: Facts): readonly string[] {
   problems.push(...fencingProblems(facts));
   if (hold !== undefined) problems.push(...holderProblems(facts));
   return [...new Set(problems)];
-}
-
-/** A try that failed stays a problem while its target is silent. */
-function fencingProblems({ seen, leader }: Facts): readonly string[] {
-  const devices = seen.ports.fenceDevices;
-  const dead = (devices.known ? devices.value : []).filter((device) => device.power === 'unknown');
-  const problems = dead.map(
-    ({ device, node, reason }) =>
-      `The fencing device ${device} of ${node} cannot be used: ${reason ?? 'no reason was given.'}`,
-  );
-  const last = seen.finished.get('fence');
-  const silentMs = seen.term.seen?.silentMs ?? 0;
-  if (last !== undefined && !last.ok && leader !== undefined && silentMs > leader.termMs)
-    problems.push(last.message);
-  return problems;
 }
 
 const isLasting = (key: string): boolean => /^(postgres\.|unit|crontab)/.test(key);

@@ -93,7 +93,11 @@ function fencePrimary(facts: Facts): Match | undefined {
   const allow = { dataLoss: dataLossAllowed(facts) };
   if (fencing.mode === 'automatic' && seen.verdict.may && judgeCandidacy(facts, allow).eligible)
     return undefined;
-  if (fenceOf(group, leader, sign.leader) !== undefined || isBusy(facts, 'fence')) return undefined;
+  if (fenceOf(group, leader, sign.leader) !== undefined) return undefined;
+  if (isBusy(facts, 'fence'))
+    return {
+      because: `${target} has given no sign; this node is fencing it, and takes the term once it is off.`,
+    };
   const memory = rememberFence(facts, target) ?? {};
   const not = whyNotFence(facts, fencing, target);
   const silent = `${target} has given no sign for more than ${fencing.afterMs} ms`;
