@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostMirror } from './apt-sources.ts';
 import { ensureHostPackages } from './host-packages.ts';
@@ -25,6 +25,8 @@ const PACKAGES: readonly string[] = [
   'openssh-client',
   'rsync',
   'cron',
+  'fence-agents',
+  'ipmitool',
 ];
 
 const RECIPE: string = join(import.meta.dirname, 'make-base.sh');
@@ -41,7 +43,7 @@ export function baseKey(): string {
 }
 
 /**
- * The directory of the base root file system; made on the first call on this host (about 40 s), reused afterwards.
+ * The directory of the base root file system; made on the first call on this host (about two minutes), reused afterwards.
  * @throws LabError `base` when it cannot be made
  */
 export async function ensureBase(layout: Layout, log: (line: string) => void): Promise<string> {
@@ -59,13 +61,22 @@ export async function ensureBase(layout: Layout, log: (line: string) => void): P
   );
 }
 
-/** Removes bases that no disk of any lab stands on. */
-export function pruneBases(layout: Layout, isInUse: (key: string) => boolean): void {
+/** A checkout with another recipe may have made its base and not set up its first node yet. */
+const PRUNE_AFTER_MS = 3_600_000;
+
+/** Removes bases that no disk of any lab stands on, an hour after they were made. */
+export function pruneBases(
+  layout: Pick<Layout, 'basesDir'>,
+  isInUse: (key: string) => boolean,
+  nowMs: number = Date.now(),
+): void {
   if (!existsSync(layout.basesDir)) return;
   for (const key of readdirSync(layout.basesDir)) {
-    const unfinished = key.endsWith('.part');
-    if (!unfinished && key !== baseKey() && !isInUse(key))
-      rmSync(join(layout.basesDir, key), { recursive: true, force: true });
+    if (key.endsWith('.part') || key === baseKey() || isInUse(key)) continue;
+    const dir = join(layout.basesDir, key);
+    // Of the inode, not of its contents: the last step of making a base is to rename it.
+    const ageMs = nowMs - statSync(dir).ctimeMs;
+    if (ageMs > PRUNE_AFTER_MS) rmSync(dir, { recursive: true, force: true });
   }
 }
 
@@ -73,7 +84,7 @@ async function makeBase(dir: string, log: (line: string) => void): Promise<void>
   const part = `${dir}.part`;
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
-  log('making the base root file system (once on this host, about 40 s)');
+  log('making the base root file system (once on this host, about two minutes)');
   const argv = [
     'unshare',
     '--mount',
