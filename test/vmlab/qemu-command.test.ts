@@ -22,3 +22,7 @@ test('the kernel learns the addresses that the lab gives this machine', () => {
   expect(command('wit1')).toContain('vmlab.control=10.98.0.13/24');
   expect(command('wit1')).toContain('systemd.hostname=wit1');
 });
+
+test('an emulated processor does not offer what only real ones are fast at', () => {
+  expect(command('mn1')).toContain('-cpu max,-erms,-fsrm');
+});

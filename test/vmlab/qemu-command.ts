@@ -35,11 +35,17 @@ export function qemuCommand(machine: Machine, files: VmFiles, imageDir: string, 
   ];
 }
 
+/**
+ * Where a processor has them, Linux clears and copies pages byte by byte. The emulator does so one byte at a time, each on a slow path where the
+ * page held code before the last reset: a boot then takes minutes, with soft lockups in it. Without them it is eight bytes at a time.
+ */
+const slowStrings = '-erms,-fsrm';
+
 /** Emulated unless the host's own acceleration is asked for: not every host that has /dev/kvm can run a guest's kernel with it. */
 function acceleration(): string[] {
   return process.env['HAMN_VMLAB_ACCEL'] === 'kvm'
     ? ['-accel', 'kvm', '-cpu', 'host']
-    : ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
+    : ['-accel', 'tcg,thread=multi', '-cpu', `max,${slowStrings}`];
 }
 
 const nic = (id: string, tap: string, mac: string): string[] => [

@@ -25,9 +25,6 @@ export function pidOf(files: VmFiles): number | undefined {
   }
 }
 
-/** Everybody's work on this host comes first unless it is said otherwise. A machine that gets a tenth of a processor takes minutes to boot. */
-const niceness = (): string => process.env['HAMN_VMLAB_NICE'] ?? '10';
-
 /** @throws LabError `off` */
 export function requireOn(layout: Layout, node: string): number {
   const pid = pidOf(vmFiles(layout, machineOf(node).name));
@@ -51,7 +48,7 @@ export async function startVm(layout: Layout, node: string): Promise<void> {
   await plugTaps(layout, node);
   for (const left of [files.pid, files.qmp, files.events]) rmSync(left, { force: true });
   const qemu = qemuCommand(machineOf(node), files, imageDirOf(key), machineId(layout, node));
-  const argv = inNetns(layout.switchNetns, ['nice', '-n', niceness(), ...qemu]);
+  const argv = inNetns(layout.switchNetns, ['nice', '-n', '10', ...qemu]);
   const started = await run(argv, { timeoutMs: START_LIMIT_MS });
   if (started.code === 0 && pidOf(files) !== undefined) return;
   throw new LabError(
