@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { always } from '@hamn/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Postgres } from './postgres.ts';
 import { must, timed, until, up, view } from './testing/expecting.ts';
 import { initialise, makeCluster, type TestCluster, type TestNode } from './testing/test-node.ts';
 
@@ -10,6 +11,11 @@ let one: TestNode;
 
 const postmaster = (): number =>
   Number(readFileSync(join(one.options.dataDirectory, 'postmaster.pid'), 'utf8').split('\n')[0]);
+
+const kindOf = async (postgres: Postgres): Promise<string> => {
+  const seen = await postgres.observe(150);
+  return seen.ok ? seen.value.server.kind : seen.error.code;
+};
 
 beforeAll(async () => {
   cluster = makeCluster();
@@ -51,18 +57,20 @@ describe('a server that dies or hangs', () => {
 
   test('an idle server that was killed is back within the limit', async () => {
     const times: number[] = [];
+    const limitMs = 10_000;
     for (let round = 0; round < 5; round += 1) {
       await view(one.postgres);
       process.kill(postmaster(), 'SIGKILL');
-      const restart = await timed(() => one.postgres.startPrimary(10_000, always));
+      const restart = await timed(() => one.postgres.startPrimary(limitMs, always));
       must(restart.value);
       times.push(restart.ms);
     }
     console.log(`restart in place of an idle server: ${times.sort((a, b) => a - b).join(', ')} ms`);
-    expect(times[2]).toBeLessThan(1000);
+    // How fast is measured by the benchmarks; here, that nothing is waited for that does not come (a limit, a restart interval).
+    expect(times[2]).toBeLessThan(limitMs / 2);
   });
 
-  test('a stopped postmaster is hung, a stopped server too, both within the limit', async () => {
+  test('a stopped postmaster is hung at once, one session that does not answer is not enough', async () => {
     await view(one.postgres);
     const pid = postmaster();
     process.kill(pid, 'SIGSTOP');
@@ -75,7 +83,7 @@ describe('a server that dies or hangs', () => {
       );
       const refused = await timed(() => one.postgres.checkpoint(200));
       expect(refused.value).toMatchObject({ ok: false, error: { code: 'timeout' } });
-      expect(refused.ms).toBeLessThan(400);
+      expect(refused.ms).toBeLessThan(2000);
     } finally {
       process.kill(pid, 'SIGCONT');
     }
@@ -92,13 +100,37 @@ describe('a server that dies or hangs', () => {
       await until('all are stopped', 1000, async () =>
         backends.every((pid) => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))),
       );
-      const seen = await timed(() => one.postgres.observe(300));
-      expect(must(seen.value).server).toMatchObject({ kind: 'hung' });
-      expect(seen.ms).toBeLessThanOrEqual(310);
+      const look = await timed(() => one.postgres.observe(300));
+      expect(look.value).toMatchObject({ ok: false, error: { code: 'timeout' } });
+      expect(look.ms).toBeLessThan(1500);
+      // The kept session is given up then, and a new one answers: only some sessions are stopped.
+      await until('a new session answers', 10_000, async () => (await kindOf(one.postgres)) === 'up');
     } finally {
       for (const backend of backends) process.kill(backend, 'SIGCONT');
     }
     expect((await view(one.postgres)).server.kind).toBe('up');
+  });
+
+  test('a server that says nothing for two seconds is hung until it answers', async () => {
+    const holder = one.session();
+    // Sessions that begin wait for this lock before they are let in.
+    must(await holder.query('BEGIN', 2000));
+    must(await holder.query('LOCK TABLE pg_authid IN ACCESS EXCLUSIVE MODE', 2000));
+    const fresh = one.restarted();
+    try {
+      const silent = await timed(async () => {
+        expect(await kindOf(fresh)).toBe('timeout');
+        await until('it is hung', 20_000, async () => (await kindOf(fresh)) === 'hung');
+      });
+      console.log(`a silent server was found to be hung after ${silent.ms} ms`);
+      expect(silent.ms).toBeGreaterThanOrEqual(1990);
+      const kinds = [await kindOf(fresh), await kindOf(fresh), await kindOf(fresh)];
+      expect(kinds).toEqual(['hung', 'hung', 'hung']);
+    } finally {
+      holder.close();
+    }
+    await until('it is up again', 10_000, async () => (await kindOf(fresh)) === 'up');
+    fresh.close();
   });
 
   test('an immediate stop ends a stopped server by force', async () => {

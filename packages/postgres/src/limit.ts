@@ -1,5 +1,5 @@
 import { after, between, type Failure, fail, type Instant, type Result } from '@hamn/core';
-import type { ClockPort, PostgresFailure } from '@hamn/engine';
+import type { Cancel, ClockPort, PostgresFailure } from '@hamn/engine';
 
 export type Outcome<T> = Result<T, PostgresFailure>;
 export type PostgresError = Failure<PostgresFailure>;
@@ -26,6 +26,17 @@ export function startLimit(clock: ClockPort, timeoutMs: number): Limit {
     pause: (ms) => new Promise((resolve) => clock.after(Math.max(0, Math.min(ms, left())), resolve)),
     part: (share) => startLimit(clock, Math.max(1, left() * share)),
   };
+}
+
+/**
+ * Runs at the limit, but not before the event loop had a turn after it to read what has come in: after a stall timers fire first, and an
+ * answer that is there would count as none.
+ */
+export function atLimit(clock: ClockPort, limitMs: number, run: () => void): Cancel {
+  let cancel = clock.after(limitMs, () => {
+    cancel = clock.after(0, run);
+  });
+  return () => cancel();
 }
 
 /** What a call returns when its limit passed. `what` completes the sentence "... within N ms". */

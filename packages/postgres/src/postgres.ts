@@ -11,7 +11,7 @@ import { startPrimary, startStandby } from './actions/start.ts';
 import { stop } from './actions/stop.ts';
 import { SynchronousNames } from './actions/synchronous.ts';
 import { OldData } from './files/old-data.ts';
-import { type Limit, type Outcome, reasonOf, startLimit } from './limit.ts';
+import { atLimit, type Limit, type Outcome, reasonOf, startLimit } from './limit.ts';
 import type { PostgresDeps, PostgresOptions } from './options.ts';
 import { makeParts, type Parts } from './parts.ts';
 import { lsnField } from './session/fields.ts';
@@ -100,7 +100,7 @@ function withinLimit<T>(
   act: (limit: Limit) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
   return new Promise((resolve) => {
-    const cancel = clock.after(timeoutMs + graceMs, () =>
+    const cancel = atLimit(clock, timeoutMs + graceMs, () =>
       resolve(
         fail(
           'timeout',

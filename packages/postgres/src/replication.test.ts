@@ -94,7 +94,7 @@ describe('replication', () => {
     expect(await two.postgres.currentLsn(1000)).toMatchObject({ ok: false, error: { code: 'not-primary' } });
   });
 
-  test('an observation of a running server takes a few milliseconds', async () => {
+  test('an observation of a running server fits into a tick many times over', async () => {
     const times: number[] = [];
     for (let round = 0; round < 50; round += 1) {
       const start = performance.now();
@@ -103,7 +103,8 @@ describe('replication', () => {
     }
     const median = times.sort((a, b) => a - b)[25] ?? 0;
     console.log(`observation: median ${median.toFixed(2)} ms, slowest ${times.at(-1)?.toFixed(2)} ms`);
-    expect(median).toBeLessThan(15);
+    // Its own time is measured by the benchmarks; a query too many, or a wait, shows here on a busy machine, too.
+    expect(median).toBeLessThan(100);
   });
 
   test('a fast stop gives a position that the standby has', async () => {

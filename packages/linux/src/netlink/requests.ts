@@ -93,11 +93,14 @@ export class NetlinkRequests {
     return new Promise((resolve) => {
       this.#sequence = (this.#sequence + 1) % 0xffffffff;
       const sequence = this.#sequence;
-      const timer = setTimeout(() => {
+      const silent = (): void => {
+        if (!this.#pending.has(sequence)) return;
         settle(fail('timeout', `The kernel did not answer within ${Math.round(timeoutMs)} ms`));
         // What is half done on this socket would disturb the next request.
         this.#drop('The rtnetlink socket was replaced after a request without answer');
-      }, timeoutMs);
+      };
+      // After a stall timers fire before the socket is read, whose answer is there: the loop gets one turn for it.
+      const timer = setTimeout(() => setImmediate(silent), timeoutMs);
       const settle = (result: Result<readonly Buffer[], KernelErrorCode>): void => {
         if (!this.#pending.delete(sequence)) return;
         clearTimeout(timer);

@@ -5,6 +5,7 @@ import {
   type PostgresData,
   type PostgresServer,
   type PostgresView,
+  type Result,
   type TimelineId,
   timelineId,
   type UnitView,
@@ -15,17 +16,22 @@ import { newestSegmentTimeline } from '../files/timeline.ts';
 import { type Limit, type Outcome, reasonOf } from '../limit.ts';
 import { localHost, type Parts } from '../parts.ts';
 import { findPostmaster } from '../process/postmaster.ts';
+import { Question } from '../session/question.ts';
 import { type RunFacts, readRunFacts, runFactsQuery } from '../session/run-facts.ts';
 import { factsQuery, readFacts, type ServerFacts } from '../session/server-facts.ts';
-import { Session } from '../session/session.ts';
-import { portFailure } from '../session/session-failure.ts';
+import { type Rows, Session } from '../session/session.ts';
+import { portFailure, type SessionFailure } from '../session/session-failure.ts';
 import type { SynchronousNames } from './synchronous.ts';
+
+/** A server that was asked and has sent nothing for this long is hung. */
+const silenceMs = 2000;
 
 /** Looks at the server, its data and hamn's files. Owns the kept session, whose end tells of a crash within milliseconds. */
 export class Observer {
   readonly #parts: Parts;
   readonly #names: SynchronousNames;
   readonly #session: Session;
+  readonly #question: Question<Rows>;
   #run: RunFacts | undefined;
   /** The newest timeline seen in this run of the server: a standby's views forget it when it stops streaming. */
   #newest: { readonly started: string; readonly timeline: number } | undefined;
@@ -46,6 +52,7 @@ export class Observer {
         },
       },
     );
+    this.#question = new Question(() => this.#query(), { clock: parts.clock });
   }
 
   close(): void {
@@ -101,6 +108,7 @@ export class Observer {
     const postmaster = await findPostmaster(dataDirectory);
     if (postmaster === undefined) {
       this.#session.close();
+      this.#question.forget();
       return ok({ kind: 'down' });
     }
     if (postmaster.stopped)
@@ -121,13 +129,14 @@ export class Observer {
   async #ask(limit: Limit): Promise<Outcome<ServerFacts | PostgresServer>> {
     const { unit } = this.#parts.options;
     // A server that does not answer must leave time for a look at its data.
-    const asked = await this.#query(limit.part(0.75));
+    const asked = await this.#question.answer(limit.part(0.75));
     if (!asked.ok) {
       const { code, message } = asked.error;
+      if (code === 'waiting') return fail('timeout', `PostgreSQL (${unit}) is slow: ${message}.`);
       if (code === 'timeout')
         return ok({ kind: 'hung', reason: `PostgreSQL (${unit}) does not answer: ${message}.` });
       if (code === 'denied' || code === 'sql')
-        return portFailure('PostgreSQL runs but cannot be observed', asked.error);
+        return portFailure('PostgreSQL runs but cannot be observed', { code, message });
       return ok({ kind: 'rejecting', reason: `PostgreSQL (${unit}) takes no sessions now: ${message}.` });
     }
     const facts = readFacts(asked.value[0]);
@@ -136,14 +145,14 @@ export class Observer {
       : ok(facts);
   }
 
-  async #query(limit: Limit): Promise<Awaited<ReturnType<Session['query']>>> {
+  async #query(): Promise<Result<Rows, SessionFailure>> {
     if (this.#run === undefined || !this.#session.connected) {
-      const run = await this.#session.query(runFactsQuery, limit.leftMs());
+      const run = await this.#session.ask(runFactsQuery, silenceMs);
       if (!run.ok) return run;
       this.#run = readRunFacts(run.value[0], (await this.#parts.configuration.state()).synchronous);
       this.#fileProblems = await this.#lookAtFiles();
     }
-    return this.#session.query(factsQuery, limit.leftMs(), 'hamn-facts');
+    return this.#session.ask(factsQuery, silenceMs, 'hamn-facts');
   }
 
   async #lookAtFiles(): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import { after, between, fail, ok, type Result } from '@hamn/core';
-import type { ClockPort } from '@hamn/engine';
+import type { Cancel, ClockPort } from '@hamn/engine';
 import { Client, type ClientConfig } from 'pg';
-import { reasonOf } from '../limit.ts';
+import { atLimit, reasonOf } from '../limit.ts';
 import { AskedInClear, describe, type SessionFailure } from './session-failure.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -17,6 +17,15 @@ export interface SessionOptions {
   readonly startup?: string | undefined;
   readonly password: () => Promise<Result<string, string>>;
 }
+
+/** Ends a statement: `renewals` times not when the server has sent something since the last look. */
+interface Patience {
+  readonly ms: number;
+  readonly renewals: number;
+}
+
+/** A session that opens takes about seven turns; a server that sends is not silent, but it does not keep hamn for ever either. */
+const mostRenewals = 4;
 
 interface Connected {
   readonly client: Client;
@@ -51,22 +60,33 @@ export class Session {
     const run = this.#turn.then(() => {
       const leftMs = between(this.#clock.now(), end);
       return leftMs > 0
-        ? this.#query(text, leftMs, name)
+        ? this.#query(text, { ms: leftMs, renewals: 0 }, name)
         : fail('timeout' as const, `an earlier statement did not end within ${Math.round(timeoutMs)} ms`);
     });
     this.#turn = run.catch(() => undefined);
     return run;
   }
 
-  async #query(text: string, timeoutMs: number, name?: string): Promise<Result<Rows, SessionFailure>> {
+  /** The same without a limit for the whole: `timeout` means that the server was asked and has sent nothing at all for `silenceMs` or longer. */
+  ask(text: string, silenceMs: number, name?: string): Promise<Result<Rows, SessionFailure>> {
+    const run = this.#turn.then(() => this.#query(text, { ms: silenceMs, renewals: mostRenewals }, name));
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+
+  async #query(text: string, patience: Patience, name?: string): Promise<Result<Rows, SessionFailure>> {
     const password = this.#connected === undefined ? await this.#options.password() : ok('');
     if (!password.ok) return fail('denied', password.error.message);
     let socket: Socket | undefined = this.#connected?.socket;
     let late = false;
-    const cancel = this.#clock.after(timeoutMs, () => {
-      late = true;
-      socket?.destroy();
-    });
+    const cancel = this.#whenSilent(
+      patience,
+      () => socket?.bytesRead ?? 0,
+      () => {
+        late = true;
+        socket?.destroy();
+      },
+    );
     try {
       let connected = this.#connected;
       if (connected === undefined) {
@@ -78,11 +98,25 @@ export class Session {
       );
       return ok(result.rows);
     } catch (error) {
-      if (late) return fail('timeout', `the server did not answer within ${Math.round(timeoutMs)} ms`);
+      if (late) return fail('timeout', `the server did not answer within ${Math.round(patience.ms)} ms`);
       return describe(error, this.#options);
     } finally {
       cancel();
     }
+  }
+
+  #whenSilent(patience: Patience, heard: () => number, cut: () => void): Cancel {
+    let before = heard();
+    let renewals = patience.renewals;
+    const look = (): void => {
+      const now = heard();
+      if (renewals === 0 || now === before) return cut();
+      renewals -= 1;
+      before = now;
+      cancel = atLimit(this.#clock, patience.ms, look);
+    };
+    let cancel = atLimit(this.#clock, patience.ms, look);
+    return () => cancel();
   }
 
   /** Cuts the connection; a later query opens a new one. */
