@@ -32,6 +32,9 @@ const files: Readonly<Record<string, string>> = {
     '[Service]\nTimeoutStopSec=1\nExecStart=/bin/sh -c \'trap "" TERM; while :; do sleep 1; done\'\n',
   'hamn-try-slow.service':
     '[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=60\nExecStart=/bin/sleep 30\n',
+  // As Debian's PostgreSQL: its daemon is there at once, its PID file is late, and systemd would wait for it without a limit.
+  'hamn-try-forking.service':
+    '[Service]\nType=forking\nTimeoutStartSec=infinity\nPIDFile=/run/hamn-try-forking.pid\nExecStart=/bin/sh /run/hamn-try-forking\n',
   'hamn-try-broken.service': '[Service]\nType=oneshot\nExecStart=/bin/false\n',
   'hamn-try-plain.service':
     '[Service]\nRestart=always\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\n',
@@ -157,6 +160,45 @@ async function postgresCrash(units: Units, unit: string): Promise<Seen> {
   return { start, again, isNew, stop: await timed(() => units.stop(unit, 20_000)) };
 }
 
+const forking = 'hamn-try-forking.service';
+
+/** The daemon of a unit whose start is still under way. */
+async function startingPid(): Promise<number> {
+  const giveUpAt = performance.now() + 5000;
+  for (;;) {
+    const [pid] = shell(`cat /sys/fs/cgroup/system.slice/${forking}/cgroup.procs 2>/dev/null || true`).split(
+      '\n',
+    );
+    const state = shell(`systemctl show -p ControlPID --value ${forking}`);
+    if (pid !== undefined && pid !== '' && state === '0') return Number(pid);
+    if (performance.now() > giveUpAt) throw new Error(`${forking} has no daemon.`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A daemon that is killed while systemd waits for its PID file: during a start, and before the next one. */
+async function killedWhileActivating(units: Units): Promise<Seen> {
+  writeFileSync('/run/hamn-try-forking', '(exec sleep 1000) &\n');
+  const during = timed(() => units.start(forking, 10_000, always));
+  process.kill(await startingPid(), 'SIGKILL');
+  const killed = await during;
+  const afterKill = await activeOf(units, forking);
+  shell(`systemctl --no-block start ${forking}`);
+  process.kill(await startingPid(), 'SIGKILL');
+  const before = await activeOf(units, forking);
+  writeFileSync('/run/hamn-try-forking', '(exec sleep 1000) &\necho $! >/run/hamn-try-forking.pid\n');
+  const next = await timed(() => units.start(forking, 10_000, always));
+  const after = await activeOf(units, forking);
+  const stop = await timed(() => units.stop(forking, 3000));
+  // A daemon that lives and is slow goes on, whatever the limit of the start.
+  shell('rm -f /run/hamn-try-forking.pid');
+  writeFileSync('/run/hamn-try-forking', '(exec sleep 1000) &\n');
+  const slow = await timed(() => units.start(forking, 1500, always));
+  const slowAfter = await activeOf(units, forking);
+  await units.stop(forking, 3000);
+  return { killed, afterKill, before, next, after, stop, slow, slowAfter };
+}
+
 async function main(): Promise<void> {
   mkdirSync('/run/systemd/system', { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(`/run/systemd/system/${name}`, text);
@@ -205,6 +247,7 @@ async function main(): Promise<void> {
   seen['stubborn after'] = await activeOf(units, 'hamn-try-stubborn.service');
   seen['slow start'] = await timed(() => units.start('hamn-try-slow.service', 500, always));
   seen['slow stop'] = await timed(() => units.stop('hamn-try-slow.service', 1500));
+  seen['killed while activating'] = await killedWhileActivating(units);
   seen['broken start'] = await timed(() => units.start('hamn-try-broken.service', 1500, always));
   seen['gate own'] = await timed(() => units.own('hamn-try-gated.service', 5000));
   seen['gate closed'] = await timed(() => units.start('hamn-try-gated.service', 3000, always));

@@ -1,6 +1,7 @@
 import { done, fail, type Result } from '@hamn/core';
 import { type Permit, termOver, type UnitFailure } from '@hamn/engine';
 import { type Deadline, deadlineIn } from './deadline.ts';
+import { isDeserted } from './deserted.ts';
 import { emptied, groupFinder, killUntilEmpty } from './empty-group.ts';
 import { jobIdOf, type ListedUnit } from './parse.ts';
 import { hasEnded } from './process-state.ts';
@@ -13,10 +14,13 @@ const lingerMs = 50;
 const killMs = 1000;
 /** Time kept back from a start's limit to take the job back. */
 const cancelMs = 50;
+/** A stop of a unit without processes takes systemd a few milliseconds. */
+const stopMs = 1000;
 
 /**
  * Starts a unit and ends when it is active. At the limit a job that still waits is taken back; one that systemd already runs goes on and
- * shows as `activating`, and is the caller's to stop. Where D-Bus is not there, systemctl does it.
+ * shows as `activating`, and is the caller's to stop. A start whose processes have died is ended, before this one and during it: systemd
+ * may wait for them for ever. Where D-Bus is not there, systemctl does it.
  */
 export async function startUnit(
   deps: UnitDeps,
@@ -34,13 +38,15 @@ export async function startUnit(
   const unusable = row === undefined ? undefined : refusal(unit, row);
   if (unusable !== undefined) return unusable;
   if (row?.active === 'active' && row.jobId === 0 && (await isAlive(deps, unit, limit))) return done;
+  if (row !== undefined) await endDeserted(deps, unit, row, limit);
   await clearLeftovers(deps, unit, limit);
   // A failed unit may have used up its start rate limit; the engine counts restarts itself.
   if (row?.active === 'failed') await deps.manager.resetFailed(unit, limit.leftMs());
   if (!permit()) return termOver(`${unit} was started`);
   const job = await deps.manager.startJob(unit, limit.leftMs());
   if (!job.ok) return job;
-  const end = await waitForJob(deps, unit, job.value, deadlineIn(deps.clock, limit.leftMs() - cancelMs));
+  const waiting = deadlineIn(deps.clock, limit.leftMs() - cancelMs);
+  const end = await waitForJob(deps, unit, job.value, waiting, (now) => endDeserted(deps, unit, now, limit));
   if (!end.ok) return end;
   if (!end.value.ended) {
     await deps.manager.cancelJob(jobIdOf(job.value), cancelMs);
@@ -51,6 +57,18 @@ export async function startUnit(
   }
   if (end.value.unit.active === 'active' || end.value.unit.active === 'reloading') return done;
   return notActive(deps, unit, end.value.result, end.value.unit, limit.leftMs());
+}
+
+/** Ends a start that nobody is left to finish. Its job's number is compared last, so that a later start is not ended. */
+async function endDeserted(deps: UnitDeps, unit: string, row: ListedUnit, limit: Deadline): Promise<void> {
+  if (!(await isDeserted(deps, unit, row, limit.leftMs()))) return;
+  const listed = await deps.manager.list([unit], limit.leftMs());
+  const now = listed.ok ? listed.value[0] : undefined;
+  if (now?.active !== 'activating' || now.jobId !== row.jobId) return;
+  const job = await deps.manager.stopJob(unit, limit.leftMs());
+  if (!job.ok) return;
+  await waitForJob(deps, unit, job.value, deadlineIn(deps.clock, Math.min(stopMs, limit.leftMs())));
+  await deps.manager.resetFailed(unit, limit.leftMs());
 }
 
 /**

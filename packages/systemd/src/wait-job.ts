@@ -13,12 +13,13 @@ export type JobEnd =
   | { readonly ended: true; readonly result: string | undefined; readonly unit: ListedUnit }
   | { readonly ended: false };
 
-/** Waits until the job has ended, at most until the deadline. */
+/** Waits until the job has ended, at most until the deadline. `look` may act on the unit while the job goes on. */
 export async function waitForJob(
   deps: { readonly manager: Manager; readonly changes: Changes },
   unit: string,
   jobPath: string,
   limit: Deadline,
+  look: (unit: ListedUnit) => Promise<void> = async () => undefined,
 ): Promise<Result<JobEnd, UnitFailure>> {
   const jobId = jobIdOf(jobPath);
   for (;;) {
@@ -31,6 +32,7 @@ export async function waitForJob(
       return ok({ ended: true, result: result ?? deps.changes.resultOf(jobPath), unit: row });
     }
     if (!listed.ok && listed.error.code !== 'timeout' && listed.error.code !== 'unreachable') return listed;
+    if (row !== undefined) await look(row);
     if (limit.leftMs() > 0) await deps.changes.next(Math.min(limit.leftMs(), pollMs));
   }
 }

@@ -1,5 +1,5 @@
-import { fail, ok } from '@hamn/core';
-import { always, type Permit, termOver, type Upstream } from '@hamn/engine';
+import { type Failure, fail, ok } from '@hamn/core';
+import { always, type Permit, termOver, type UnitFailure, type Upstream } from '@hamn/engine';
 import {
   hasData,
   hasRecoverySignal,
@@ -161,6 +161,13 @@ class UnitJob {
     return true;
   }
 
+  /** The last of several tries has only what is left of the limit; people are told the whole. */
+  #reason(error: Failure<UnitFailure>): string {
+    if (error.code !== 'timeout') return error.message;
+    const wholeMs = Math.round(this.#limit.totalMs);
+    return `${this.#parts.options.unit} did not become active within ${wholeMs} ms.`;
+  }
+
   #start(): void {
     this.starts += 1;
     this.running = true;
@@ -169,7 +176,7 @@ class UnitJob {
     units.start(options.unit, this.#limit.leftMs(), this.#permit).then(
       (result) => {
         this.running = false;
-        this.failure = result.ok ? undefined : result.error.message;
+        this.failure = result.ok ? undefined : this.#reason(result.error);
       },
       (error: unknown) => {
         this.running = false;
