@@ -3,7 +3,7 @@ import { afterPrefix, type KeyRange, type KeyValue, type KvOp, underPrefix } fro
 import type { Header } from './wire/rpc.ts';
 
 const foldersAndNames =
-  /^(leader|heartbeat|state|lease|request|outcome|pause|config|(claim|members|history|fencing|locks)\/.+)$/;
+  /^(leader|heartbeat|state|lease|request|outcome|pause|config|identity|(claim|members|history|fencing|locks)\/.+)$/;
 
 const isGroupKey = (name: string): name is GroupKey => foldersAndNames.test(name);
 
