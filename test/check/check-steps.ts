@@ -28,7 +28,7 @@ export function checkSteps(seeds: number): readonly Step[] {
     {
       name: 'unit tests',
       argv: ['vitest', 'run', '--project', 'unit'],
-      limitMs: 6 * minute,
+      limitMs: 15 * minute,
       after: ['build', 'lint', 'types of tests', 'boundaries', 'documents'],
     },
     {

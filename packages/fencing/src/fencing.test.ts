@@ -345,11 +345,12 @@ describe('an order', () => {
 
   it('ends at its limit, and fires nothing afterwards', async () => {
     agents.add('fence_hangs', { off: 'sleep 600' });
-    const slow = { retries: 5, timeoutMs: 60_000 };
-    const using = settings([device('bmc', 'fence_hangs', slow)], [['bmc'], ['bmc']]);
+    const using = settings([device('bmc', 'fence_hangs', { retries: 5 })], [['bmc'], ['bmc']]);
     expect(await failure(off(using, () => true, 1500))).toMatchObject({ code: 'timeout' });
+    const fired = agents.asked('fence_hangs');
+    expect(fired.length).toBeGreaterThan(0);
     await waitUntil('no run is left', () => runsOf('fence_hangs') === 0);
-    expect(agents.asked('fence_hangs')).toEqual(['off']);
+    expect(agents.asked('fence_hangs')).toEqual(fired);
   });
 
   it('for a node without devices is told so', async () => {

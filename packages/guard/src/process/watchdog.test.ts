@@ -76,8 +76,8 @@ test('one that cannot be switched off is announced, and goes on under the guard 
   await rests();
   await bench.stopGuard();
   await until('it says so', () => bench.log.includes('reset in 60 s unless hamn-guard is started again'));
-  await bench.startGuard('--watchdog', 'automatic');
   const { bitesAt } = story();
+  await bench.startGuard('--watchdog', 'automatic');
   await until('it is petted again', () => (story().bitesAt ?? 0) > (bitesAt ?? 0), 30_000);
   expect(story().resetAt).toBeUndefined();
 });

@@ -148,6 +148,7 @@ export class TermChecks {
 
   /** I2, asynchronous mode: no take by itself beyond the configured lag. */
   #lag(commit: Commit, machine: Machine): void {
+    if (acceptsLoss(commit)) return;
     const beat = commit.before.entries.get('heartbeat')?.value;
     const text = beat === undefined ? undefined : /"lsn":"([^"]+)"/.exec(beat)?.[1];
     const at = text === undefined ? undefined : parseLsn(text);

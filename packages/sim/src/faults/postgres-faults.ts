@@ -21,7 +21,8 @@ function hang({ node }: FaultContext): (() => void) | undefined {
   if (process === undefined) return undefined;
   process.freeze();
   return () => {
-    if (process.alive) process.thaw();
+    // What waits for its disk goes on only with the disk.
+    if (process.alive && !node.isHung) process.thaw();
   };
 }
 
