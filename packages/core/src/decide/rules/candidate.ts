@@ -1,5 +1,6 @@
 import { after, type Instant } from '../../brands.ts';
 import type { StateValue } from '../../group/values.ts';
+import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { type Facts, holderUpstream, isBusy } from '../facts.ts';
 import type { Intention } from '../intention.ts';
@@ -163,16 +164,21 @@ function comeBack(facts: Facts): Match | undefined {
   return { because: rejoin.because, intentions: carryOut(rejoin) };
 }
 
+/** Started when nobody held the term, it may wait for WAL that only an upstream can give before it takes sessions. */
+const isStartingStandby = ({ server, data }: PostgresView): boolean =>
+  server.kind === 'rejecting' && data.kind === 'present' && data.standbySignal;
+
 function followHolder(facts: Facts): Match | undefined {
   const { server, postgres, memory, seen } = facts;
-  if (!isCandidate(facts) || server?.kind !== 'up' || !server.inRecovery || postgres === undefined)
-    return undefined;
-  if (isBusy(facts, 'postgres.role')) return undefined;
+  if (!isCandidate(facts) || postgres === undefined || isBusy(facts, 'postgres.role')) return undefined;
+  const isStandby = server?.kind === 'up' && server.inRecovery;
+  if (!isStandby && !isStartingStandby(postgres)) return undefined;
   const upstream = holderUpstream(facts);
   if (upstream !== undefined && postgres.configured.upstream !== upstream.node) {
     const because = `${upstream.node} holds the term; this standby follows it.`;
     return { because, intentions: [{ kind: 'postgres.follow', upstream, reason: because }] };
   }
+  if (!isStandby) return undefined;
   if (server.streaming || upstream === undefined) {
     const fresh = { notStreamingSince: undefined, suspect: false, rewinds: 0, rewindFailed: false };
     return {
