@@ -1,9 +1,9 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** Unit tests and text scenarios stand beside the code; the lab's own tests are asked for by name (`npx vitest run --project lab`). */
 /** Lab tests that take minutes each; `npm run test:long`. */
 const long = ['test/integration/etcd-outage.test.ts', 'test/integration/synchronous.test.ts'];
 
+/** Unit tests and text scenarios stand beside the code; the lab's own tests are asked for by name (`npx vitest run --project lab`). */
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
@@ -37,8 +37,6 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          // Real clocks on a host that other virtual machines share: what fails twice is no hiccup of the host.
-          retry: 1,
         },
       },
       {

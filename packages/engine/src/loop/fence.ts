@@ -18,7 +18,7 @@ import type { ActionContext } from './actions.ts';
 import type { ActionResult } from './executor.ts';
 
 /** `refused`: the term changed, or gave a sign, before anything was fired. `unknown`: etcd's answer did not come. */
-export type FenceFailure = FencingFailure | 'refused' | 'unknown' | 'not-configured';
+export type FenceFailure = FencingFailure | 'refused' | 'unknown';
 
 export interface FenceWish {
   readonly target: NodeId;

@@ -352,6 +352,5 @@ test('the act takes less than 200 ms, in the middle of twenty', async () => {
   }
   const sorted = (values: number[]) => values.sort((a, b) => a - b).map((value) => value.toFixed(1));
   console.log(`act ms: ${sorted(took)}; began late by ms: ${sorted(late)}`);
-  // The rest belongs to the machine, which may do other things.
-  expect((took[10] ?? 0) + (late[10] ?? 0)).toBeLessThan(200);
+  expect(Math.max(...took) + Math.max(...late)).toBeLessThan(200);
 }, 60_000);
