@@ -4,10 +4,10 @@ import { generatedFrom, type Page, page, table } from './page.ts';
 const sumMs = (timings: Timings): number => 2 * timings.requestMs + timings.intervalMs + timings.marginMs;
 
 const row = (name: string, timings: Timings): readonly string[] => {
-  const { termMs, intervalMs, requestMs, marginMs } = timings;
+  const { termMs, intervalMs, requestMs, marginMs, observeMs } = timings;
   const sum = `2 x ${requestMs} + ${intervalMs} + ${marginMs} = ${sumMs(timings)} < ${termMs}`;
   const figures = [termMs, intervalMs, requestMs, marginMs, termMs - marginMs].map(String);
-  return [`\`${name}\``, ...figures, sum];
+  return [`\`${name}\``, ...figures, sum, String(observeMs)];
 };
 
 const marginRow = (name: string, { termMs }: Timings): readonly string[] => {
@@ -35,13 +35,16 @@ export function timingPages(): readonly Page[] {
           'marginMs (m)',
           'deadline after the last renewal',
           'the sum',
+          'observeMs',
         ],
         all.map(([name, timings]) => row(name, timings)),
       ),
       '- **termMs**: how long every candidate waits after the last sign of the primary before it may take over.\n' +
         '- **intervalMs**: how often the primary renews, by etcd and by the promises of the other nodes.\n' +
         '- **requestMs**: the limit of one request to etcd or to another node.\n' +
-        '- **marginMs**: how much earlier than T the primary itself ends.',
+        '- **marginMs**: how much earlier than T the primary itself ends.\n' +
+        '- **observeMs**: the limit of one look at PostgreSQL, systemd, the kernel and the guard; T / 20, at least 150, at most intervalMs. ' +
+        'What does not answer in time is unknown, and a node that cannot see its database is no candidate: a slow machine needs more.',
       'The sum must stay below T, so that two renewals in a row may be lost before the deadline: ' +
         '`2 x requestMs + intervalMs + marginMs < termMs`. Settings in which it does not are refused with the sum shown.',
       '## What the margin pays for',

@@ -15,6 +15,7 @@ export interface ClusterText {
     readonly intervalMs?: number | undefined;
     readonly requestMs?: number | undefined;
     readonly marginMs?: number | undefined;
+    readonly observeMs?: number | undefined;
   };
   readonly nodes: Readonly<Record<string, NodeText>>;
   readonly fencing?: FencingText | undefined;
@@ -124,6 +125,9 @@ const schema = z.strictObject({
       intervalMs: milliseconds.optional().describe('How often the primary renews.'),
       requestMs: milliseconds.optional().describe('The limit of one request.'),
       marginMs: milliseconds.optional().describe('What is kept free before T ends.'),
+      observeMs: milliseconds
+        .optional()
+        .describe('The limit of one look at PostgreSQL, systemd or the kernel; a slow machine needs more.'),
     })
     .default({})
     .describe("Single timings instead of the profile's."),

@@ -71,6 +71,7 @@ describe('good settings', () => {
       intervalMs: 600,
       requestMs: 500,
       marginMs: 1090,
+      observeMs: 250,
     });
   });
 

@@ -6,6 +6,7 @@ import {
   profiles,
   type ServiceSettings,
   type Timings,
+  usualObserveMs,
   type VipSettings,
 } from '@hamn/core';
 import { readCidr } from './addresses.ts';
@@ -49,15 +50,16 @@ export function groupSettings(
   return found === undefined ? undefined : { cluster, ...found };
 }
 
-/** The profile's figures, each replaced by the one that was written; another T brings its own least margin. */
+/** The profile's figures, each replaced by the one that was written; another T brings its own least margin and its own limit of a look. */
 function timingsOf(text: ClusterText): Timings {
   const profile = profiles[text.profile];
-  const { termMs = profile.termMs, intervalMs, requestMs, marginMs } = text.timings;
+  const { termMs = profile.termMs, intervalMs, requestMs, marginMs, observeMs } = text.timings;
   return {
     termMs,
     intervalMs: intervalMs ?? profile.intervalMs,
     requestMs: requestMs ?? profile.requestMs,
     marginMs: marginMs ?? leastMarginMs(termMs),
+    observeMs: observeMs ?? usualObserveMs(termMs),
   };
 }
 

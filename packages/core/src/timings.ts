@@ -10,6 +10,8 @@ export interface Timings {
   readonly requestMs: number;
   /** m: what the holder keeps free before T ends for clock drift, demotion and granularity. */
   readonly marginMs: number;
+  /** The limit of one look at each port (PostgreSQL, systemd, the kernel, the guard) in a tick; what is slower is unknown in that tick. */
+  readonly observeMs: number;
 }
 
 export type ProfileName = 'fast' | 'default' | 'patient';
@@ -28,11 +30,24 @@ export const marginParts = {
 export const leastMarginMs = (termMs: number): number =>
   Math.round(termMs * marginParts.driftShare + marginParts.demotionMs + marginParts.granularityMs);
 
+/** The limit of a look for a term of this length: a machine that is given a longer T is a slower one. */
+export const usualObserveMs = (termMs: number): number => Math.max(150, Math.round(termMs / 20));
+
 export const profiles: Readonly<Record<ProfileName, Timings>> = {
-  fast: { termMs: 1000, intervalMs: 200, requestMs: 150, marginMs: leastMarginMs(1000) },
-  default: { termMs: 3000, intervalMs: 600, requestMs: 500, marginMs: leastMarginMs(3000) },
-  patient: { termMs: 10_000, intervalMs: 2000, requestMs: 2000, marginMs: leastMarginMs(10_000) },
+  fast: profile(1000, 200, 150),
+  default: profile(3000, 600, 500),
+  patient: profile(10_000, 2000, 2000),
 };
+
+function profile(termMs: number, intervalMs: number, requestMs: number): Timings {
+  return {
+    termMs,
+    intervalMs,
+    requestMs,
+    marginMs: leastMarginMs(termMs),
+    observeMs: usualObserveMs(termMs),
+  };
+}
 
 /**
  * Two renewals may be lost before the deadline: 2 x request + interval + margin < T.
@@ -44,7 +59,7 @@ export function validateTimings(timings: Timings): Result<Timings, 'bad-timings'
       return fail('bad-timings', `timings.${name} is ${value}; it must be a number of milliseconds above 0.`);
     }
   }
-  const { termMs, intervalMs, requestMs, marginMs } = timings;
+  const { termMs, intervalMs, requestMs, marginMs, observeMs } = timings;
   const least = leastMarginMs(termMs);
   if (marginMs < least) {
     return fail(
@@ -59,6 +74,12 @@ export function validateTimings(timings: Timings): Result<Timings, 'bad-timings'
       'bad-timings',
       `The timings do not fit: 2 x requestMs ${requestMs} + intervalMs ${intervalMs} + marginMs ${marginMs} = ${sum} ms, ` +
         `which must be below termMs ${termMs}. Raise termMs, or lower requestMs or intervalMs.`,
+    );
+  }
+  if (observeMs > intervalMs) {
+    return fail(
+      'bad-timings',
+      `timings.observeMs is ${observeMs}; it must be at most intervalMs ${intervalMs}, so that nothing is decided later than a renewal.`,
     );
   }
   return ok(timings);

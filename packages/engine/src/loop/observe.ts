@@ -20,12 +20,10 @@ import { withLimit } from '../limit.ts';
 import type { Ports } from '../ports/all.ts';
 import { GuardTeller } from '../publish/guard-teller.ts';
 
-/** The limit of one observation of a port. A port that is slower is `unknown` in this tick and is not asked again before it has answered. */
-const observeMs = 150;
 const etcdLeaderEveryMs = 2000;
 const fenceStatusMs = 120_000;
 
-/** Asks every port side by side, each under the limit. */
+/** Asks every port side by side, each under the limit `timings.observeMs`. A port that is slower is `unknown` in this tick and is not asked again before it has answered. */
 export class Observer {
   readonly #ports: Ports;
   /** What the guard says of its deeds goes into the journal as it is heard. */
@@ -54,6 +52,9 @@ export class Observer {
     holding: boolean,
   ): Promise<{ readonly ports: PortReadings; readonly contact: Reading<MemberValue> }> {
     const { guard, postgres, vip, units, crontab } = this.#ports;
+    const { observeMs, intervalMs } = settings.timings;
+    const ask = <T>(what: string, call: () => Promise<Result<T>>): Promise<Reading<T>> =>
+      this.#ask(what, observeMs, call);
     const isData = settings.nodes.find((node) => node.name === me)?.role === 'data';
     const names = [
       ...settings.services.map((service) => service.unit),
@@ -63,19 +64,15 @@ export class Observer {
     const target = isData ? contactOf(memory, leader, me) : undefined;
     if (holding) this.#askEtcdLeader();
     if (settings.fencing !== undefined) this.#askFenceDevices(settings.fencing, group);
-    if (target !== undefined) this.#askContact(target);
+    if (target !== undefined) this.#askContact(target, observeMs);
     const [guardView, postgresView, vips, unitViews, crontabView] = await Promise.all([
       isData
-        ? this.#ask('hamn-guard', () => guard.observe(observeMs, this.teller.toldUntil))
+        ? ask('hamn-guard', () => guard.observe(observeMs, this.teller.toldUntil))
         : unknown<never>('A witness needs no guard.'),
-      isData && postgres !== undefined
-        ? this.#ask('PostgreSQL', () => postgres.observe(observeMs))
-        : undefined,
-      isData ? this.#ask('the kernel', () => vip.observe(settings.vips, observeMs)) : known([]),
-      isData ? this.#ask('systemd', () => units.observe(names, observeMs)) : known([]),
-      isData && crontab !== undefined
-        ? this.#ask('root’s crontab', () => crontab.observe(observeMs))
-        : undefined,
+      isData && postgres !== undefined ? ask('PostgreSQL', () => postgres.observe(observeMs)) : undefined,
+      isData ? ask('the kernel', () => vip.observe(settings.vips, observeMs)) : known([]),
+      isData ? ask('systemd', () => units.observe(names, observeMs)) : known([]),
+      isData && crontab !== undefined ? ask('root’s crontab', () => crontab.observe(observeMs)) : undefined,
     ]);
     if (guardView.known) this.teller.look(guardView.value);
     return {
@@ -90,15 +87,15 @@ export class Observer {
         heardBeforeFenceDevices: this.#heardBeforeFenceDevices,
       },
       // Asked at the last tick at the latest; two slow ones may lie between.
-      contact: this.#contactReading(target, Math.max(1500, 2 * settings.timings.intervalMs)),
+      contact: this.#contactReading(target, Math.max(1500, 2 * intervalMs)),
     };
   }
 
   /** Asked beside the tick: a dead holder must not hold up the tick that takes its place. */
-  #askContact(target: NodeId): void {
+  #askContact(target: NodeId, observeMs: number): void {
     const key = `contact ${target}`;
     if (this.#pending.has(key)) return;
-    this.#ask(key, () => this.#ports.peers.member(target, observeMs)).then(
+    this.#ask(key, observeMs, () => this.#ports.peers.member(target, observeMs)).then(
       (reading) => {
         this.#contact = { target, reading, at: this.#ports.clock.now() };
       },
@@ -114,7 +111,7 @@ export class Observer {
     return last.reading;
   }
 
-  async #ask<T>(what: string, call: () => Promise<Result<T>>): Promise<Reading<T>> {
+  async #ask<T>(what: string, observeMs: number, call: () => Promise<Result<T>>): Promise<Reading<T>> {
     const { clock } = this.#ports;
     const since = this.#pending.get(what);
     if (since !== undefined)
