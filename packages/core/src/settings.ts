@@ -109,6 +109,17 @@ export interface PostgresSettings {
   readonly restartWindowMs: number;
 }
 
+/** Where a server is and how it is reached: what an adapter is built with. All else may change while it runs. */
+export type PostgresSite = Pick<
+  PostgresSettings,
+  'unit' | 'dataDirectory' | 'includeDirectory' | 'binDirectory' | 'port' | 'user' | 'passwordFile' | 'osUser'
+>;
+
+export const postgresSite = (settings: PostgresSettings): PostgresSite => {
+  const { unit, dataDirectory, includeDirectory, binDirectory, port, user, passwordFile, osUser } = settings;
+  return { unit, dataDirectory, includeDirectory, binDirectory, port, user, passwordFile, osUser };
+};
+
 export interface ServiceSettings {
   readonly name: string;
   readonly unit: string;

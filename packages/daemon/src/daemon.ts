@@ -8,6 +8,7 @@ import {
   type GuardRecord,
   memberKey,
   ok,
+  postgresSite,
   type Result,
   readGroup,
 } from '@hamn/core';
@@ -24,6 +25,7 @@ import { listenHttps, listenSocket, type TlsFiles } from './http/servers.ts';
 import { systemClock } from './node/clock.ts';
 import { ConfigFollower } from './node/config-follower.ts';
 import { LocalFactsFile } from './node/local-facts.ts';
+import { restartKeepingTerm } from './node/restart.ts';
 import { SettingsCache } from './node/settings-source.ts';
 import { isStoppedForGood } from './node/stop-reason.ts';
 import { version } from './version.ts';
@@ -194,11 +196,18 @@ export class Daemon {
     this.#peers.setNodes(peerAddresses(settings));
     const before = this.#settings;
     this.#settings = settings;
-    if (before === undefined || JSON.stringify(before.postgres) === JSON.stringify(settings.postgres)) return;
-    const message = 'The settings of PostgreSQL changed: hamnd restarts to use them; the term goes on.';
+    if (before === undefined || siteText(before) === siteText(settings)) return;
+    const message =
+      'Another PostgreSQL is named in the settings: hamnd restarts to use it; the term goes on.';
     this.#journal.write({ event: 'config.restart', level: 'info', message });
-    this.#journal.flush();
-    systemClock.after(50, () => process.exit(0));
+    restartKeepingTerm(
+      () => this.#engine?.remainingMs(),
+      settings.timings,
+      () => {
+        this.#journal.flush();
+        process.exit(0);
+      },
+    );
   }
 
   async #listen(): Promise<void> {
@@ -253,6 +262,9 @@ export class Daemon {
     }
   }
 }
+
+const siteText = ({ postgres }: GroupSettings): string =>
+  postgres === undefined ? '' : JSON.stringify(postgresSite(postgres));
 
 const witnessesOf = (settings: GroupSettings | undefined): readonly string[] =>
   (settings?.nodes ?? []).filter((node) => node.role === 'witness').map((node) => node.address);

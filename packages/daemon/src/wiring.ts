@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { NodeFile } from '@hamn/config';
-import type { GroupSettings, NodeId } from '@hamn/core';
+import { type GroupSettings, type NodeId, postgresSite } from '@hamn/core';
 import type { ClockPort, GuardPort, JournalPort, LocalPort, PeerPort, Ports, StorePort } from '@hamn/engine';
 import { createStore } from '@hamn/etcd';
 import { createFencing } from '@hamn/fencing';
@@ -72,7 +72,10 @@ export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Share
   const postgres =
     settings.postgres === undefined
       ? undefined
-      : createPostgres({ ...settings.postgres, node, address, stateDirectory }, { clock, units });
+      : createPostgres(
+          { ...postgresSite(settings.postgres), node, address, stateDirectory },
+          { clock, units },
+        );
   const network = openNetwork();
   network.open();
   const vip = new VipAdapter({ clock, journal, network });

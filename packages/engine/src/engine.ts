@@ -155,6 +155,12 @@ export class Engine {
     return hold !== undefined && this.#driver.mayAct(hold.token);
   }
 
+  /** What is left of the term that this node holds; undefined when it holds none. */
+  remainingMs(): number | undefined {
+    const hold = this.#driver.view().hold;
+    return hold === undefined ? undefined : hold.deadline - this.#ports.clock.now();
+  }
+
   /** From now on this node takes no term, and hands over the one that it holds. Returns at once; see `isHolder`. */
   leave(reason: string): void {
     this.#memory = { ...this.#memory, leaving: reason };

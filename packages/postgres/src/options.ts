@@ -1,8 +1,8 @@
-import type { NodeId, PostgresSettings } from '@hamn/core';
+import type { NodeId, PostgresSite } from '@hamn/core';
 import type { ClockPort, UnitPort } from '@hamn/engine';
 
 /** What the port is told of the cluster and of this node. */
-export interface PostgresOptions extends PostgresSettings {
+export interface PostgresOptions extends PostgresSite {
   readonly node: NodeId;
   /** This node's own address, never a VIP. */
   readonly address: string;

@@ -84,8 +84,6 @@ async function makeNode(
     node: nodeId(name),
     address: `127.0.0.${number}`,
     stateDirectory,
-    mode: 'synchronous',
-    maxLagBytes: 1_000_000,
     unit: `postgresql@15-${name}.service`,
     dataDirectory,
     includeDirectory: join(configDirectory, 'conf.d'),
@@ -94,11 +92,6 @@ async function makeNode(
     user: 'hamn',
     passwordFile,
     osUser: 'postgres',
-    startTimeoutMs: 10_000,
-    stopTimeoutMs: 10_000,
-    promoteTimeoutMs: 10_000,
-    restarts: 3,
-    restartWindowMs: 60_000,
   };
   if (layout === 'debian') writeConfiguration({ directory: configDirectory, home, options, uid, gid });
   const configFile = join(configDirectory, 'postgresql.conf');
