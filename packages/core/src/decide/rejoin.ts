@@ -118,6 +118,21 @@ function judgeFork(
   return rewindOrClone(facts, upstream, at);
 }
 
+/**
+ * A standby that is up and has WAL of a timeline from beyond the point at which the group left it. It connects again and again, is told that the line ended before,
+ * and looks for a moment each time as if it streamed.
+ */
+export function hasDiverged({ server, state, leader, group, seen }: Facts): string | undefined {
+  if (server?.kind !== 'up' || !server.inRecovery || leader?.kind !== 'held' || leader.holder === seen.me)
+    return undefined;
+  const last = state?.promotions.at(-1);
+  if (group?.leader.kind !== 'present' || last?.token !== Number(group.leader.mod)) return undefined;
+  const fork = state?.promotions.find((promotion) => promotion.timeline > server.timeline);
+  const left = fork === undefined ? undefined : parseLsn(fork.switchLsn);
+  if (fork === undefined || left?.ok !== true || server.flushedLsn <= left.value) return undefined;
+  return `It has WAL of timeline ${server.timeline} up to ${formatLsn(server.flushedLsn)}; the group went on to timeline ${fork.timeline} at ${fork.switchLsn}: its data has diverged.`;
+}
+
 function rewindOrClone(facts: Facts, upstream: UpstreamNode, why: string): Rejoin {
   const { rewindFailed, rewinds, suspect } = facts.memory;
   if (rewindFailed || (suspect && rewinds > 0)) {

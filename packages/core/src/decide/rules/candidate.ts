@@ -4,7 +4,7 @@ import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { type Facts, holderUpstream, isBusy } from '../facts.ts';
 import type { Intention } from '../intention.ts';
-import { judgeRejoin, type Rejoin } from '../rejoin.ts';
+import { hasDiverged, judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
 
 /** A standby that does not stream from a reachable primary for this long is looked at. */
@@ -179,7 +179,8 @@ function followHolder(facts: Facts): Match | undefined {
     return { because, intentions: [{ kind: 'postgres.follow', upstream, reason: because }] };
   }
   if (!isStandby) return undefined;
-  if (server.streaming || upstream === undefined) {
+  const fork = hasDiverged(facts);
+  if (upstream === undefined || (server.streaming && fork === undefined)) {
     const fresh = { notStreamingSince: undefined, suspect: false, rewinds: 0, rewindFailed: false };
     return {
       because: server.streaming
@@ -190,12 +191,14 @@ function followHolder(facts: Facts): Match | undefined {
   }
   const since = memory.notStreamingSince ?? seen.now;
   const contact = seen.contact.known ? seen.contact.value : undefined;
-  const because = `It does not stream from ${upstream.node} yet.`;
+  const because = fork ?? `It does not stream from ${upstream.node} yet.`;
   // Only a primary that answers proves that the fault lies in this node's data.
   if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary')
     return { because, memory: { notStreamingSince: undefined } };
   if (seen.now < after(since, patienceMs)) return { because, memory: { notStreamingSince: since } };
-  const reason = `It has not streamed from ${upstream.node} for ${patienceMs} ms although ${upstream.node} answers: its data is looked at.`;
+  const reason =
+    fork ??
+    `It has not streamed from ${upstream.node} for ${patienceMs} ms although ${upstream.node} answers: its data is looked at.`;
   return {
     because: reason,
     memory: { notStreamingSince: undefined, suspect: true },
