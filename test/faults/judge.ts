@@ -1,3 +1,4 @@
+import type { StatusDocument } from '@hamn/api';
 import { duplicateAnswers } from '../client/analyse.ts';
 import { type Cluster, idsOn } from '../cluster/index.ts';
 import { excusesOf } from './check/excuses.ts';
@@ -5,17 +6,33 @@ import { divergentRows, lostRows, overlappingReigns } from './check/rows.ts';
 import type { Violation } from './check/violation.ts';
 import { blindMoments, holdingsOf, overlappingHoldings } from './check/vip.ts';
 import type { Fleet } from './fleet.ts';
+import { type RoundDeps, untilInService } from './round.ts';
 import type { FaultRun } from './run-log.ts';
 
 /** A watcher that looks less often than this could miss what it is there for. */
 const blindLimitMs = 1500;
 
+/**
+ * See `judgeTables`. The word of a node is as old as an interval: one that loses the role just after it was found in service is waited for once
+ * more, with all others.
+ */
+export async function tablesInService(
+  deps: Pick<RoundDeps, 'cluster' | 'fleet'>,
+  status: StatusDocument,
+): Promise<{ readonly status: StatusDocument; readonly violations: readonly Violation[] }> {
+  const { cluster, fleet } = deps;
+  const violations = await judgeTables(cluster, fleet, status.primary?.node ?? '');
+  if (!violations.some(({ kind }) => kind === 'away')) return { status, violations };
+  const again = await untilInService(deps);
+  if (again.status === undefined) return { status, violations };
+  return {
+    status: again.status,
+    violations: await judgeTables(cluster, fleet, again.status.primary?.node ?? ''),
+  };
+}
+
 /** What the tables say. The nodes are in service, so they can be read. What is acknowledged is asked before the tables are, and the standby's before its primary's. */
-export async function judgeTables(
-  cluster: Cluster,
-  fleet: Fleet,
-  primary: string,
-): Promise<readonly Violation[]> {
+async function judgeTables(cluster: Cluster, fleet: Fleet, primary: string): Promise<readonly Violation[]> {
   const acked = fleet.acked();
   const standby = cluster.options.data.find((node) => node !== primary) ?? '';
   const there = await idsOn(cluster.lab, standby);

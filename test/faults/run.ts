@@ -6,7 +6,7 @@ import { LabFaults } from '../lab/index.ts';
 import type { Violation } from './check/violation.ts';
 import { Fleet } from './fleet.ts';
 import { PowerKeeper } from './inflict/power-keeper.ts';
-import { judgeLogs, judgeTables } from './judge.ts';
+import { judgeLogs, tablesInService } from './judge.ts';
 import { kindOf } from './plan/fault-kinds.ts';
 import { type RoundPlan, schedule } from './plan/schedule.ts';
 import { type Plant, plantWrong } from './plant.ts';
@@ -97,9 +97,9 @@ export class FaultRunner {
       const primary = result.status?.primary?.node;
       if (result.status === undefined || primary === undefined)
         return this.#stop(plan, [away(result.away), ...judgeLogs(fleet, this.#faults)]);
-      status = result.status;
-      const tables = await judgeTables(cluster, fleet, primary);
-      const violations = [...tables, ...judgeLogs(fleet, this.#faults)];
+      const judged = await tablesInService(deps, result.status);
+      status = judged.status;
+      const violations = [...judged.violations, ...judgeLogs(fleet, this.#faults)];
       if (violations.length > 0) return this.#stop(plan, violations);
       const tookMs = (result.run.healthyMs ?? 0) - result.run.healedMs;
       this.#say(
