@@ -127,11 +127,8 @@ export class TermChecks {
     // Exchanged between the look and the commit: nobody can know. That it is not served is looked at elsewhere.
     if (state?.systemId !== undefined && state.systemId !== systemId) return;
     const branches = last === undefined ? [] : (this.#branches.get(last.token) ?? []);
-    // Two promotions can make one number. Where no write is promised, a node is not told apart by more than the number.
-    const isKnownDouble =
-      position.branch.timeline === last?.timeline && !this.#world.configuration.promisesWrites;
     const isElsewhere = branches.every((branch) => reachOn(position, branch) === undefined);
-    if (branches.length > 0 && isElsewhere && !isKnownDouble)
+    if (branches.length > 0 && isElsewhere)
       this.#report(
         'stale-timeline',
         `${machine.name} took the term at ${showPosition(position)}, which is not on timeline ${last?.timeline} of term ${last?.token}.`,
