@@ -77,6 +77,17 @@ const fields = z.strictObject({
     'How long the WAL of what only this node had committed is kept after a rewind or clone took it away.',
   ),
   ...restartFields,
+  onCrash: z
+    .enum(['restart', 'failover', 'faster'], {
+      error: 'It must be restart (in place), failover (to a node that can), or faster.',
+    })
+    .default('faster')
+    .describe(
+      'After a crash of the primary: restart in place, failover, or faster: in place unless more than 256 MB of WAL must be replayed and a standby has everything.',
+    ),
+  storageTimeout: durationMsSchema('10s').describe(
+    'A write that has not come back for this long: the storage hangs, and the role goes to a node that can.',
+  ),
 });
 
 /** `postgres:` of a group, as core wants it. */
@@ -115,5 +126,7 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
     keepDivergedMs: given.keepDiverged,
     restarts,
     restartWindowMs: given.restartWindow,
+    onCrash: given.onCrash,
+    storageTimeoutMs: given.storageTimeout,
   };
 });

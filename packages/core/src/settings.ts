@@ -109,17 +109,52 @@ export interface PostgresSettings {
   /** How often a crashed server is restarted in place within the window before the role is given away. */
   readonly restarts: number;
   readonly restartWindowMs: number;
+  /**
+   * What follows a crash of the primary's server: `restart` in place, `failover` to a node that can, or what is `faster` for the user by the WAL that
+   * a restart has to replay.
+   */
+  readonly onCrash: 'restart' | 'failover' | 'faster';
+  /** A write that has not come back for this long: the storage hangs. */
+  readonly storageTimeoutMs: number;
 }
 
 /** Where a server is and how it is reached: what an adapter is built with. All else may change while it runs. */
 export type PostgresSite = Pick<
   PostgresSettings,
-  'unit' | 'dataDirectory' | 'includeDirectory' | 'binDirectory' | 'port' | 'user' | 'passwordFile' | 'osUser'
+  | 'unit'
+  | 'dataDirectory'
+  | 'includeDirectory'
+  | 'binDirectory'
+  | 'port'
+  | 'user'
+  | 'passwordFile'
+  | 'osUser'
+  | 'storageTimeoutMs'
 >;
 
 export const postgresSite = (settings: PostgresSettings): PostgresSite => {
-  const { unit, dataDirectory, includeDirectory, binDirectory, port, user, passwordFile, osUser } = settings;
-  return { unit, dataDirectory, includeDirectory, binDirectory, port, user, passwordFile, osUser };
+  const {
+    unit,
+    dataDirectory,
+    includeDirectory,
+    binDirectory,
+    port,
+    user,
+    passwordFile,
+    osUser,
+    storageTimeoutMs,
+  } = settings;
+  return {
+    unit,
+    dataDirectory,
+    includeDirectory,
+    binDirectory,
+    port,
+    user,
+    passwordFile,
+    osUser,
+    storageTimeoutMs,
+  };
 };
 
 export interface ServiceSettings {

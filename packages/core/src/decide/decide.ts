@@ -74,6 +74,8 @@ function forget(memory: Memory, seen: Observation): Memory {
     handover: undefined,
     mark: undefined,
     awaySince: {},
+    wentAway: {},
+    recovery: undefined,
     slotsEnsured: undefined,
     restarts: {},
     hungSince: undefined,

@@ -12,7 +12,9 @@ export interface Memory {
   readonly notStreamingSince: Instant | undefined;
   /** Since when the server answers nothing though its process is there. */
   readonly hungSince: Instant | undefined;
-  /** Instants of restarts in place, by unit. */
+  /** Where the replay of a server that recovers stands, and since when. */
+  readonly recovery: { readonly at: string; readonly movedAt: Instant } | undefined;
+  /** Instants of restarts in place, by unit; `standby` for the starts of a database that is not primary. */
   readonly restarts: Readonly<Record<string, readonly Instant[]>>;
   /** Units that were seen active in this term: if they are not now, they crashed. */
   readonly wereActive: readonly string[];
@@ -25,6 +27,8 @@ export interface Memory {
   readonly mark: { readonly names: string; readonly at: Instant; readonly lsn: string } | undefined;
   /** Since when a synchronous standby does not stream, by node. */
   readonly awaySince: Readonly<Record<string, Instant>>;
+  /** When each synchronous standby was last found away, the newest last. */
+  readonly wentAway: Readonly<Record<string, readonly Instant[]>>;
   readonly leaderMovedAt: Instant | undefined;
   readonly slotsEnsured: string | undefined;
   /** Whether etcd has shown this boot's own member key; and who wrote it since, if another machine did. */
@@ -57,6 +61,7 @@ export const emptyMemory: Memory = {
   request: undefined,
   notStreamingSince: undefined,
   hungSince: undefined,
+  recovery: undefined,
   restarts: {},
   wereActive: [],
   suspect: false,
@@ -64,6 +69,7 @@ export const emptyMemory: Memory = {
   rewindFailed: false,
   mark: undefined,
   awaySince: {},
+  wentAway: {},
   leaderMovedAt: undefined,
   slotsEnsured: undefined,
   hasSeenItself: false,

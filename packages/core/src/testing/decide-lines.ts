@@ -82,7 +82,13 @@ const memberLine: Line = (world, words) => {
     candidacy: { eligible, reasons },
     priority: numberOf(words, 'priority', 100),
     bootId: words.named.get('boot'),
-    postgres: { state: 'standby', lsn: words.named.get('lsn') ?? '0/5000' },
+    postgres: {
+      state: 'standby',
+      lsn: words.named.get('lsn') ?? '0/5000',
+      ...(words.named.has('version') || words.named.has('libc')
+        ? { software: { postgres: words.named.get('version'), libc: words.named.get('libc') } }
+        : {}),
+    },
   });
 };
 
@@ -148,6 +154,9 @@ const lines: Readonly<Record<string, Line>> = {
   },
   mode: (world, words) => {
     world.mode = wordAt(words, 1) as World['mode'];
+  },
+  onCrash: (world, words) => {
+    world.onCrash = wordAt(words, 1) as World['onCrash'];
   },
   failover: (world, words) => {
     world.failover = wordAt(words, 1) as World['failover'];

@@ -5,7 +5,9 @@ import {
   type PostgresData,
   type PostgresServer,
   type PostgresView,
+  type RecoveryView,
   type Result,
+  type SettingShortfall,
   type TimelineId,
   timelineId,
   type UnitView,
@@ -16,12 +18,19 @@ import { newestSegmentTimeline } from '../files/timeline.ts';
 import { type Limit, type Outcome, reasonOf } from '../limit.ts';
 import { localHost, type Parts } from '../parts.ts';
 import { findPostmaster } from '../process/postmaster.ts';
+import { collationQuery, type Pressure, pressureQuery, readPressure } from '../session/pressure.ts';
 import { Question } from '../session/question.ts';
 import { type RunFacts, readRunFacts, runFactsQuery } from '../session/run-facts.ts';
 import { factsQuery, readFacts, type ServerFacts } from '../session/server-facts.ts';
 import { type Rows, Session } from '../session/session.ts';
 import { portFailure, type SessionFailure } from '../session/session-failure.ts';
+import { StorageWatch } from '../storage/storage-watch.ts';
+import { RecoveryLook } from './recovery.ts';
+import { shortfalls } from './shortfalls.ts';
 import type { SynchronousNames } from './synchronous.ts';
+
+/** How often what changes slowly is asked: connections, collations, a standby's settings. */
+const pressureEveryMs = 5000;
 
 /** A server that was asked and has sent nothing for this long is hung. */
 const silenceMs = 2000;
@@ -37,10 +46,22 @@ export class Observer {
   #newest: { readonly started: string; readonly timeline: number } | undefined;
   #fileProblems: readonly string[] = [];
   #looking = false;
+  #pressure: Pressure | undefined;
+  #pressureAt = 0;
+  /** The look at what pg_control demands of a standby's settings. */
+  #low: readonly SettingShortfall[] = [];
+  #lowAt = 0;
+  readonly #recovery: RecoveryLook;
+  readonly #storage: StorageWatch;
 
   constructor(parts: Parts, names: SynchronousNames, onEnd: () => void) {
     this.#parts = parts;
     this.#names = names;
+    this.#recovery = new RecoveryLook(parts.options.dataDirectory);
+    this.#storage = new StorageWatch(parts.options, {
+      clock: parts.clock,
+      account: () => parts.configuration.account(),
+    });
     const { port, user } = parts.options;
     this.#session = new Session(
       { host: localHost, port, user, database: 'postgres', password: () => parts.configuration.password() },
@@ -61,6 +82,7 @@ export class Observer {
 
   /** One look at a time: on storage that hangs every further one would hold threads for ever. */
   async observe(limit: Limit): Promise<Outcome<PostgresView>> {
+    const storage = this.#storage.views();
     if (this.#looking)
       return fail(
         'timeout',
@@ -68,13 +90,13 @@ export class Observer {
       );
     this.#looking = true;
     try {
-      return await this.#observe(limit);
+      return await this.#observe(limit, storage);
     } finally {
       this.#looking = false;
     }
   }
 
-  async #observe(limit: Limit): Promise<Outcome<PostgresView>> {
+  async #observe(limit: Limit, storage: PostgresView['storage']): Promise<Outcome<PostgresView>> {
     try {
       const [unit, server, configured] = await Promise.all([
         this.#unit(limit),
@@ -88,10 +110,18 @@ export class Observer {
         // systemd may be slow or away: whether the process is there is then the best that can be said of its unit.
         unit: unit ?? (server.value.kind === 'down' ? 'inactive' : 'active'),
         server: server.value,
-        data: data.value,
+        data: data.value.data,
         copy: this.#parts.progress.view,
         configured: { upstream: configured.upstream?.node, synchronous: configured.synchronous },
-        problems: [...(this.#run?.problems ?? []), ...this.#fileProblems],
+        problems: [
+          ...(this.#run?.problems ?? []),
+          ...this.#fileProblems,
+          ...(server.value.kind === 'up' ? (this.#pressure?.problems ?? []) : []),
+        ],
+        storage,
+        software: this.#parts.software.view(),
+        recovery: data.value.recovery,
+        tooLow: await this.#tooLow(server.value, limit),
       });
     } catch (error) {
       return fail('files', `PostgreSQL's files cannot be read: ${reasonOf(error)}.`);
@@ -121,6 +151,7 @@ export class Observer {
       return ok({
         kind: 'rejecting',
         reason: `A single-user server (process ${postmaster.pid}) holds the data.`,
+        cause: 'single-user',
       });
     const facts = await this.#ask(limit);
     return facts.ok ? this.#up(facts.value) : facts;
@@ -138,7 +169,13 @@ export class Observer {
         return ok({ kind: 'hung', reason: `PostgreSQL (${unit}) does not answer: ${message}.` });
       if (code === 'denied' || code === 'sql')
         return portFailure('PostgreSQL runs but cannot be observed', { code, message });
-      return ok({ kind: 'rejecting', reason: `PostgreSQL (${unit}) takes no sessions now: ${message}.` });
+      const users = this.#pressure === undefined ? '' : ` Most are used by ${this.#pressure.users}.`;
+      return ok({
+        kind: 'rejecting',
+        reason: `PostgreSQL (${unit}) takes no sessions now: ${message}.${code === 'connections' ? users : ''}`,
+        cause:
+          code === 'connections' ? 'connections' : /shutting down/.test(message) ? 'stopping' : 'starting',
+      });
     }
     const facts = readFacts(asked.value[0]);
     return facts === undefined
@@ -153,7 +190,23 @@ export class Observer {
       this.#run = readRunFacts(run.value[0], (await this.#parts.configuration.state()).synchronous);
       this.#fileProblems = await this.#lookAtFiles();
     }
-    return this.#session.ask(factsQuery, silenceMs, 'hamn-facts');
+    const facts = await this.#session.ask(factsQuery, silenceMs, 'hamn-facts');
+    if (facts.ok) await this.#lookAtPressure();
+    return facts;
+  }
+
+  /** What changes slowly, now and then. A failure of it is no failure of the look. */
+  async #lookAtPressure(): Promise<void> {
+    const now = this.#parts.clock.now();
+    if (now < this.#pressureAt) return;
+    this.#pressureAt = now + pressureEveryMs;
+    const asked = await this.#session.ask(pressureQuery, silenceMs, 'hamn-pressure');
+    const knowsCollations = (this.#run?.version ?? 0) >= 150_000;
+    const collation = knowsCollations
+      ? await this.#session.ask(collationQuery, silenceMs, 'hamn-collation')
+      : undefined;
+    if (asked.ok)
+      this.#pressure = readPressure(asked.value[0], collation?.ok === true ? collation.value[0] : undefined);
   }
 
   async #lookAtFiles(): Promise<readonly string[]> {
@@ -201,26 +254,46 @@ export class Observer {
     return timelineId(newest);
   }
 
-  async #data(server: PostgresServer, limit: Limit): Promise<Outcome<PostgresData>> {
+  /** A standby's own settings beside what pg_control demands: pg_control takes the primary's as they are replayed. */
+  async #tooLow(server: PostgresServer, limit: Limit): Promise<readonly SettingShortfall[]> {
+    if (server.kind !== 'up' || !server.inRecovery) return [];
+    const now = this.#parts.clock.now();
+    if (now < this.#lowAt) return this.#low;
+    this.#lowAt = now + pressureEveryMs;
+    const control = await this.#parts.control.read(limit);
+    if (control.ok) this.#low = shortfalls(this.#run?.standbySettings ?? {}, control.value.needed);
+    return this.#low;
+  }
+
+  async #data(
+    server: PostgresServer,
+    limit: Limit,
+  ): Promise<Outcome<{ readonly data: PostgresData; readonly recovery?: RecoveryView | undefined }>> {
     const { dataDirectory } = this.#parts.options;
     const job = await this.#parts.marker.read();
-    if (job !== undefined) return ok({ kind: 'incomplete', by: job.kind });
-    if (!(await hasData(dataDirectory))) return ok({ kind: 'absent' });
+    if (job !== undefined) return ok({ data: { kind: 'incomplete', by: job.kind } });
+    if (!(await hasData(dataDirectory))) return ok({ data: { kind: 'absent' } });
     const standbySignal = await hasStandbySignal(dataDirectory);
     if (server.kind === 'up') {
       const state = server.inRecovery ? 'in archive recovery' : 'in production';
       const { systemId, timeline, flushedLsn } = server;
-      return ok({ kind: 'present', systemId, timeline, state, lsn: flushedLsn, standbySignal });
+      return ok({ data: { kind: 'present', systemId, timeline, state, lsn: flushedLsn, standbySignal } });
     }
     const control = await this.#parts.control.read(limit);
+    if (!control.ok && control.error.code === 'data-damaged')
+      return ok({ data: { kind: 'damaged', because: control.error.message } });
     if (!control.ok) return control;
+    const { systemId, state } = control.value;
     return ok({
-      kind: 'present',
-      systemId: control.value.systemId,
-      timeline: newestTimeline(control.value),
-      state: control.value.state,
-      lsn: surelyReached(control.value),
-      standbySignal,
+      data: {
+        kind: 'present',
+        systemId,
+        timeline: newestTimeline(control.value),
+        state,
+        lsn: surelyReached(control.value),
+        standbySignal,
+      },
+      recovery: await this.#recovery.look(server, control.value),
     });
   }
 }

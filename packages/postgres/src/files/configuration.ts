@@ -7,7 +7,7 @@ import { type Account, findAccount } from '../process/account.ts';
 import { saysNoSpace } from '../process/free-space.ts';
 import { type ConfigTree, readConfigTree } from './config-tree.ts';
 import { exists } from './data-directory.ts';
-import { includeBasis } from './include-basis.ts';
+import { includeBasis, raisedSettings } from './include-basis.ts';
 import { type IncludeState, readState, renderInclude } from './include-text.ts';
 import { writeAtomically } from './write.ts';
 
@@ -86,6 +86,16 @@ export class Configuration {
     const run = this.#queue.then(() => this.#update(change));
     this.#queue = run.catch(() => undefined);
     return run;
+  }
+
+  /** What a start as a standby must raise, so that it can follow a primary with `needed`. Nothing where the files cannot be read: the start tells why. */
+  async raisedFor(needed: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>>> {
+    const configFile = await this.configFile();
+    if (!configFile.ok) return {};
+    const tree = await readConfigTree(configFile.value, this.#options.dataDirectory);
+    if (!tree.ok) return {};
+    const real = await realpath(this.includeFile).catch(() => this.includeFile);
+    return raisedSettings(tree.value, real, needed);
   }
 
   /** Writes the file that lets PostgreSQL's own programs in at the other nodes. */

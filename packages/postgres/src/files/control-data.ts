@@ -10,6 +10,11 @@ export interface ControlData {
   readonly state: string;
   readonly checkpoint: Lsn;
   readonly checkpointTimeline: TimelineId;
+  /** Where crash recovery begins. */
+  readonly redo: Lsn;
+  readonly walSegmentBytes: number;
+  /** What a standby's settings must reach: the primary's, as of the WAL replayed here. By name. */
+  readonly needed: Readonly<Record<string, number>>;
   /** 0 when there is none. */
   readonly minimumRecovery: Lsn;
   readonly minimumRecoveryTimeline: TimelineId | undefined;
@@ -45,16 +50,25 @@ export class ControlDataReader {
     const path = join(this.#directory, 'global', 'pg_control');
     const info = await stat(path, { bigint: true }).catch(() => undefined);
     if (info === undefined)
-      return fail(
-        'files',
-        `${path} is missing: ${this.#directory} is no data directory; it must be cloned again.`,
-      );
+      return fail('data-damaged', `${path} is missing: no server can start without it.`);
     const stamp = `${info.ino} ${info.mtimeNs} ${info.size}`;
     if (this.#kept?.stamp === stamp) return ok(this.#kept.value);
     const ran = await runTool({ command: [this.#program, '-D', this.#directory], timeoutMs: limit.leftMs() });
     if (!ran.ok) return fail(ran.error.code === 'timeout' ? 'timeout' : 'tool-failed', ran.error.message);
-    if (ran.value.code !== 0)
-      return fail('tool-failed', `${this.#program} could not read ${path}: ${lastLines(ran.value.stderr)}`);
+    const { code, stdout, stderr } = ran.value;
+    if (code !== 0) {
+      const isDamage = /could not read file|could not open file .*No such file/.test(stderr);
+      const isDisk = /Input\/output error/.test(stderr);
+      return fail(
+        isDamage && !isDisk ? 'data-damaged' : 'tool-failed',
+        `${this.#program} could not read ${path}: ${lastLines(stderr)}`,
+      );
+    }
+    // It prints what it found all the same, and ends well.
+    if (
+      /CRC checksum does not match|byte ordering mismatch|invalid WAL segment size/.test(`${stdout}${stderr}`)
+    )
+      return fail('data-damaged', `${path} is damaged: its checksum does not match.`);
     const value = parseControlData(ran.value.stdout);
     if (value === undefined)
       return fail(
@@ -79,6 +93,7 @@ export function parseControlData(text: string): ControlData | undefined {
   const checkpointTimeline = Number(lines.get("Latest checkpoint's TimeLineID"));
   if (systemId === undefined || state === undefined || !checkpoint.ok || !(checkpointTimeline > 0))
     return undefined;
+  const redo = parseLsn(lines.get("Latest checkpoint's REDO location") ?? '');
   const minimum = parseLsn(lines.get('Minimum recovery ending location') ?? '0/0');
   const minimumTimeline = Number(lines.get("Min recovery ending loc's timeline") ?? 0);
   return {
@@ -86,10 +101,31 @@ export function parseControlData(text: string): ControlData | undefined {
     state,
     checkpoint: checkpoint.value,
     checkpointTimeline: timelineId(checkpointTimeline),
+    redo: redo.ok ? redo.value : checkpoint.value,
+    walSegmentBytes: Number(lines.get('Bytes per WAL segment') ?? 0) || defaultSegmentBytes,
+    needed: readNeeded(lines),
     minimumRecovery: minimum.ok ? minimum.value : lsn(0n),
     minimumRecoveryTimeline: minimumTimeline > 0 ? timelineId(minimumTimeline) : undefined,
     segmentBytes: Number(lines.get('Bytes per WAL segment') ?? 16_777_216),
   };
+}
+
+const defaultSegmentBytes = 16 * 1024 * 1024;
+
+/** PostgreSQL documentation, "Hot Standby Parameter Reference"; pg_controldata's names for them, in which max_prepared_transactions is cut. */
+const neededNames: Readonly<Record<string, string>> = {
+  max_connections: 'max_connections setting',
+  max_worker_processes: 'max_worker_processes setting',
+  max_wal_senders: 'max_wal_senders setting',
+  max_prepared_transactions: 'max_prepared_xacts setting',
+  max_locks_per_transaction: 'max_locks_per_xact setting',
+};
+
+export const standbySettings: readonly string[] = Object.keys(neededNames);
+
+function readNeeded(lines: ReadonlyMap<string, string>): Readonly<Record<string, number>> {
+  const found = Object.entries(neededNames).map(([name, line]) => [name, Number(lines.get(line))] as const);
+  return Object.fromEntries(found.filter(([, value]) => Number.isInteger(value)));
 }
 
 const pageBytes = 8192n;

@@ -35,6 +35,30 @@ export async function includeBasis(
   };
 }
 
+/** PostgreSQL's own defaults, where nobody sets them (PostgreSQL documentation, "Server Configuration"). */
+const presets: Readonly<Record<string, number>> = {
+  max_connections: 100,
+  max_worker_processes: 8,
+  max_wal_senders: least.senders,
+  max_prepared_transactions: 0,
+  max_locks_per_transaction: 64,
+};
+
+/** What the primary's settings demand and the admin's own files here do not give. */
+export function raisedSettings(
+  tree: ConfigTree,
+  includeFile: string,
+  needed: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const own = (name: string): number =>
+    wholeNumber(
+      tree.settings.findLast((setting) => setting.name === name && setting.file !== includeFile)?.value,
+    ) ??
+    presets[name] ??
+    0;
+  return Object.fromEntries(Object.entries(needed).filter(([name, value]) => own(name) < value));
+}
+
 /** Rounded to whole gigabytes so that the file does not change with every look at the disk. */
 async function slotKeep(dataDirectory: string): Promise<number> {
   const total = (await totalBytes(dataDirectory)) ?? 0;

@@ -1,12 +1,15 @@
 import { type NodeId, nodeId } from '@hamn/core';
 import type { Upstream } from '@hamn/engine';
 import { quoteValue } from './config-tree.ts';
+import { standbySettings } from './control-data.ts';
 
 /** What changes in hamn.conf from day to day. */
 export interface IncludeState {
   readonly upstream: Upstream | undefined;
   /** In the order in which they are written. */
   readonly synchronous: readonly NodeId[];
+  /** What the primary's settings demand of a standby here and the admin's own do not give, by name. */
+  readonly raised?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What follows from this machine and from the admin's own configuration. */
@@ -42,7 +45,16 @@ export function includeSettings(state: IncludeState, basis: IncludeBasis): reado
     set('wal_level', basis.walLevel, 'Standbys replay the WAL.'),
     set('hot_standby', 'on', 'hamn asks a standby where it is.'),
     set('wal_log_hints', 'on', 'pg_rewind needs it where data checksums are off.'),
-    set('max_wal_senders', `${basis.walSenders}`, "At least 10, and never below the admin's own."),
+    set(
+      'max_wal_senders',
+      `${Math.max(basis.walSenders, state.raised?.['max_wal_senders'] ?? 0)}`,
+      "At least 10, and never below the admin's own or the primary's.",
+    ),
+    ...Object.entries(state.raised ?? {})
+      .filter(([name]) => name !== 'max_wal_senders')
+      .map(([name, value]) =>
+        set(name, `${value}`, "The primary's: with less a standby stops replaying and cannot be promoted."),
+      ),
     set('max_replication_slots', `${basis.replicationSlots}`, 'One slot for each standby, and room.'),
     kept(
       'wal_keep_size',
@@ -103,7 +115,16 @@ export function readState(text: string): IncludeState {
   if (typeof value !== 'object' || value === null) return nothing;
   const upstream = 'upstream' in value ? readUpstream(value.upstream) : undefined;
   const names = 'synchronous' in value && Array.isArray(value.synchronous) ? value.synchronous : [];
-  return { upstream, synchronous: names.filter(isName).map(nodeId) };
+  const raised = 'raised' in value ? readRaised(value.raised) : {};
+  return { upstream, synchronous: names.filter(isName).map(nodeId), ...raised };
+}
+
+function readRaised(value: unknown): Pick<IncludeState, 'raised'> {
+  if (typeof value !== 'object' || value === null) return {};
+  const found = Object.entries(value).filter(
+    (entry): entry is [string, number] => standbySettings.includes(entry[0]) && Number.isInteger(entry[1]),
+  );
+  return found.length === 0 ? {} : { raised: Object.fromEntries(found) };
 }
 
 /** A node's name or an address. PostgreSQL's user may have written anything into its file, and hamn writes these into the next one as root. */

@@ -1,5 +1,6 @@
 import type { NodeId } from '@hamn/core';
-import { booleanField, numberField, textField, textsField } from './fields.ts';
+import { standbySettings } from '../files/control-data.ts';
+import { booleanField, numberField, rowField, textField, textsField } from './fields.ts';
 import type { Row } from './session.ts';
 
 /** What changes only with a restart or a reload: asked once for each session of observation. */
@@ -9,14 +10,18 @@ export interface RunFacts {
   /** The first reads synchronous_standby_names safely at start: see `startsWaiting`. */
   readonly version: number;
   readonly problems: readonly string[];
+  /** Those that a standby must have as high as its primary, by name. */
+  readonly standbySettings: Readonly<Record<string, number>>;
 }
 
-export const runFactsQuery = `
+export const runFactsQuery: string = `
 SELECT pg_conf_load_time() <= pg_postmaster_start_time() AS never_reloaded,
   current_setting('server_version_num')::int AS version,
   current_setting('synchronous_commit') AS synchronous_commit,
   current_setting('fsync') AS fsync,
   (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart) AS pending,
+  (SELECT json_object_agg(name, setting::int) FROM pg_settings
+    WHERE name IN (${standbySettings.map((name) => `'${name}'`).join(', ')})) AS for_standbys,
   (SELECT json_agg(DISTINCT setting || coalesce(' for role ' || rolname, '') || coalesce(' in database ' || datname, ''))
      FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS setting
      LEFT JOIN pg_roles ON pg_roles.oid = setrole LEFT JOIN pg_database ON pg_database.oid = setdatabase
@@ -45,8 +50,16 @@ export function readRunFacts(row: Row | undefined, synchronous: readonly NodeId[
     problems.push(
       `These settings take effect with the next start of PostgreSQL only: ${pending.join(', ')}.`,
     );
-  return { neverReloaded, version, problems };
+  return { neverReloaded, version, problems, standbySettings: readSettings(rowField(row, 'for_standbys')) };
 }
+
+const readSettings = (row: Row | undefined): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    standbySettings.flatMap((name) => {
+      const value = numberField(row, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 
 export const commitDoesNotWait = (value: string): string =>
   `synchronous_commit is '${value}': commits are acknowledged without waiting for any standby. Set synchronous_commit = on in postgresql.conf and reload.`;

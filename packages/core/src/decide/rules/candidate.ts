@@ -1,12 +1,16 @@
 import { after, type Instant } from '../../brands.ts';
 import type { StateValue } from '../../group/values.ts';
 import type { PostgresView } from '../../observation.ts';
+import { isFull, whySick } from '../../postgres-trouble.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { type Facts, holderUpstream, isBusy } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import { descentOf } from '../line.ts';
+import type { Memory } from '../memory.ts';
 import { hasDiverged, judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
+import { growingPauseMs, recent } from './give-away.ts';
+import { standbyRecoveringRule } from './sick.ts';
 
 /** A standby that does not stream from a reachable primary for this long is looked at. */
 const patienceMs = 6000;
@@ -155,14 +159,49 @@ function comeBack(facts: Facts): Match | undefined {
   // What was just copied is started, whatever it was suspected of before; only what follows then can tell more.
   const isCopied = last?.ok === true && (last.code === 'rewound' || last.code === 'cloned');
   const upstream = holderUpstream(facts);
+  const starts = recent(facts.memory.restarts['standby'], facts.seen.now, windowOf(facts));
+  const counted: Partial<Memory> = {
+    restarts: { ...facts.memory.restarts, standby: [...starts, facts.seen.now] },
+  };
   if (isCopied && upstream !== undefined && facts.postgres.data.kind === 'present') {
     const reason = `Its data was ${last.code}; it is started as a standby of ${upstream.node}.`;
-    return { because: reason, intentions: [{ kind: 'postgres.start-standby', upstream, reason }] };
+    return {
+      because: reason,
+      memory: counted,
+      intentions: [{ kind: 'postgres.start-standby', upstream, reason }],
+    };
   }
   const rejoin = judgeRejoin(facts);
-  if (failed && facts.seen.now < after(last.at, retryMs))
-    return { because: `${rejoin.because} The last try failed: ${last.message}` };
-  return { because: rejoin.because, intentions: carryOut(rejoin) };
+  const why = failed ? ` The last try failed: ${last.message}` : '';
+  if (failed && facts.seen.now < after(last.at, retryMs)) return { because: `${rejoin.because}${why}` };
+  if (rejoin.way !== 'start') return { because: rejoin.because, intentions: carryOut(rejoin) };
+  const full = facts.postgres.storage?.find(isFull);
+  if (full !== undefined) return { because: `It is not started: ${whySick(full) ?? ''}` };
+  const beyond = starts.length - (facts.pgSettings?.restarts ?? 0);
+  const pauseMs = growingPauseMs(retryMs, beyond);
+  const lastStart = starts.at(-1);
+  if (beyond >= 0 && lastStart !== undefined && facts.seen.now < after(lastStart, pauseMs)) {
+    const because = `It was started ${starts.length} times within ${windowOf(facts)} ms; the next try follows after a pause of ${pauseMs} ms.${why}`;
+    return { because };
+  }
+  return { because: rejoin.because, memory: counted, intentions: carryOut(rejoin) };
+}
+
+const windowOf = (facts: Facts): number => facts.pgSettings?.restartWindowMs ?? 0;
+
+/** PostgreSQL stops its replay then (14 and later) or refuses to start (13), and would not be promoted. A start writes what is needed into hamn.conf. */
+function raiseSettings(facts: Facts): Match | undefined {
+  const { server, postgres, seen } = facts;
+  const low = postgres?.tooLow ?? [];
+  if (!isCandidate(facts) || low.length === 0 || server?.kind !== 'up' || !server.inRecovery)
+    return undefined;
+  if (isBusy(facts, 'postgres.role')) return undefined;
+  const starts = recent(facts.memory.restarts['standby'], seen.now, windowOf(facts));
+  const names = low.map(({ name, own, needed }) => `${name} (${own}, needed ${needed})`).join(', ');
+  // What an own line of the admin keeps low stays low: it is said, and not restarted for ever.
+  if (starts.length >= (facts.pgSettings?.restarts ?? 0)) return undefined;
+  const reason = `Settings here are lower than the primary’s: ${names}. The standby is restarted with what is needed.`;
+  return { because: reason, intentions: [{ kind: 'postgres.stop', mode: 'fast', reason }] };
 }
 
 /** Started when nobody held the term, it may wait for WAL that only an upstream can give before it takes sessions. */
@@ -250,11 +289,18 @@ export const candidateRules: readonly Rule[] = [
     when: comeBack,
   },
   {
+    id: 'raise-settings',
+    band: 'role',
+    because: 'A standby whose settings are lower than the primary’s is restarted with what is needed.',
+    when: raiseSettings,
+  },
+  {
     id: 'follow',
     band: 'role',
     because: 'A standby follows the node that holds the term.',
     when: followHolder,
   },
+  standbyRecoveringRule,
   {
     id: 'witness',
     band: 'role',

@@ -119,10 +119,14 @@ function stopDatabase(facts: Facts, handover: Handover, vips: readonly Intention
     return takeBack(facts, handover, `The database could not be stopped: ${last.message}`);
   }
   if (seen.now > after(handover.since, prepareMs)) return takeBack(facts, handover, 'It took too long.');
-  if (facts.writable && facts.hold !== undefined && !checkpointed(facts, handover)) {
+  const mayCheckpoint = handover.id !== 'failover' && facts.server?.kind === 'up';
+  if (facts.writable && mayCheckpoint && facts.hold !== undefined && !checkpointed(facts, handover)) {
     return { because, intentions: [{ kind: 'postgres.checkpoint', token: facts.hold.token }] };
   }
-  return { because, intentions: [{ kind: 'postgres.stop', mode: 'fast', reason: because }, ...vips] };
+  // A shutdown checkpoint cannot be written to storage that takes no writes, and nobody waits for it: the role is given to a node that has everything.
+  const isSick = facts.postgres?.storage?.some((storage) => storage.state !== 'well') === true;
+  const mode = handover.id === 'failover' && isSick ? 'immediate' : 'fast';
+  return { because, intentions: [{ kind: 'postgres.stop', mode, reason: because }, ...vips] };
 }
 
 function confirm(facts: Facts, handover: Handover): Match {
