@@ -116,7 +116,7 @@ const termSchema = z.looseObject({
 });
 
 const replicationSchema = z.looseObject({
-  mode: z.enum(['asynchronous', 'synchronous', 'strict']),
+  mode: z.enum(['asynchronous', 'synchronous', 'strict', 'quorum']),
   synchronous: z.array(z.string()),
   degraded: z.boolean(),
 });

@@ -46,9 +46,17 @@ const fields = z.strictObject({
     .default('main')
     .describe("Debian's name of the PostgreSQL cluster."),
   mode: z
-    .enum(['asynchronous', 'synchronous', 'strict'])
+    .enum(['asynchronous', 'synchronous', 'strict', 'quorum'])
     .default('synchronous')
-    .describe('synchronous: loses nothing, degrades while no standby is there. strict: never degrades.'),
+    .describe(
+      'synchronous: loses nothing, degrades while no standby is there. strict: never degrades. quorum: a commit waits for the first `quorum` standbys of all, for three or more data nodes.',
+    ),
+  quorum: z
+    .int({ error: 'It must be a whole number from 1 to 10.' })
+    .min(1, { error: 'It must be a whole number from 1 to 10.' })
+    .max(10, { error: 'It must be a whole number from 1 to 10.' })
+    .optional()
+    .describe('Mode quorum: how many standbys must have a write before it is acknowledged; 1 where it is not given.'),
   maxLagBytes: bytesSchema('16MB').describe(
     'Asynchronous mode: a standby further behind is not promoted by itself.',
   ),
@@ -94,9 +102,10 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
     );
     return z.NEVER;
   }
-  const { mode, maxLagBytes, port, user, passwordFile, osUser, restarts } = given;
+  const { mode, quorum, maxLagBytes, port, user, passwordFile, osUser, restarts } = given;
   return {
     mode,
+    ...(quorum === undefined ? {} : { quorum }),
     maxLagBytes,
     unit,
     dataDirectory,

@@ -1,7 +1,9 @@
 export * from './brands.ts';
+export * from './claim.ts';
 export * from './decide/candidacy.ts';
 export * from './decide/contact.ts';
 export * from './decide/decide.ts';
+export { detachedOf, lastHolder } from './decide/detach.ts';
 export * from './decide/facts.ts';
 export * from './decide/identity.ts';
 export * from './decide/intention.ts';

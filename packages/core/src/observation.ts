@@ -95,6 +95,8 @@ export interface PostgresView {
   readonly configured: {
     readonly upstream: NodeId | undefined;
     readonly synchronous: readonly NodeId[];
+    /** How many of them each commit waits for; absent: all. */
+    readonly quorum?: number | undefined;
   };
   /** What an admin must see to, full sentences: overridden settings, commits that do not wait, files that do not belong there. */
   readonly problems?: readonly string[] | undefined;
@@ -116,10 +118,16 @@ export type PostgresServer =
       readonly replayedLsn: Lsn | undefined;
       /** Standby: the WAL receiver streams now. */
       readonly streaming: boolean;
+      /** Standby: a WAL receiver runs, whatever it does. Absent: not known. */
+      readonly receiver?: boolean | undefined;
+      /** Standby: all WAL that was on its disk at its start has been read, so that `flushedLsn` is not below it. Absent: not known. */
+      readonly wholeWal?: boolean | undefined;
       /** Primary: who streams from it. */
       readonly standbys: readonly StandbyView[];
       /** Primary: names that every commit waits for *now*, proven in effect (see PostgresPort.setSynchronous). */
       readonly waitsFor: readonly NodeId[];
+      /** How many of `waitsFor` each commit waits for, proven as they are; absent: all. */
+      readonly waitsForAny?: number | undefined;
       /** Slots of hamn's own (`hamn_<node>`). */
       readonly slots: readonly string[];
     };
@@ -196,6 +204,8 @@ export interface Observation {
   readonly ports: PortReadings;
   /** The node that the rules want to hear directly (see `contactOf`), as it answers now. */
   readonly contact: Reading<MemberValue>;
+  /** All nodes that the rules want to hear directly (see `contactsOf`). */
+  readonly heard: ReadonlyMap<NodeId, Reading<MemberValue>>;
   readonly local: LocalFacts;
   readonly inFlight: ReadonlyMap<string, InFlight>;
   readonly finished: ReadonlyMap<string, Finished>;

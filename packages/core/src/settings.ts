@@ -72,8 +72,16 @@ export interface NodeSettings {
   readonly role: 'data' | 'witness';
   /** 0 never leads; of candidates that are otherwise equal the higher one does. */
   readonly priority: number;
+  /** It never leads; the same as priority 0 (see `neverLeads`). */
+  readonly nofailover?: boolean | undefined;
+  /** No commit waits for it. */
+  readonly nosync?: boolean | undefined;
   readonly apiPort: number;
 }
+
+/** Two ways to say it, one meaning. */
+export const neverLeads = (node: Pick<NodeSettings, 'priority' | 'nofailover'>): boolean =>
+  node.priority === 0 || node.nofailover === true;
 
 export interface VipSettings {
   /** An address as the kernel prints it: `10.1.0.223` or `fd99::10`. */
@@ -82,10 +90,12 @@ export interface VipSettings {
   readonly interface: string;
 }
 
-export type ReplicationMode = 'asynchronous' | 'synchronous' | 'strict';
+export type ReplicationMode = 'asynchronous' | 'synchronous' | 'strict' | 'quorum';
 
 export interface PostgresSettings {
   readonly mode: ReplicationMode;
+  /** Mode quorum: how many standbys must have a write before it is acknowledged; 1 where it is not given. */
+  readonly quorum?: number | undefined;
   /** Asynchronous mode: a standby that is further behind than this is not promoted by itself. */
   readonly maxLagBytes: number;
   /** The distribution's unit, for example `postgresql@15-main.service`. */

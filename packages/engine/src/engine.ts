@@ -49,7 +49,7 @@ export interface EngineSnapshot {
   readonly etcdSilentMs: number | undefined;
 }
 
-/** While a hand-over waits for the target's word it is asked this often. */
+/** While a hand-over waits for the target's word, or a detached standby for the others', they are asked this often. */
 const handoverTickMs = 20;
 
 /**
@@ -197,7 +197,7 @@ export class Engine {
     const now = this.#ports.clock.now();
     const { phase, waitUntil, promisedUntil } = this.#driver.view();
     const slow = Math.max(this.#settings.timings.intervalMs, 500);
-    if (this.#memory.handover !== undefined) return handoverTickMs;
+    if (this.#memory.handover !== undefined || this.#memory.detached !== undefined) return handoverTickMs;
     const due = Math.max(waitUntil, promisedUntil) - now;
     return phase === 'candidate' && due > 0 ? Math.min(slow, due + 0.5) : slow;
   }
@@ -225,12 +225,11 @@ export class Engine {
     const before = this.#driver.view();
     // What ends while the ports are asked still counts as under way: their readings may be older than its end.
     const inFlight = new Map(this.#executor.inFlight);
-    const { ports, contact } = await this.#observer.observe(
+    const { ports, contact, heard } = await this.#observer.observe(
       this.#settings,
       this.#me,
       this.#memory,
-      before.group,
-      before.hold !== undefined,
+      before,
     );
     const server = ports.postgres?.known === true ? ports.postgres.value.server : undefined;
     this.#driver.reportLsn(
@@ -245,6 +244,7 @@ export class Engine {
       verdict: this.#driver.judgeTake(readValue(ports.guard)),
       ports,
       contact,
+      heard,
       local: this.#membership.facts(this.#settings),
       inFlight,
       finished: new Map(this.#executor.finished),

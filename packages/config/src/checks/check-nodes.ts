@@ -1,3 +1,4 @@
+import { neverLeads } from '@hamn/core';
 import { isLoopback } from '../addresses.ts';
 import type { ClusterText, GroupText } from '../cluster-schema.ts';
 import { doubtful, type Finding, onKey, wrong } from './finding.ts';
@@ -12,13 +13,13 @@ export function checkNodes(text: ClusterText): readonly Finding[] {
         wrong(['nodes'], text.nodes, 'No node has `role: data`: nobody could ever lead. Name at least one.'),
       ),
     );
-  else if (data.every(([, node]) => node.priority === 0))
+  else if (data.every(([, node]) => neverLeads(node)))
     findings.push(
       onKey(
         wrong(
           ['nodes'],
           text.nodes,
-          'Every data node has `priority: 0`: nobody could ever lead. Raise one of them.',
+          'Every data node has `priority: 0` or `nofailover`: nobody could ever lead. Change one of them.',
         ),
       ),
     );

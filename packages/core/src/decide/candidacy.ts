@@ -2,7 +2,9 @@ import type { NodeId } from '../brands.ts';
 import type { MemberValue } from '../group/values.ts';
 import { presentValue } from '../group/view.ts';
 import { lagBytes, parseLsn } from '../lsn.ts';
+import { neverLeads, type PostgresSettings } from '../settings.ts';
 import { whyNotArmed } from '../watchdog.ts';
+import { lastHolder } from './detach.ts';
 import { type Facts, isBusy, preparedNames, sameNames } from './facts.ts';
 
 /** Whether this node's data may become the primary's. Who holds the term, and for how long, is not judged here. */
@@ -35,7 +37,10 @@ function againstNode(facts: Facts, outsideElectorate: boolean): readonly string[
   const reasons: string[] = [];
   if (self === undefined) reasons.push(`The configuration has no node ${seen.me}.`);
   if (self?.role === 'witness') reasons.push('It is a witness: it votes in etcd and is never primary.');
-  if (self?.priority === 0) reasons.push('Its priority is 0.');
+  if (self !== undefined && neverLeads(self))
+    reasons.push(
+      self.nofailover === true ? 'It is set never to lead (nofailover).' : 'Its priority is 0: it never leads.',
+    );
   if (state === undefined) reasons.push('The group’s state cannot be read.');
   else if (self?.role !== 'witness' && !outsideElectorate && !state.electorate.includes(seen.me)) {
     reasons.push('It is not in the electorate; the primary adds it once it has promised.');
@@ -71,18 +76,25 @@ function againstDatabase(facts: Facts, allowDataLoss: boolean): readonly string[
   if (last !== undefined && server.timeline !== last.timeline && !(own && server.timeline > last.timeline)) {
     reasons.push(`It is on timeline ${server.timeline}; the group is on ${last.timeline}.`);
   }
-  return [...reasons, ...againstLag(facts, pgSettings.mode, pgSettings.maxLagBytes)];
+  return [...reasons, ...againstRecord(facts, pgSettings)];
 }
 
-function againstLag(facts: Facts, mode: string, maxLagBytes: number): readonly string[] {
-  const { state, server, seen } = facts;
-  if (server?.kind !== 'up') return [];
-  // More than the holder in the record: it works by a mode in which commits wait, whatever this node's settings still say.
-  const waits = mode !== 'asynchronous' || (state?.synchronous.length ?? 0) > 1;
-  if (waits) {
-    if (state?.synchronous.includes(seen.me) === true) return [];
+/** By its lag a node may take only where the record says that the holder waited for nobody, and where this node has not heard that it should have. */
+function againstRecord(facts: Facts, { mode, maxLagBytes }: PostgresSettings): readonly string[] {
+  const { state, seen } = facts;
+  if (state === undefined || state.synchronous.includes(seen.me)) return [];
+  if (state.synchronous.length > 0)
     return ['It is not in the synchronous set, so it may lack acknowledged writes.'];
-  }
+  if (mode === 'asynchronous') return againstLag(facts, maxLagBytes);
+  if (lastHolder(facts) === seen.me) return [];
+  return [
+    'The primary has worked in mode asynchronous so far, and this mode promises more: it may lack acknowledged writes.',
+  ];
+}
+
+function againstLag(facts: Facts, maxLagBytes: number): readonly string[] {
+  const { server } = facts;
+  if (server?.kind !== 'up') return [];
   const beat = facts.group === undefined ? undefined : presentValue(facts.group.heartbeat);
   const ahead = beat?.lsn === undefined ? undefined : parseLsn(beat.lsn);
   if (ahead === undefined || !ahead.ok) return [];
@@ -103,7 +115,9 @@ export function betterCandidate(facts: Facts): NodeId | undefined {
     name: seen.me,
   };
   for (const [name, entry] of group.members) {
-    const member = presentValue(entry);
+    const heard = seen.heard.get(name);
+    // What it says itself at this moment; its key may be seconds old.
+    const member = heard?.known === true ? heard.value : presentValue(entry);
     if (name === seen.me || member?.candidacy?.eligible !== true) continue;
     if (isBetter(rankOf(name, member), mine)) return name;
   }

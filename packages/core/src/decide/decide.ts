@@ -1,5 +1,7 @@
 import type { Observation } from '../observation.ts';
+import { watchSigns } from './detach.ts';
 import { factsOf } from './facts.ts';
+import { watchFlushes } from './flushes.ts';
 import { lookForTwin } from './identity.ts';
 import type { Intention } from './intention.ts';
 import type { Memory } from './memory.ts';
@@ -43,7 +45,12 @@ export interface Decision {
  * A rule sees the memory as the tick began, so that their order matters only where the bands say so.
  */
 export function decide(seen: Observation, memory: Memory): Decision {
-  const facts = factsOf(seen, { ...memory, ...lookForTwin(seen, memory) });
+  const facts = factsOf(seen, {
+    ...memory,
+    ...lookForTwin(seen, memory),
+    ...watchFlushes(seen, memory),
+    ...watchSigns(seen, memory),
+  });
   const intentions: Intention[] = [];
   const trace: Step[] = [];
   let next = facts.memory;
@@ -74,6 +81,7 @@ function forget(memory: Memory, seen: Observation): Memory {
     handover: undefined,
     mark: undefined,
     awaySince: {},
+    flushes: {},
     slotsEnsured: undefined,
     restarts: {},
     hungSince: undefined,

@@ -43,11 +43,22 @@ export type Intention =
       readonly fromTimeline: number;
       readonly reason: string;
     }
-  | { readonly kind: 'postgres.follow'; readonly upstream: UpstreamNode; readonly reason: string }
+  | {
+      /** Without an upstream the standby receives nothing any more. */
+      readonly kind: 'postgres.follow';
+      readonly upstream: UpstreamNode | undefined;
+      readonly reason: string;
+    }
   | { readonly kind: 'postgres.stop'; readonly mode: 'fast' | 'immediate'; readonly reason: string }
   | { readonly kind: 'postgres.rewind'; readonly upstream: UpstreamNode; readonly reason: string }
   | { readonly kind: 'postgres.clone'; readonly upstream: UpstreamNode; readonly reason: string }
-  | { readonly kind: 'postgres.synchronous'; readonly names: readonly NodeId[]; readonly reason: string }
+  | {
+      readonly kind: 'postgres.synchronous';
+      readonly names: readonly NodeId[];
+      /** How many of them each commit waits for; absent: all. */
+      readonly quorum?: number;
+      readonly reason: string;
+    }
   | { readonly kind: 'postgres.mark'; readonly token: number }
   | { readonly kind: 'postgres.checkpoint'; readonly token: number }
   | { readonly kind: 'postgres.slots'; readonly token: number; readonly nodes: readonly NodeId[] }

@@ -25,6 +25,13 @@ export interface Memory {
   readonly mark: { readonly names: string; readonly at: Instant; readonly lsn: string } | undefined;
   /** Since when a synchronous standby does not stream, by node. */
   readonly awaySince: Readonly<Record<string, Instant>>;
+  /** Synchronous standbys that lack something of the primary's WAL: where they are, and since when they have not moved. */
+  readonly flushes: Readonly<Record<NodeId, { readonly lsn: string; readonly since: Instant }>>;
+  /** The sign of the holder after which this standby was to receive nothing more; what it then had. */
+  readonly detached: Detaching | undefined;
+  /** The first sign that this process read, and whether another one came since: it then knows of no older statement of its own that may count. */
+  readonly firstSign: { readonly leader: number; readonly heartbeat: number } | undefined;
+  readonly signsMoved: boolean;
   readonly leaderMovedAt: Instant | undefined;
   readonly slotsEnsured: string | undefined;
   /** Whether etcd has shown this boot's own member key; and who wrote it since, if another machine did. */
@@ -42,6 +49,14 @@ export interface Handover {
   readonly reason: string;
   /** When the database was found stopped. */
   readonly stoppedAt: Instant | undefined;
+}
+
+export interface Detaching {
+  readonly leader: number;
+  readonly heartbeat: number;
+  /** It was seen without a WAL receiver; what is read after that is final. */
+  readonly quiet: boolean;
+  readonly end: { readonly timeline: number; readonly lsn: string } | undefined;
 }
 
 /** A request's end is counted from when this node first saw it: clocks of two machines are never compared. */
@@ -64,6 +79,10 @@ export const emptyMemory: Memory = {
   rewindFailed: false,
   mark: undefined,
   awaySince: {},
+  flushes: {},
+  detached: undefined,
+  firstSign: undefined,
+  signsMoved: false,
   leaderMovedAt: undefined,
   slotsEnsured: undefined,
   hasSeenItself: false,

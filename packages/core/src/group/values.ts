@@ -75,8 +75,13 @@ const promotionSchema = z.strictObject({
 export interface StateValue {
   /** Every node that may ever take the term. */
   readonly electorate: readonly NodeId[];
-  /** Nodes of which each one acknowledged every acknowledged write; the holder is always one of them. */
+  /**
+   * Nodes of which each one has every acknowledged write (with `quorum`: so many of those beside the holder). The holder is one of them, unless it
+   * works in mode asynchronous: then the list is empty, nothing is claimed, and only then a standby may take over by its lag.
+   */
   readonly synchronous: readonly NodeId[];
+  /** How many of the others have each acknowledged write; absent: all of them. A version that does not know the field reads no state, and takes no term. */
+  readonly quorum?: number | undefined;
   /** The newest promotions, oldest first, bounded. */
   readonly promotions: readonly Promotion[];
   /** PostgreSQL's system identifier of the group's database, set at the first promotion. */
@@ -86,6 +91,7 @@ export interface StateValue {
 export const stateSchema: z.ZodType<StateValue> = z.strictObject({
   electorate: z.array(node),
   synchronous: z.array(node),
+  quorum: z.int().positive().optional(),
   promotions: z.array(promotionSchema),
   systemId: z.string().optional(),
 });
@@ -111,8 +117,18 @@ export interface MemberValue {
   readonly services?: readonly MemberService[] | undefined;
   /** Why this node may or may not become primary now. */
   readonly candidacy?: { readonly eligible: boolean; readonly reasons: readonly string[] } | undefined;
+  /** It receives nothing more from the holder of this leader key since this heartbeat, and has everything up to `lsn`. */
+  readonly detached?: Detached | undefined;
   /** The rules that matched when this was written, in order, shortened: for `hamnctl explain` on another node. */
   readonly rules?: readonly MemberRule[] | undefined;
+}
+
+/** What a standby says once it has stopped receiving. Only the node that is asked directly says it; a key may be old. */
+export interface Detached {
+  readonly leader: number;
+  readonly heartbeat: number;
+  readonly timeline: number;
+  readonly lsn: string;
 }
 
 export interface MemberRule {
@@ -160,6 +176,9 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
   vips: z.array(z.string()).optional(),
   services: z.array(z.object({ name: z.string(), state: z.string() })).optional(),
   candidacy: z.object({ eligible: z.boolean(), reasons: z.array(z.string()) }).optional(),
+  detached: z
+    .object({ leader: z.number(), heartbeat: z.number(), timeline: z.number(), lsn: z.string() })
+    .optional(),
   // A newer version may have other bands: its rules are then left out, not the whole member.
   rules: z
     .array(z.object({ rule: z.string(), band: z.enum(['safety', 'role', 'upkeep']), because: z.string() }))

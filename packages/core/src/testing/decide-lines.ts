@@ -59,6 +59,7 @@ const stateLine: Line = (world, words) => {
   for (const [name, text] of words.named) {
     if (name === 'electorate') world.state.electorate = nodesOf(text);
     else if (name === 'synchronous') world.state.synchronous = nodesOf(text);
+    else if (name === 'quorum') world.state.quorum = text === '-' ? undefined : Number(text);
     else if (name === 'system') world.state.systemId = text === '-' ? undefined : text;
     else if (name === 'promotions') {
       world.state.promotions = listOf(text).map((item) => {
@@ -142,12 +143,29 @@ const memoryLine: Line = (world, words) => {
   world.memory = { ...world.memory, ...Object.fromEntries(entries) };
 };
 
+/** `heard mn3 lsn=0/5000 [ineligible] [detached=10/50] [timeline=2]`, `heard mn3 none` */
+const heardLine: Line = (world, words) => {
+  const name = nodeId(wordAt(words, 1));
+  if (words.plain[2] === 'none') return void world.heard.delete(name);
+  const lsn = words.named.get('lsn') ?? '0/5000';
+  const sign = words.named.get('detached')?.split('/').map(Number);
+  const [leader = 0, heartbeat = 0] = sign ?? [];
+  const timeline = numberOf(words, 'timeline', 2);
+  world.heard.set(name, {
+    ...makeMember(name),
+    candidacy: { eligible: words.plain[2] !== 'ineligible', reasons: [] },
+    postgres: { state: 'standby', lsn },
+    ...(sign === undefined ? {} : { detached: { leader, heartbeat, timeline, lsn } }),
+  });
+};
+
 const lines: Readonly<Record<string, Line>> = {
   now: (world, words) => {
     world.now = instant(toNumber(wordAt(words, 1), words.line));
   },
   mode: (world, words) => {
     world.mode = wordAt(words, 1) as World['mode'];
+    world.quorum = words.named.has('quorum') ? numberOf(words, 'quorum', 1) : undefined;
   },
   failover: (world, words) => {
     world.failover = wordAt(words, 1) as World['failover'];
@@ -157,7 +175,8 @@ const lines: Readonly<Record<string, Line>> = {
     world.nodes = world.nodes.filter((node) => node.name !== name);
     if (words.plain[2] === 'gone') return;
     const node = dataNode(name, words.plain[2] === 'witness' ? 'witness' : 'data');
-    world.nodes.push({ ...node, priority: numberOf(words, 'priority', 100) });
+    const tags = { nofailover: words.plain.includes('nofailover'), nosync: words.plain.includes('nosync') };
+    world.nodes.push({ ...node, ...tags, priority: numberOf(words, 'priority', 100) });
   },
   phase: (world, words) => {
     world.phase = wordAt(words, 1) as TermPhase;
@@ -212,6 +231,7 @@ const lines: Readonly<Record<string, Line>> = {
     const token = toNumber(wordAt(words, 1), words.line);
     world.ownPromotions.push({ token, fromTimeline: numberOf(words, 'from', 1) });
   },
+  heard: heardLine,
   'etcd-leader': (world, words) => {
     const others = listOf(words.named.get('others') ?? 'wit1').map((node) => ({
       memberId: `id-${node}`,

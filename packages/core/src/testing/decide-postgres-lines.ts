@@ -44,6 +44,7 @@ function serverLine(world: World, words: Words): void {
     const old = before.server.kind === 'up' ? before.server : undefined;
     const timeline = numberOf(words, 'timeline', old?.timeline ?? 2);
     const lsn = words.named.get('lsn') ?? '0/5000';
+    const any = words.named.get('any');
     const server = {
       ...(old ?? upServer(timeline, lsn)),
       inRecovery: kind === 'standby',
@@ -52,6 +53,9 @@ function serverLine(world: World, words: Words): void {
       streaming: words.plain.includes('streaming'),
       systemId: words.named.get('system') ?? systemId,
       slots: words.named.has('slots') ? listOf(words.named.get('slots') ?? '') : (old?.slots ?? []),
+      waitsForAny: any === undefined ? old?.waitsForAny : any === '-' ? undefined : Number(any),
+      receiver: words.plain.includes('quiet') ? false : words.plain.includes('streaming') ? true : old?.receiver,
+      wholeWal: words.plain.includes('quiet') ? true : old?.wholeWal,
       waitsFor: words.named.has('waits') ? nodesOf(words.named.get('waits') ?? '') : (old?.waitsFor ?? []),
     };
     world.postgres = { ...before, unit: 'active', server };
@@ -82,6 +86,7 @@ function configuredLine(world: World, words: Words): void {
   world.postgres.configured = {
     upstream: upstream === undefined || upstream === '-' ? undefined : nodeId(upstream),
     synchronous: synchronous === undefined ? world.postgres.configured.synchronous : nodesOf(synchronous),
+    ...(words.named.has('any') ? { quorum: numberOf(words, 'any', 1) } : {}),
   };
 }
 

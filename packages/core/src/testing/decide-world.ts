@@ -36,6 +36,7 @@ export interface World {
   me: NodeId;
   nodes: Draft<NodeSettings>[];
   mode: PostgresSettings['mode'] | 'none';
+  quorum: number | undefined;
   failover: GroupSettings['failover'];
   vipAddresses: string[];
   services: Draft<ServiceSettings>[];
@@ -64,6 +65,7 @@ export interface World {
   etcdLeader: EtcdLeaderView | undefined;
   xcatEntries: number;
   contact: MemberValue | undefined;
+  heard: Map<NodeId, MemberValue>;
   fencing: GroupSettings['fencing'];
   fences: Map<NodeId, FencingValue>;
   promisedUntil: Instant | undefined;
@@ -136,6 +138,8 @@ function makeWorld(me: string): World {
     etcdLeader: undefined,
     xcatEntries: 0,
     contact: undefined,
+    heard: new Map(),
+    quorum: undefined,
     fencing: undefined,
     fences: new Map(),
     promisedUntil: undefined,

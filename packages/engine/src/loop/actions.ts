@@ -1,4 +1,6 @@
 import {
+  claimOf,
+  claimText,
   fail,
   formatLsn,
   type GroupSettings,
@@ -173,8 +175,9 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
         copy('cloned', intention.upstream, context, (upstream) => postgres.clone(upstream, longMs));
     case 'postgres.synchronous':
       return async () => {
-        const set = await postgres.setSynchronous(intention.names, 5000);
-        return set.ok ? ok({ code: 'set', data: { names: [...intention.names].sort().join() } }) : set;
+        const claim = claimOf(intention.names, intention.quorum);
+        const set = await postgres.setSynchronous(claim, 5000);
+        return set.ok ? ok({ code: 'set', data: { names: claimText(claim) } }) : set;
       };
     case 'postgres.mark':
       return async () => {

@@ -1,4 +1,4 @@
-import type { Lsn, NodeId, PostgresView, Result, TimelineId } from '@hamn/core';
+import type { Claim, Lsn, NodeId, PostgresView, Result, TimelineId } from '@hamn/core';
 import type { Permit } from './permit.ts';
 
 export type PostgresFailure =
@@ -39,13 +39,13 @@ export interface PostgresPort {
     timeoutMs: number,
     permit: Permit,
   ): Promise<Result<{ readonly timeline: TimelineId; readonly switchLsn: Lsn }, PostgresFailure>>;
-  /** Points a running standby to another upstream without a restart. */
+  /** Points a running standby to another upstream without a restart. Without one it ends when no WAL receiver runs any more. */
   follow(upstream: Upstream | undefined, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
   /**
-   * Names that every commit waits for (`FIRST n` of these n). On a running primary it returns ok only when it is *proven* that every commit from now on waits
-   * (no backend still runs a command begun under the old setting) -- or, for fewer names, when the reload was seen. Otherwise it writes the file for the next start.
+   * What every commit waits for: `FIRST n` of n names, or `ANY k` of them. On a running primary it returns ok only when it is *proven* that every commit from now on waits
+   * (no backend still runs a command begun under the old setting) -- or, for what the present names imply, when the reload was seen. Otherwise it writes the file for the next start.
    */
-  setSynchronous(names: readonly NodeId[], timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  setSynchronous(claim: Claim, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
   /** The LSN that a standby must have flushed to be recorded (taken after waiting was proven). */
   currentLsn(timeoutMs: number): Promise<Result<Lsn, PostgresFailure>>;
   checkpoint(timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;

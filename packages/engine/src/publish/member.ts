@@ -1,5 +1,6 @@
 import {
   type Candidacy,
+  detachedOf,
   explainCandidate,
   type Facts,
   factsOf,
@@ -57,6 +58,7 @@ export function describeMember(
       eligible: candidacy.eligible,
       reasons: candidacy.eligible ? explainCandidate(facts) : candidacy.reasons,
     },
+    detached: detachedOf(facts),
     rules: shortened(trace),
   };
 }
@@ -188,7 +190,7 @@ function holderProblems(facts: Facts): readonly string[] {
     }
   }
   if (
-    pgSettings?.mode === 'synchronous' &&
+    (pgSettings?.mode === 'synchronous' || pgSettings?.mode === 'quorum') &&
     hold?.state !== undefined &&
     hold.state.synchronous.length < 2 &&
     server?.kind === 'up' &&

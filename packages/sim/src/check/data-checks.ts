@@ -55,8 +55,8 @@ export class DataChecks {
 
   /** Everything acknowledged so far must be in this primary's WAL. */
   check(machine: Machine): void {
-    const { acknowledged, configuration, isRestored } = this.#world;
-    if (!configuration.promisesWrites) return acknowledged.forget();
+    const { acknowledged, promisesWrites, isRestored } = this.#world;
+    if (!promisesWrites) return acknowledged.forget();
     if (isRestored) return;
     const { position } = machine.server.parts.disk;
     const { bytes, upTo } = acknowledged.missing(position);

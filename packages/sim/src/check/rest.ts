@@ -58,8 +58,12 @@ function stateLacks(world: World, primary: Machine): string | undefined {
   if (world.scenario.mode !== 'asynchronous' && lacks(state?.synchronous))
     return `the synchronous set is ${state?.synchronous.join()}`;
   const names = world.scenario.mode === 'asynchronous' ? 0 : all.length - 1;
-  if (primary.server.names.length !== names)
-    return `commits wait for ${primary.server.names.join() || 'nobody'}`;
+  const { members, count } = primary.server.waitsFor;
+  const wanted = world.scenario.mode === 'quorum' ? Math.min(world.scenario.quorum, names) : names;
+  if (members.length !== names || count !== wanted)
+    return `commits wait for ${count} of ${members.join() || 'nobody'}`;
+  if (world.scenario.mode !== 'asynchronous' && (state?.quorum ?? names) !== wanted)
+    return `the record counts ${state?.quorum ?? 'all'} of the synchronous set`;
   return undefined;
 }
 

@@ -23,7 +23,7 @@ const otherMode = changing(
   (settings, { random }) => {
     const { postgres } = settings;
     if (postgres === undefined) return settings;
-    const mode = random.pick<ReplicationMode>(['asynchronous', 'synchronous', 'strict']);
+    const mode = random.pick<ReplicationMode>(['asynchronous', 'synchronous', 'strict', 'quorum']);
     return withMode(settings, { ...postgres, mode });
   },
   (settings, initial) => withMode(settings, initial.postgres),

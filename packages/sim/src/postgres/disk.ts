@@ -1,3 +1,4 @@
+import { alone, type Claim } from '@hamn/core';
 import type { Branch, Position } from './wal.ts';
 
 /** What survives a power-off of one node's database. */
@@ -16,7 +17,7 @@ export interface PostgresDisk {
   consistentAt: Position | undefined;
   /** hamn's include file. */
   upstream: string | undefined;
-  synchronous: readonly string[];
+  synchronous: Claim;
 }
 
 const groupSystemId = '7400000000000000001';
@@ -32,7 +33,7 @@ export const emptyDisk = (root: Branch): PostgresDisk => ({
   standbySignal: false,
   consistentAt: undefined,
   upstream: undefined,
-  synchronous: [],
+  synchronous: alone,
 });
 
 /** Makes the branches of one cluster. */

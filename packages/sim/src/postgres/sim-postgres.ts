@@ -1,4 +1,5 @@
 import {
+  type Claim,
   done,
   fail,
   type Lsn,
@@ -110,10 +111,10 @@ export class SimPostgres implements PostgresPort {
     });
   }
 
-  setSynchronous(names: readonly NodeId[], timeoutMs: number): Promise<Outcome<undefined>> {
+  setSynchronous(claim: Claim, timeoutMs: number): Promise<Outcome<undefined>> {
     const { server } = this.#parts;
     return this.#call(timeoutMs, 'The change of the names', (answer) =>
-      setNames(server, names, (proven) =>
+      setNames(server, claim, (proven) =>
         answer(proven ? done : fail('not-proven', 'It could not be proven that every commit waits.')),
       ),
     );

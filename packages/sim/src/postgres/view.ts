@@ -1,4 +1,4 @@
-import { lsn, nodeId, type PostgresView, timelineId, type UnitView } from '@hamn/core';
+import { quorumOf, lsn, nodeId, type PostgresView, timelineId, type UnitView } from '@hamn/core';
 import type { Server, ServerPhase } from './server.ts';
 
 const activeStates: Readonly<Record<ServerPhase, UnitView['active']>> = {
@@ -20,7 +20,8 @@ export function viewOf(server: Server): PostgresView {
     data: dataOf(server),
     configured: {
       upstream: disk.upstream === undefined ? undefined : nodeId(disk.upstream),
-      synchronous: disk.synchronous.map(nodeId),
+      synchronous: disk.synchronous.members,
+      quorum: quorumOf(disk.synchronous),
     },
   };
 }
@@ -42,10 +43,13 @@ function serverOf(server: Server): PostgresView['server'] {
     standbys: server.replication.standbys.map(({ node, flushed }) => ({
       node: nodeId(node),
       state: disk.position.lsn - flushed > 2_000_000 ? 'catchup' : 'streaming',
-      synchronous: server.names.includes(node),
+      synchronous: server.waitsFor.members.includes(nodeId(node)),
       flushedLsn: toLsn(flushed),
     })),
-    waitsFor: server.proven.map(nodeId),
+    receiver: server.inRecovery && server.replication.streaming,
+    wholeWal: server.inRecovery,
+    waitsFor: server.proven.members,
+    waitsForAny: quorumOf(server.proven),
     slots: server.slots,
   };
 }

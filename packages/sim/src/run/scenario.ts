@@ -17,6 +17,8 @@ export interface Scenario {
     readonly rate: number;
   }[];
   readonly mode: ReplicationMode;
+  /** Mode quorum: how many standbys a write must reach. */
+  readonly quorum: number;
   readonly profile: 'fast' | 'default';
   readonly timings: Timings;
   /** The first node's database runs already, outside the term, when the group is new. */
@@ -82,8 +84,9 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     return index === lone ? 1 + sign * loneDrift : 1;
   };
   const marginMs = wish.marginMs ?? leastMarginMs(timings.termMs);
-  return {
+  const scenario: Scenario = {
     seed,
+    quorum: 1,
     nodes: [
       { name: 'n1', role: 'data', rate: rate(0) },
       { name: 'n2', role: 'data', rate: rate(1) },
@@ -103,6 +106,19 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     faultsFromMs,
     healAtMs,
     endAtMs: healAtMs + restMs,
+  };
+  return threeData ? withThreeDataNodes(scenario, random, wish) : scenario;
+}
+
+/** Drawn last, so that the other scenarios stay what they were: mode quorum, and a witness beside the three. */
+function withThreeDataNodes(scenario: Scenario, random: Random, wish: ScenarioWish): Scenario {
+  const isQuorum = wish.mode === 'quorum' || (wish.mode === undefined && random.chance(0.5));
+  const witness = { name: 'w1', role: 'witness', rate: rateOf(random) } as const;
+  return {
+    ...scenario,
+    mode: isQuorum ? 'quorum' : scenario.mode,
+    quorum: random.chance(0.8) ? 1 : 2,
+    nodes: random.chance(0.3) ? [...scenario.nodes, witness] : scenario.nodes,
   };
 }
 

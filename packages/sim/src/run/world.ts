@@ -1,4 +1,4 @@
-import type { GroupSettings } from '@hamn/core';
+import { type GroupSettings, stateSchema } from '@hamn/core';
 import type { JournalEvent, Ports } from '@hamn/engine';
 import { Random } from '../base/random.ts';
 import { Scheduler } from '../base/scheduler.ts';
@@ -92,8 +92,16 @@ export class World {
     if (!begin) this.acknowledged.abandon();
   }
 
+  /** Whether no acknowledged write may be lost: the record in etcd says that somebody is waited for, or that nobody takes over by lag. */
+  get promisesWrites(): boolean {
+    if (this.configuration.promisesWrites) return true;
+    const text = this.etcd.group.entries.get('state')?.value;
+    const state = text === undefined ? undefined : stateSchema.safeParse(JSON.parse(text)).data;
+    return state !== undefined && state.synchronous.length > 0;
+  }
+
   #acknowledge(machine: Machine, lsn: number): void {
-    if (!this.configuration.promisesWrites) this.acknowledged.forget();
+    if (!this.promisesWrites) this.acknowledged.forget();
     else if (this.#recordsWrites) this.acknowledged.record(machine.server.parts.disk.position.branch, lsn);
     this.signals.emit({ kind: 'acknowledged', machine, lsn });
   }

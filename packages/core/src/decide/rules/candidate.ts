@@ -1,9 +1,13 @@
 import { after, type Instant } from '../../brands.ts';
+import { alone, withRecord } from '../../claim.ts';
 import type { StateValue } from '../../group/values.ts';
+import { formatLsn } from '../../lsn.ts';
 import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
+import { againstQuorum, mustStayDetached, quorumRecord } from '../detach.ts';
 import { type Facts, holderUpstream, isBusy } from '../facts.ts';
-import type { Intention } from '../intention.ts';
+import type { Intention, UpstreamNode } from '../intention.ts';
+import type { Detaching } from '../memory.ts';
 import { judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
 
@@ -29,7 +33,9 @@ function takeIntention(facts: Facts, why: string): Intention | undefined {
   if (sign === undefined || state === undefined || group?.state.kind !== 'present') return undefined;
   // Only a fenced holder's term is taken from outside the electorate: nobody lives on promises then.
   const electorate = state.electorate.includes(seen.me) ? state.electorate : [...state.electorate, seen.me];
-  const next: StateValue = { ...state, electorate, synchronous: [seen.me] };
+  const record = withRecord({ ...state, electorate }, seen.me, alone);
+  const next: StateValue =
+    facts.pgSettings?.mode === 'asynchronous' ? { ...record, synchronous: [] } : record;
   const basis = { leader: sign.leader, heartbeat: sign.heartbeat, state: group.state.mod } as Extract<
     Intention,
     { kind: 'take' }
@@ -63,6 +69,8 @@ function whyNotNow(facts: Facts): string | undefined {
   const { seen } = facts;
   if (facts.memory.leaving !== undefined) return facts.memory.leaving;
   if (!seen.verdict.may) return seen.verdict.because;
+  const unheard = dataLossAllowed(facts) ? undefined : againstQuorum(facts);
+  if (unheard !== undefined) return unheard;
   if (isOwn(facts)) return undefined;
   const missing = fenceMissing(facts);
   if (missing !== undefined) return missing;
@@ -130,10 +138,16 @@ function reinit(facts: Facts): Match | undefined {
   return { because, memory: remember, intentions: [{ kind: 'postgres.clone', upstream, reason: because }] };
 }
 
-function carryOut(rejoin: Rejoin): readonly Intention[] {
+/** Whom a standby may receive from now. */
+const openUpstream = (facts: Facts, upstream: UpstreamNode | undefined): UpstreamNode | undefined =>
+  mustStayDetached(facts) ? undefined : upstream;
+
+function carryOut(facts: Facts, rejoin: Rejoin): readonly Intention[] {
   switch (rejoin.way) {
-    case 'start':
-      return [{ kind: 'postgres.start-standby', upstream: rejoin.upstream, reason: rejoin.because }];
+    case 'start': {
+      const upstream = openUpstream(facts, rejoin.upstream);
+      return [{ kind: 'postgres.start-standby', upstream, reason: rejoin.because }];
+    }
     case 'rewind':
       return [{ kind: 'postgres.rewind', upstream: rejoin.upstream, reason: rejoin.because }];
     case 'clone':
@@ -156,12 +170,13 @@ function comeBack(facts: Facts): Match | undefined {
   const upstream = holderUpstream(facts);
   if (isCopied && upstream !== undefined && facts.postgres.data.kind === 'present') {
     const reason = `Its data was ${last.code}; it is started as a standby of ${upstream.node}.`;
-    return { because: reason, intentions: [{ kind: 'postgres.start-standby', upstream, reason }] };
+    const open = openUpstream(facts, upstream);
+    return { because: reason, intentions: [{ kind: 'postgres.start-standby', upstream: open, reason }] };
   }
   const rejoin = judgeRejoin(facts);
   if (failed && facts.seen.now < after(last.at, retryMs))
     return { because: `${rejoin.because} The last try failed: ${last.message}` };
-  return { because: rejoin.because, intentions: carryOut(rejoin) };
+  return { because: rejoin.because, intentions: carryOut(facts, rejoin) };
 }
 
 /** Started when nobody held the term, it may wait for WAL that only an upstream can give before it takes sessions. */
@@ -173,6 +188,8 @@ function followHolder(facts: Facts): Match | undefined {
   if (!isCandidate(facts) || postgres === undefined || isBusy(facts, 'postgres.role')) return undefined;
   const isStandby = server?.kind === 'up' && server.inRecovery;
   if (!isStandby && !isStartingStandby(postgres)) return undefined;
+  if (mustStayDetached(facts))
+    return { because: 'It receives nothing until the primary gives a new sign, or another one is there.' };
   const upstream = holderUpstream(facts);
   if (upstream !== undefined && postgres.configured.upstream !== upstream.node) {
     const because = `${upstream.node} holds the term; this standby follows it.`;
@@ -203,6 +220,41 @@ function followHolder(facts: Facts): Match | undefined {
   };
 }
 
+/** Whether this standby's own wait for the holder is over, and somebody may want to take the term by what it says. */
+function isToDetach(facts: Facts): boolean {
+  const { seen, leader } = facts;
+  if (!isCandidate(facts) || quorumRecord(facts) === undefined || facts.memory.leaving !== undefined)
+    return false;
+  const isOver =
+    leader?.kind === 'released' ||
+    (seen.verdict.may && (seen.verdict.why === 'timed' || seen.verdict.why === 'fenced'));
+  return isOver && (facts.request?.kind === 'failover' || againstUnattended(facts) === undefined);
+}
+
+/** See `Detached`. Three looks: it is told to stop; it is seen without a receiver; where it stands after that is its word. */
+function detach(facts: Facts): Match | undefined {
+  const { seen, server, postgres, memory } = facts;
+  const sign = seen.term.seen;
+  if (!isToDetach(facts) || sign === undefined || postgres === undefined) return undefined;
+  if (server?.kind !== 'up' || !server.inRecovery) return undefined;
+  const { leader, heartbeat } = sign;
+  const isSame = memory.detached?.leader === leader && memory.detached.heartbeat === heartbeat;
+  const begun: Detaching = { leader, heartbeat, quiet: false, end: undefined };
+  const known = (isSame ? memory.detached : undefined) ?? begun;
+  const because = 'Its wait for the primary is over: it receives nothing more and says where it stands.';
+  if (isBusy(facts, 'postgres.role')) return { because, memory: { detached: known } };
+  if (postgres.configured.upstream !== undefined || server.receiver !== false)
+    return {
+      because,
+      memory: { detached: begun },
+      intentions: [{ kind: 'postgres.follow', upstream: undefined, reason: because }],
+    };
+  if (!known.quiet) return { because, memory: { detached: { ...known, quiet: true } } };
+  if (known.end !== undefined || server.wholeWal !== true) return { because };
+  const end = { timeline: server.timeline, lsn: formatLsn(server.flushedLsn) };
+  return { because, memory: { detached: { ...known, end } } };
+}
+
 /** Candidate rules, in their order. */
 export const candidateRules: readonly Rule[] = [
   {
@@ -211,6 +263,13 @@ export const candidateRules: readonly Rule[] = [
     because:
       'An eligible candidate takes a term that was released to it, is its own, has run out, or whose holder is confirmed to be off.',
     when: take,
+  },
+  {
+    id: 'detach',
+    band: 'role',
+    because:
+      'Where a write is on some standbys only, each stops receiving once its own wait is over, so that what it says of its WAL stays true.',
+    when: detach,
   },
   {
     id: 'reinit',

@@ -1,10 +1,12 @@
 import { after, type NodeId } from '../../brands.ts';
+import { claimOf, quorumOf, recordedClaim, sameClaim, withRecord } from '../../claim.ts';
 import { parseLsn } from '../../lsn.ts';
 import { successors } from '../candidacy.ts';
 import { type Facts, isBusy, isRunning, memberOf } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import type { Handover, Memory } from '../memory.ts';
 import type { Match } from '../rule.ts';
+import { namesIntention } from './synchronous.ts';
 
 /** How long the target may take to confirm that it has the shutdown checkpoint. */
 const confirmMs = 3000;
@@ -159,7 +161,7 @@ function confirm(facts: Facts, handover: Handover): Match {
     stop?.code === 'stopped' && stop.begunAt >= handover.since ? String(stop.data['lsn']) : '',
   );
   const has = reached?.ok === true && (end.ok ? reached.value >= end.value : reached.value > data.lsn);
-  if (has) return release();
+  if (has) return narrowRecord(facts, handover) ?? release();
   if (seen.now > after(stoppedAt, confirmMs)) {
     return takeBack(
       facts,
@@ -171,6 +173,25 @@ function confirm(facts: Facts, handover: Handover): Match {
     because: `Hand-over to ${handover.to}: it is asked whether it has the shutdown checkpoint.`,
     memory: remember,
   };
+}
+
+/**
+ * The target has everything, and of the others only some have each write: this is recorded before the term is released, so that the target need not ask
+ * them and nobody else takes it by time. PostgreSQL's file first, for the case that the hand-over is taken back.
+ */
+function narrowRecord(facts: Facts, handover: Handover): Match | undefined {
+  const { hold, seen, postgres } = facts;
+  if (hold === undefined || postgres === undefined) return undefined;
+  const because = `Hand-over to ${handover.to}: it is recorded that it has everything.`;
+  if (hold.state === undefined) return { because };
+  if (quorumOf(recordedClaim(hold.state, seen.me)) === undefined) return undefined;
+  const claim = claimOf([handover.to]);
+  const { synchronous, quorum } = postgres.configured;
+  if (isBusy(facts, 'postgres.synchronous')) return { because };
+  if (!sameClaim(claimOf(synchronous, quorum), claim))
+    return { because, intentions: [namesIntention(claim, because)] };
+  const next = withRecord(hold.state, seen.me, claim);
+  return { because, intentions: [{ kind: 'write-state', token: hold.token, next, reason: because }] };
 }
 
 /** Begun by this node itself, not by an admin's request. */
