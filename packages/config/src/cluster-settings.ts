@@ -59,7 +59,8 @@ function timingsOf(text: ClusterText): Timings {
     intervalMs: intervalMs ?? profile.intervalMs,
     requestMs: requestMs ?? profile.requestMs,
     marginMs: marginMs ?? leastMarginMs(termMs),
-    observeMs: observeMs ?? usualObserveMs(termMs),
+    // What nobody set never makes other figures illegal.
+    observeMs: observeMs ?? Math.min(usualObserveMs(termMs), intervalMs ?? profile.intervalMs),
   };
 }
 
