@@ -57,7 +57,7 @@ export class Observer {
   constructor(parts: Parts, names: SynchronousNames, onEnd: () => void) {
     this.#parts = parts;
     this.#names = names;
-    this.#recovery = new RecoveryLook(parts.options.dataDirectory);
+    this.#recovery = new RecoveryLook(parts.options.dataDirectory, parts);
     this.#storage = new StorageWatch(parts.options, {
       clock: parts.clock,
       account: () => parts.configuration.account(),
