@@ -37,6 +37,8 @@ describe('good settings', () => {
         keepDivergedMs: 604_800_000,
         restarts: 3,
         restartWindowMs: 300_000,
+        onCrash: 'faster',
+        storageTimeoutMs: 10_000,
       },
       services: [
         {

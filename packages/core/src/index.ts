@@ -19,6 +19,7 @@ export { otherSoftware, softwareWarnings } from './decide/software.ts';
 export * from './group/fencing-value.ts';
 export * from './group/identity-value.ts';
 export * from './group/keys.ts';
+export * from './group/member-parts.ts';
 export * from './group/store.ts';
 export * from './group/values.ts';
 export * from './group/view.ts';

@@ -69,6 +69,10 @@ export function isWritable({ server, data }: PostgresView): boolean {
 
 export const isBusy = (facts: Facts, key: string): boolean => facts.seen.inFlight.has(key);
 
+/** A data node that does not hold the term and may take part. */
+export const isCandidate = (facts: Facts): boolean =>
+  facts.seen.term.phase === 'candidate' && facts.self?.role === 'data';
+
 export const nodeOf = (facts: Facts, name: NodeId): NodeSettings | undefined =>
   facts.seen.settings.nodes.find((node) => node.name === name);
 
