@@ -75,6 +75,11 @@ describe('good settings', () => {
     });
   });
 
+  it('never make a longer T illegal by a limit that nobody set', () => {
+    const own = readClusterSettings(but('profile: default', 'timings: {termMs: 20000}'), 'c');
+    expect(own.ok && own.value.timings).toMatchObject({ termMs: 20_000, intervalMs: 600, observeMs: 600 });
+  });
+
   it('write addresses as the kernel does', () => {
     const read = readClusterSettings(
       good.replaceAll('10.1.0.22', 'FD99:0:0::22').replace('10.1.0.10/24', 'FD99::0:10/64'),
