@@ -1,3 +1,4 @@
+import { presentValue, readGroup } from '@hamn/core';
 import { emptyDisk } from '../postgres/disk.ts';
 import type { PostgresTroubles } from '../postgres/server.ts';
 import type { FaultContext, FaultKind } from './fault.ts';
@@ -57,9 +58,11 @@ function slowDisk({ node, random }: FaultContext): () => void {
 }
 
 /** Somebody put another cluster's database in this one's place. In the end the right one is put back, unless it was cloned meanwhile. */
-function otherDatabase({ node }: FaultContext): (() => void) | undefined {
+function otherDatabase({ node, world }: FaultContext): (() => void) | undefined {
   const { server } = node;
   const { disk } = server.parts;
+  // A group that has had no promotion yet knows no system identifier: whatever is there becomes its database.
+  if (presentValue(readGroup(world.etcd.group).state)?.systemId === undefined) return undefined;
   if (server.isWritable || disk.data !== 'present' || disk.systemId === foreignId) return undefined;
   server.die('another database is put in its place');
   const own = { ...disk };
