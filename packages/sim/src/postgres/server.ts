@@ -106,6 +106,8 @@ export class Server {
     changed();
     const takesMs = random.between(150, 900) + this.troubles.slowStartMs;
     process.in(takesMs, () => this.#started(process, ended));
+    // Whoever started it looks at the process, too: one that is killed while it starts is not waited for.
+    this.onDeath(() => ended(false));
     if (asStandby) this.replication.begin(process);
   }
 
