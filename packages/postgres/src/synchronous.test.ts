@@ -79,7 +79,7 @@ describe('names that every commit waits for', () => {
   test('a command begun under the old setting holds the proof up until it ended', async () => {
     const client = one.session();
     const old = client.query(
-      'DO $$ BEGIN INSERT INTO item VALUES (2); PERFORM pg_sleep(0.8); END $$',
+      'DO $$ BEGIN INSERT INTO item VALUES (2); PERFORM pg_sleep(3); END $$',
       10_000,
     );
     await until('it runs', 2000, async () => {
@@ -88,7 +88,7 @@ describe('names that every commit waits for', () => {
       );
       return rows.length > 0;
     });
-    const early = await one.postgres.setSynchronous([two.options.node], 300);
+    const early = await one.postgres.setSynchronous([two.options.node], 1500);
     expect(early).toMatchObject({ ok: false, error: { code: 'not-proven' } });
     expect(early.ok ? '' : early.error.message).toContain('command begun under the old setting');
     expect((await up(one.postgres)).waitsFor).toEqual([]);
