@@ -78,10 +78,7 @@ describe('names that every commit waits for', () => {
 
   test('a command begun under the old setting holds the proof up until it ended', async () => {
     const client = one.session();
-    const old = client.query(
-      'DO $$ BEGIN INSERT INTO item VALUES (2); PERFORM pg_sleep(3); END $$',
-      10_000,
-    );
+    const old = client.query('DO $$ BEGIN INSERT INTO item VALUES (2); PERFORM pg_sleep(3); END $$', 10_000);
     await until('it runs', 2000, async () => {
       const rows = await one.sql(
         "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DO%'",
