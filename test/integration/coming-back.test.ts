@@ -10,8 +10,20 @@ const own = '7 3 * * * /usr/local/bin/own-backup --all';
 const vip = '10.99.0.10';
 const serverLog = '/var/log/postgresql/postgresql-15-main.log';
 
-beforeAll(() => bringUp());
-afterAll(() => lab.down());
+// cron would run xCAT's entry, and the journal would then keep the password that stands in it, for every test that follows.
+beforeAll(async () => {
+  await bringUp();
+  const { primary, standby } = await roles();
+  for (const node of [primary, standby]) await sh(node, 'systemctl mask --now cron', 30_000);
+});
+afterAll(async () => {
+  const { primary, standby } = await roles();
+  const off = "runuser -u postgres -- psql -qAtX -d xcatdb -c 'delete from monitoring'";
+  await sh(primary, off, 15_000);
+  for (const node of [primary, standby])
+    await sh(node, 'crontab -r; systemctl unmask cron && systemctl start cron', 30_000);
+  await lab.down();
+});
 
 const crontab = async (node: string): Promise<string> => (await sh(node, 'crontab -l')).stdout;
 const xcat = /XCATROOT=\S+ .*XCATCFG='Pg:.*nodestat all -m -u -q/;
