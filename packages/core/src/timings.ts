@@ -30,6 +30,10 @@ export const marginParts = {
 export const leastMarginMs = (termMs: number): number =>
   Math.round(termMs * marginParts.driftShare + marginParts.demotionMs + marginParts.granularityMs);
 
+/** The margin of a term that runs already: the settings' own for their T, the least for any other, which the settings had when it was taken. */
+export const marginOf = (timings: Timings, termMs: number): number =>
+  timings.termMs === termMs ? timings.marginMs : leastMarginMs(termMs);
+
 /** The limit of a look for a term of this length: a machine that is given a longer T is a slower one. */
 export const usualObserveMs = (termMs: number): number => Math.max(150, Math.round(termMs / 20));
 

@@ -23,11 +23,24 @@ import {
   stateSchema,
 } from './values.ts';
 
-/** A key as it was read: half-written or foreign text is `unreadable`, never a guess. */
+/**
+ * A key as it was read: half-written or foreign text is `unreadable`, never a guess. `text` is what stood there, undefined where that is too
+ * long to be kept or was not read from etcd.
+ */
 export type Entry<T> =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'present'; readonly value: T; readonly mod: Revision }
-  | { readonly kind: 'unreadable'; readonly reason: string; readonly mod: Revision };
+  | {
+      readonly kind: 'present';
+      readonly value: T;
+      readonly mod: Revision;
+      readonly text?: string | undefined;
+    }
+  | {
+      readonly kind: 'unreadable';
+      readonly reason: string;
+      readonly mod: Revision;
+      readonly text?: string | undefined;
+    };
 
 /** What a node knows of a group's keys. */
 export interface GroupView {
@@ -76,18 +89,19 @@ function parseEntry<T>(entry: RawEntry, schema: z.ZodType<T>, name: string): Ent
       mod: entry.mod,
       reason: `The key ${name} holds ${length} characters; more than ${longestValue} are not read.`,
     };
-  const parsed = parseJson(entry.value);
+  const { mod, value: text } = entry;
+  const parsed = parseJson(text);
   if (parsed === undefined)
-    return { kind: 'unreadable', mod: entry.mod, reason: `The key ${name} does not hold JSON.` };
+    return { kind: 'unreadable', mod, text, reason: `The key ${name} does not hold JSON.` };
   const checked = schema.safeParse(parsed);
-  if (checked.success) return { kind: 'present', value: checked.data, mod: entry.mod };
+  if (checked.success) return { kind: 'present', value: checked.data, mod, text };
   const issue = checked.error.issues[0];
   // The library quotes what it found there.
   const place =
     issue === undefined
       ? ''
       : ` at ${issue.path.join('.') || 'its top'}: ${issue.message}`.slice(0, longestPlace);
-  return { kind: 'unreadable', mod: entry.mod, reason: `The key ${name} cannot be read${place}.` };
+  return { kind: 'unreadable', mod, text, reason: `The key ${name} cannot be read${place}.` };
 }
 
 function parseJson(text: string): unknown {
@@ -135,3 +149,7 @@ export const presentValue = <T>(entry: Entry<T>): T | undefined =>
 
 /** The mod-revision for a compare; 0 for a key that does not exist. */
 export const modOf = <T>(entry: Entry<T>): Revision => (entry.kind === 'absent' ? revision(0) : entry.mod);
+
+/** What stands there, for a compare; undefined for a key that does not exist. */
+export const textOf = <T>(entry: Entry<T>): string | undefined =>
+  entry.kind === 'absent' ? undefined : entry.text;

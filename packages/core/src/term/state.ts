@@ -82,6 +82,8 @@ export interface TermOptions {
 export interface Seen {
   readonly leader: Revision;
   readonly heartbeat: Revision;
+  /** The heartbeat as it stood there. */
+  readonly text: string | undefined;
   readonly at: Instant;
 }
 

@@ -1,7 +1,8 @@
 import { after, fencingToken, type Instant, longAgo, nonce, revision } from '../brands.ts';
 import type { TxnOutcome } from '../group/store.ts';
-import { type GroupView, modOf, presentValue } from '../group/view.ts';
+import { type GroupView, modOf, presentValue, textOf } from '../group/view.ts';
 import type { GuardRecord } from '../observation.ts';
+import { marginOf } from '../timings.ts';
 import { fenceOf } from './candidate.ts';
 import type { TermEvent } from './events.ts';
 import { adoptState, defendState, note, over, send } from './holding.ts';
@@ -16,7 +17,11 @@ export function start(work: Work, now: Instant, resume: GuardRecord | undefined)
   state.nextTryAt = now;
   if (resume !== undefined && resume.deadline > now && !work.options.witness) {
     state.phase = 'holding';
-    state.hold = newHold(resume, work.options.timings.marginMs, now);
+    // Its heartbeats go on above those of the process before: no two of one term have the same text.
+    state.hold = {
+      ...newHold(resume, marginOf(work.options.timings, resume.termMs), now),
+      sequence: Math.ceil(now),
+    };
     note(
       work,
       'info',
@@ -95,14 +100,16 @@ export function onGroup(work: Work, now: Instant, view: GroupView, linearizable:
   defendState(work, hold, now);
 }
 
-/** "seen": the wait starts anew with each new revision of `leader` or `heartbeat`, from the instant after its receipt. */
+/** "seen": the wait starts anew with each new revision of `leader` or `heartbeat`, or another text at it, from the instant after its receipt. */
 function noticeSigns(work: Work, now: Instant): void {
   const { state, options } = work;
   if (state.view === undefined) return;
   const leader = modOf(state.view.leader);
   const heartbeat = modOf(state.view.heartbeat);
-  if (state.seen?.leader === leader && state.seen.heartbeat === heartbeat) return;
-  state.seen = { leader, heartbeat, at: now };
+  const text = textOf(state.view.heartbeat);
+  const { seen } = state;
+  if (seen?.leader === leader && seen.heartbeat === heartbeat && seen.text === text) return;
+  state.seen = { leader, heartbeat, text, at: now };
   const termMs = presentValue(state.view.leader)?.termMs ?? options.timings.termMs;
   state.waitUntil = after(now, termMs);
 }
@@ -163,7 +170,8 @@ function mergeSettled(work: Work, now: Instant, found: GroupView): void {
 
 export function take(work: Work, event: Extract<TermEvent, { kind: 'take' }>): void {
   const { state, options } = work;
-  if (state.phase !== 'candidate' || state.seen === undefined || state.unsettled !== undefined) return;
+  if (state.phase !== 'candidate' || state.unsettled !== undefined) return;
+  if (state.seen === undefined || state.view === undefined) return;
   // The rules looked at a view; if a newer sign came since, their reason is gone.
   if (event.basis.leader !== state.seen.leader || event.basis.heartbeat !== state.seen.heartbeat) return;
   const termMs = options.timings.termMs;
@@ -174,7 +182,7 @@ export function take(work: Work, event: Extract<TermEvent, { kind: 'take' }>): v
     work,
     'take',
     event.now,
-    takeTxn(options.me, event.nonce, termMs, event.basis, state.claim, event.state),
+    takeTxn(options.me, event.nonce, termMs, event.basis, state.view, state.claim, event.state),
   );
 }
 
@@ -199,10 +207,11 @@ export function onTaken(work: Work, now: Instant, outcome: TxnOutcome): void {
 /** The take is committed: the guard is armed before anything is promoted. */
 function begin(work: Work, token: number, mine: NonNullable<Work['state']['unsettled']>, now: Instant): void {
   const { state, options } = work;
-  const deadline = after(mine.sentAt, mine.termMs - options.timings.marginMs);
+  const marginMs = marginOf(options.timings, mine.termMs);
+  const deadline = after(mine.sentAt, mine.termMs - marginMs);
   const record = { token: fencingToken(token), nonce: mine.nonce, termMs: mine.termMs, deadline };
   state.hold = {
-    ...newHold(record, options.timings.marginMs, now),
+    ...newHold(record, marginMs, now),
     state: mine.state,
     stateRevision: revision(token),
     promisesCount: true,

@@ -1,7 +1,8 @@
 import { type FencingToken, type NodeId, type Nonce, type Revision, revision } from '../brands.ts';
 import { claimKey } from '../group/keys.ts';
-import type { StoreOp, StoreTxn } from '../group/store.ts';
+import type { Compare, StoreOp, StoreTxn } from '../group/store.ts';
 import type { HeartbeatValue, LeaderValue, StateValue } from '../group/values.ts';
+import { type GroupView, modOf, textOf } from '../group/view.ts';
 
 /** Fields in one fixed order, because a holder's transactions compare the text. */
 export const encodeLeader = (value: LeaderValue): string =>
@@ -85,18 +86,25 @@ export interface TakeBasis {
   readonly state: Revision;
 }
 
+/** Its revision and, as in HOLD, its text: after a restore from a backup another sign may stand at the revision that was waited by. */
+function unchanged(key: keyof TakeBasis, basis: TakeBasis, view: GroupView): readonly Compare[] {
+  const text = modOf<unknown>(view[key]) === basis[key] ? textOf<unknown>(view[key]) : undefined;
+  return [{ key, mod: basis[key] }, ...(text === undefined ? [] : [{ key, value: text }])];
+}
+
 export const takeTxn = (
   me: NodeId,
   nonce: Nonce,
   termMs: number,
   basis: TakeBasis,
+  view: GroupView,
   claim: Revision,
   state: StateValue,
 ): StoreTxn => ({
   compares: [
-    { key: 'leader', mod: basis.leader },
-    { key: 'heartbeat', mod: basis.heartbeat },
-    { key: 'state', mod: basis.state },
+    ...unchanged('leader', basis, view),
+    ...unchanged('heartbeat', basis, view),
+    ...unchanged('state', basis, view),
     { key: claimKey(me), mod: claim },
   ],
   ops: [

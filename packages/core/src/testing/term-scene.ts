@@ -3,7 +3,7 @@ import type { TxnOutcome } from '../group/store.ts';
 import { presentValue, readGroup } from '../group/view.ts';
 import type { TermEffect, TermEvent } from '../term/events.ts';
 import { Term } from '../term/term.ts';
-import { type ProfileName, profiles } from '../timings.ts';
+import { type ProfileName, profiles, type Timings } from '../timings.ts';
 import type { Block } from './datadriven.ts';
 import { MiniEtcd } from './mini-etcd.ts';
 import { type GuardEffect, MiniGuard } from './mini-guard.ts';
@@ -13,6 +13,9 @@ import { numberOf, readWords, toNumber, unknownWord, type Words, wordAt } from '
 
 type Transact = Extract<TermEffect, { kind: 'transact' }>;
 type Ask = Extract<TermEffect, { kind: 'ask' }>;
+
+const timingsIn = (words: Words): Timings =>
+  profiles[(words.named.get('profile') ?? 'default') as ProfileName];
 
 /** More ticks than this in one step mean a loop without end. */
 const mostTicks = 200;
@@ -91,6 +94,8 @@ export class TermScene {
         return;
       case 'etcd':
         return this.#writeEtcd(words, input);
+      case 'settings':
+        return this.#newSettings(words);
       case 'restart':
         return this.#restart();
       case 'reboot':
@@ -121,13 +126,18 @@ export class TermScene {
 
   /** `node mn2 [witness] [profile=fast] [guard=slow]` */
   #newNode(words: Words): void {
-    const timings = profiles[(words.named.get('profile') ?? 'default') as ProfileName];
+    const timings = timingsIn(words);
     this.#options = { me: nodeId(wordAt(words, 1)), timings, witness: words.plain.includes('witness') };
     this.#isGuardPrompt = words.named.get('guard') !== 'slow';
     this.#etcd = new MiniEtcd();
     this.#guard = new MiniGuard();
     this.#now = instant(0);
     this.#restart();
+  }
+
+  /** `settings profile=fast`: what the next process starts with. */
+  #newSettings(words: Words): void {
+    this.#options = { ...this.#options, timings: timingsIn(words) };
   }
 
   #restart(): void {

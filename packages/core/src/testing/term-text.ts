@@ -31,15 +31,15 @@ export function effectText(effect: TermEffect): string {
 /** A holder's two compares of `leader` are written as the protocol does: HOLD(token nonce). */
 function txnText(txn: StoreTxn): string {
   const ops = txn.ops.map(opText).join(', ');
-  const [mod, value, ...rest] = txn.compares;
-  if (mod !== undefined && 'mod' in mod && value !== undefined && 'value' in value && mod.key === value.key) {
-    const name = /"nonce":"([^"]*)"/.exec(value.value)?.[1] ?? '?';
-    const more = rest.map((compare) => `, ${compareText(compare)}`).join('');
-    return `HOLD(${mod.mod} ${name}${more}) ${ops}`;
-  }
   const compares = txn.compares.map(compareText).join(', ');
-  return compares === '' ? ops : `if ${compares} then ${ops}`;
+  if (compares === '') return ops;
+  const held = /^leader@(\d+), leader is \{kind=held .*?nonce=(\S+)/.exec(compares);
+  return isTake(txn) || held === null
+    ? `if ${compares} then ${ops}`
+    : `HOLD(${[`${held[1]} ${held[2]}`, ...txn.compares.slice(2).map(compareText)].join(', ')}) ${ops}`;
 }
+
+const isTake = (txn: StoreTxn): boolean => txn.compares.some((compare) => compare.key.startsWith('claim/'));
 
 const compareText = (compare: Compare): string =>
   'value' in compare ? `${compare.key} is ${shortValue(compare.value)}` : `${compare.key}@${compare.mod}`;
