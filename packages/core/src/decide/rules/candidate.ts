@@ -3,7 +3,7 @@ import type { StateValue } from '../../group/values.ts';
 import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { type Facts, holderUpstream, isBusy } from '../facts.ts';
-import type { Intention } from '../intention.ts';
+import type { Intention, UpstreamNode } from '../intention.ts';
 import { hasDiverged, judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
 
@@ -168,6 +168,26 @@ function comeBack(facts: Facts): Match | undefined {
 const isStartingStandby = ({ server, data }: PostgresView): boolean =>
   server.kind === 'rejecting' && data.kind === 'present' && data.standbySignal;
 
+/**
+ * A rewound copy takes no sessions before it has what its source had at the time. When the group went on from before that point, no upstream will ever give it.
+ */
+function neverConsistent(facts: Facts, upstream: UpstreamNode): Match | undefined {
+  const { memory, postgres, state, group, seen } = facts;
+  const started = seen.finished.get('postgres.role');
+  const last = state?.promotions.at(-1);
+  if (postgres?.data.kind !== 'present' || memory.rewinds === 0 || started?.ok !== false) return undefined;
+  const isRecorded = group?.leader.kind === 'present' && last?.token === Number(group.leader.mod);
+  if (!isRecorded || last.timeline <= postgres.data.timeline) return undefined;
+  const reason = `Its rewound data has not become consistent (${started.message}), and the group went on to timeline ${last.timeline} since: it is stopped to be cloned from ${upstream.node}.`;
+  const contact = seen.contact.known ? seen.contact.value : undefined;
+  if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary') return { because: reason };
+  return {
+    because: reason,
+    memory: { suspect: true, rewindFailed: true },
+    intentions: [{ kind: 'postgres.stop', mode: 'immediate', reason }],
+  };
+}
+
 function followHolder(facts: Facts): Match | undefined {
   const { server, postgres, memory, seen } = facts;
   if (!isCandidate(facts) || postgres === undefined || isBusy(facts, 'postgres.role')) return undefined;
@@ -178,7 +198,7 @@ function followHolder(facts: Facts): Match | undefined {
     const because = `${upstream.node} holds the term; this standby follows it.`;
     return { because, intentions: [{ kind: 'postgres.follow', upstream, reason: because }] };
   }
-  if (!isStandby) return undefined;
+  if (!isStandby) return upstream === undefined ? undefined : neverConsistent(facts, upstream);
   const fork = hasDiverged(facts);
   if (upstream === undefined || (server.streaming && fork === undefined)) {
     const fresh = { notStreamingSince: undefined, suspect: false, rewinds: 0, rewindFailed: false };
