@@ -1,6 +1,7 @@
 import { leaderSchema } from '@hamn/core';
 import type { Commit } from '../etcd/key-space.ts';
 import type { Machine } from '../machine/machine.ts';
+import { groupSystemId } from '../postgres/disk.ts';
 import { contains, type Position, showPosition } from '../postgres/wal.ts';
 import type { World } from '../run/world.ts';
 import { acceptsLoss } from './requests.ts';
@@ -37,7 +38,9 @@ export class DataChecks {
       return;
     }
     const from = this.#world.machine(leader.by).server.parts.disk;
-    const clean = leader.by !== leader.to && from.state === 'shut down';
+    // A node that was given another database hands over what stands elsewhere, too.
+    const isOther = from.systemId !== groupSystemId;
+    const clean = leader.by !== leader.to && from.state === 'shut down' && !isOther;
     this.#handedTo = clean ? { to: leader.to, end: from.position } : undefined;
   }
 

@@ -25,6 +25,8 @@ export class TermChecks {
   readonly #promisedAt = new Map<string, number>();
   /** By token: what was promoted under it. */
   readonly #branches = new Map<number, readonly Branch[]>();
+  /** The last take for which an admin had accepted a loss: its data is the group's from then on, recorded or not. */
+  #lossAccepted: { readonly token: number; readonly by: string } | undefined;
   /** By nonce: in which boot of which node a term was armed. */
   readonly #armed = new Map<string, { readonly node: string; readonly boot: number }>();
 
@@ -68,6 +70,8 @@ export class TermChecks {
     const entry = this.#world.etcd.group.entries.get('leader');
     const ahead = record !== undefined && machine.parts.clock.now() < record.deadline;
     if (ahead && Number(entry?.mod) === Number(record.token)) return;
+    // Revisions went back under a holder that has not heard of it yet: until the deadline the others keep their promises.
+    if (ahead && this.#world.isRestored && Number(entry?.mod) < Number(record.token)) return;
     const why = ahead
       ? `the leader key is at ${entry?.mod}, its token is ${record.token}`
       : 'its deadline has passed';
@@ -87,6 +91,7 @@ export class TermChecks {
     const { now } = this.#world;
     const machine = this.#world.machine(after.holder);
     this.#data(commit, machine);
+    if (acceptsLoss(commit)) this.#lossAccepted = { token: commit.revision, by: after.holder };
     if (before.kind === 'released' && before.to === after.holder) return;
     const armed = this.#armed.get(before.nonce);
     const own = before.kind === 'held' ? before.holder : before.by;
@@ -131,7 +136,10 @@ export class TermChecks {
     const isKnownDouble =
       position.branch.timeline === last?.timeline && !this.#world.configuration.promisesWrites;
     const isElsewhere = branches.every((branch) => reachOn(position, branch) === undefined);
-    if (branches.length > 0 && isElsewhere && !isKnownDouble)
+    // An admin gave up what the record tells of; who took then goes on with its own, even when its promotion was not recorded.
+    const lost = this.#lossAccepted;
+    const isAccepted = lost?.by === machine.name && lost.token > (last?.token ?? 0);
+    if (branches.length > 0 && isElsewhere && !isKnownDouble && !isAccepted)
       this.#report(
         'stale-timeline',
         `${machine.name} took the term at ${showPosition(position)}, which is not on timeline ${last?.timeline} of term ${last?.token}.`,

@@ -19,7 +19,7 @@ export interface PostgresDisk {
   synchronous: readonly string[];
 }
 
-const groupSystemId = '7400000000000000001';
+export const groupSystemId = '7400000000000000001';
 
 export const emptyDisk = (root: Branch): PostgresDisk => ({
   systemId: groupSystemId,
