@@ -4,9 +4,12 @@ import { Connection } from './connection.ts';
 import type { TlsTexts } from './line.ts';
 import { probeRequest, range } from './wire/kv.ts';
 
-/** How long a member that failed is left alone before it is probed, and how long a probe may take. */
-const probePauseMs = 300;
-const probeLimitMs = 300;
+/**
+ * How long a member that failed is left alone before it is probed, and how long the first probe may take. Both double with each probe that fails: a machine
+ * that is too slow for the first limit would otherwise be kept slow by handshakes, and never be found well.
+ */
+const probeMs = 300;
+const longestProbeMs = 2400;
 
 /** One member's address: a connection for calls, and one for the watch, so that neither is torn down with the other. */
 export interface Endpoint {
@@ -20,6 +23,8 @@ interface Standing {
   suspect: boolean;
   failedAt: Instant;
   cancelProbe: Cancel | undefined;
+  /** The pause before the next probe, and its limit. */
+  probeMs: number;
 }
 
 export interface EndpointsOptions {
@@ -54,6 +59,7 @@ export class Endpoints {
       suspect: false,
       failedAt: longAgo,
       cancelProbe: undefined,
+      probeMs,
     }));
   }
 
@@ -69,13 +75,14 @@ export class Endpoints {
     if (standing === undefined || this.#closed) return;
     standing.suspect = true;
     standing.failedAt = this.#clock.now();
-    standing.cancelProbe ??= this.#clock.after(probePauseMs, () => void this.#examine(standing));
+    standing.cancelProbe ??= this.#clock.after(standing.probeMs, () => void this.#examine(standing));
   }
 
   worked(endpoint: Endpoint): void {
     const standing = this.#standingOf(endpoint);
     if (standing === undefined) return;
     standing.suspect = false;
+    standing.probeMs = probeMs;
     standing.cancelProbe?.();
     standing.cancelProbe = undefined;
   }
@@ -90,11 +97,14 @@ export class Endpoints {
   }
 
   async #examine(standing: Standing): Promise<void> {
-    const answer = await standing.endpoint.calls.call(range, this.#probe, probeLimitMs);
+    const answer = await standing.endpoint.calls.call(range, this.#probe, standing.probeMs);
     if (this.#closed || !standing.suspect) return;
     standing.cancelProbe = undefined;
     if (answer.ok) this.worked(standing.endpoint);
-    else standing.cancelProbe = this.#clock.after(probePauseMs, () => void this.#examine(standing));
+    else {
+      standing.probeMs = Math.min(2 * standing.probeMs, longestProbeMs);
+      standing.cancelProbe = this.#clock.after(standing.probeMs, () => void this.#examine(standing));
+    }
   }
 
   #standingOf(endpoint: Endpoint): Standing | undefined {
