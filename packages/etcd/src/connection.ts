@@ -24,7 +24,8 @@ export interface OpenStream {
 
 /**
  * The way to one etcd member, dialled when it is needed. After a call that got no answer the line is left for a new one: behind a healed cut TCP may take
- * many seconds to send again, a new connection takes milliseconds. Other calls on the left line may still be answered.
+ * many seconds to send again, a new connection takes milliseconds. Other calls on the left
+ * line may still be answered. A handshake that is under way is left alone: on a slow machine calls that begin it anew again and again would keep it slow.
  */
 export class Connection {
   readonly url: string;
@@ -54,12 +55,12 @@ export class Connection {
         },
         onEnd: (end) => {
           cancelTimer();
-          if (end.kind === 'broken') this.#leave(line);
+          if (end.kind === 'broken' && !line.isShakingHands) this.#leave(line);
           resolve(this.#result(answer, end, limitMs));
         },
       });
       const cancelTimer = this.#clock.after(limitMs, () => {
-        this.#leave(line);
+        if (!line.isShakingHands) this.#leave(line);
         resolve(timedOut(this.url, limitMs));
         exchange.cancel();
       });
@@ -73,7 +74,7 @@ export class Connection {
     const exchange = line.begin(method.path, undefined, {
       onMessage: (message) => handlers.onAnswer(method.decode(message)),
       onEnd: (end) => {
-        this.#leave(line);
+        if (!line.isShakingHands) this.#leave(line);
         handlers.onEnd(end.kind === 'broken' ? end.reason : end.details);
       },
     });

@@ -134,7 +134,7 @@ describe('a call to one member', () => {
     const connection = connectTo((server.address() as AddressInfo).port);
     for (let n = 0; n < 5; n += 1)
       expect(await ask(connection, 50)).toMatchObject({ ok: false, error: { code: 'timeout' } });
-    await eventually('all sockets are closed', 1000, () => open.size === 0);
+    await eventually('all sockets are closed', 5000, () => open.size === 0);
   });
 
   it('says where nobody listens, at once', async () => {

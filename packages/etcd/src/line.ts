@@ -18,6 +18,9 @@ export interface LineOptions {
   readonly onLost: (line: Line) => void;
 }
 
+/** For so long a handshake is waited for, whatever became of the calls that wanted it. */
+const handshakeMs = 3000;
+
 /**
  * One HTTP/2 connection over TLS, dialled at once. Left, it ends with the last exchange on it, even where it has not been set up yet: a dial into a dead
  * network would otherwise hold its socket for minutes.
@@ -27,6 +30,7 @@ export class Line {
   readonly #session: ClientHttp2Session;
   #uses = 0;
   #left = false;
+  #handshake: 'not begun' | 'under way' | 'over' = 'not begun';
   #reason: string | undefined;
 
   constructor(options: LineOptions) {
@@ -35,11 +39,29 @@ export class Line {
     };
     const socket = dial(options);
     socket.on('error', failed);
+    socket.once('connect', () => {
+      this.#handshake = 'under way';
+      // What hangs there for longer is no slow machine.
+      const limit = setTimeout(() => {
+        this.#handshake = 'over';
+        options.onLost(this);
+      }, handshakeMs).unref();
+      for (const event of ['secureConnect', 'close'])
+        socket.once(event, () => {
+          this.#handshake = 'over';
+          clearTimeout(limit);
+        });
+    });
     this.#socket = socket;
     this.#session = connect(options.url, { createConnection: () => socket, settings: { enablePush: false } });
     this.#session.on('error', failed);
     this.#session.on('goaway', () => options.onLost(this));
     this.#session.on('close', () => options.onLost(this));
+  }
+
+  /** The other side is there, and the handshake of TLS takes its time: to begin it anew would cost the slow side even more. */
+  get isShakingHands(): boolean {
+    return this.#handshake === 'under way';
   }
 
   /** Begins one exchange. It has no limit of its own. */
