@@ -3,6 +3,10 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 /** Lab tests that take minutes each; `npm run test:long`. */
 const long = ['test/integration/etcd-outage.test.ts', 'test/integration/synchronous.test.ts'];
 
+/** The suite of PostgreSQL, `npm run test:postgres`, and what `npm test` runs of it: within four minutes. */
+const postgres = 'test/integration/postgres/**/*.test.ts';
+const quickPostgres = ['replication', 'crashes'].map((name) => `test/integration/postgres/${name}.test.ts`);
+
 /** Unit tests and text scenarios stand beside the code; the lab's own tests are asked for by name (`npx vitest run --project lab`). */
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -33,12 +37,18 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts', 'test/integration/**/*.test.ts'],
-          exclude: long,
+          exclude: [...long, postgres],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },
       },
+      ...[
+        { name: 'postgres', include: [postgres] },
+        { name: 'postgres-quick', include: quickPostgres },
+      ].map((project) => ({
+        test: { ...project, testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false },
+      })),
       {
         test: {
           name: 'long',

@@ -15,10 +15,16 @@ const seeds = 2000;
 const labSteps: readonly Step[] = [
   { name: 'lab tests', argv: ['vitest', 'run', '--project', 'lab'], limitMs: 32 * minute },
   {
+    name: 'PostgreSQL, quick part',
+    argv: ['vitest', 'run', '--project', 'postgres-quick'],
+    limitMs: 6 * minute,
+    after: ['lab tests'],
+  },
+  {
     name: 'demonstration',
     argv: ['node', 'test/demo/main.ts'],
     limitMs: 7 * minute,
-    after: ['lab tests'],
+    after: ['PostgreSQL, quick part'],
     judge: judgeDemo,
   },
   {

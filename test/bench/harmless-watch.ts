@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicMs } from '../client/log.ts';
-import type { Cluster } from '../cluster/index.ts';
+import { type Cluster, debianUnit } from '../cluster/index.ts';
 import { cgroupRoot } from '../lab/cgroup.ts';
 import { nodeCgroup } from '../lab/site.ts';
 
-const unit = 'system.slice/system-postgresql.slice/postgresql@15-main.service/cgroup.procs';
+const processes = (major: number): string =>
+  `system.slice/system-postgresql.slice/${debianUnit(major)}/cgroup.procs`;
 
 /** Looks from the host, not by hamn's word, when a node's PostgreSQL has no process any more. */
 export class HarmlessWatch {
@@ -18,9 +19,9 @@ export class HarmlessWatch {
   }
 
   static async of(cluster: Cluster, node: string): Promise<HarmlessWatch> {
-    const { layout } = cluster.lab;
+    const { layout, release } = cluster.lab;
     const site = { layout, cgroup: join(await cgroupRoot(), layout.labName) };
-    return new HarmlessWatch(join(nodeCgroup(site, node), unit));
+    return new HarmlessWatch(join(nodeCgroup(site, node), processes(release.postgres)));
   }
 
   start(): void {

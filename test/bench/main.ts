@@ -8,7 +8,7 @@ import { faults } from './faults.ts';
 import { type RunResult, runFault } from './run-fault.ts';
 import { renderTable } from './table.ts';
 
-const usage = `npm run bench -- failover [--faults ${faults.map((fault) => fault.name).join(',')}] [--repeat N] [--profile default|fast|patient] [--mode synchronous|asynchronous|strict] [--fresh] [--stay]`;
+const usage = `npm run bench -- failover [--faults ${faults.map((fault) => fault.name).join(',')}] [--repeat N] [--profile default|fast|patient] [--mode synchronous|asynchronous|strict] [--load 500] [--fresh] [--stay]`;
 
 function stop(message: string): never {
   console.error(`bench: ${message}\nUsage: ${usage}`);
@@ -24,6 +24,7 @@ function readArguments() {
         repeat: { type: 'string', default: '5' },
         profile: { type: 'string', default: 'default' },
         mode: { type: 'string', default: 'synchronous' },
+        load: { type: 'string', default: '0' },
         fresh: { type: 'boolean', default: false },
         stay: { type: 'boolean', default: false },
       },
@@ -40,6 +41,9 @@ const values = readArguments();
 const repeat = Number(values.repeat);
 if (!Number.isInteger(repeat) || repeat < 1)
   stop(`--repeat must be a whole number above 0, not '${values.repeat}'.`);
+const load = Number(values.load);
+if (!(load === 0 || (load >= 10 && load <= 5000)))
+  stop(`--load must be a number of writes a second from 10 to 5000, or 0 for none, not '${values.load}'.`);
 const names = values.faults?.split(',') ?? faults.map((fault) => fault.name);
 const chosen = names.map(
   (name) => faults.find((fault) => fault.name === name) ?? stop(`there is no fault '${name}'.`),
@@ -53,7 +57,7 @@ const mode = isMode(values.mode) ? values.mode : stop(`there is no mode '${value
 const say = (line: string): void => console.error(line);
 const lab = new Lab({ log: say });
 const cluster = new Cluster(lab, { profile, mode }, say);
-const recorder = new Recorder(lab);
+const recorder = new Recorder(lab, load === 0 ? { intervalMs: 20 } : { intervalMs: 20, load });
 const results: RunResult[] = [];
 let failed = false;
 try {

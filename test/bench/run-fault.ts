@@ -18,6 +18,9 @@ export interface RunResult {
   readonly dual: number;
   /** How long before the new primary's first write the old one had no PostgreSQL process left. */
   readonly harmless_before_ms: number | null;
+  /** Writes a second of the load beside the client that is timed, asked for and acknowledged in the seconds before the fault; 0 without one. */
+  readonly load_per_s: number;
+  readonly loaded_per_s: number;
   /** From the end of the fault until all nodes were healthy again. */
   readonly healthy_after_s: number;
   readonly reasons: readonly string[];
@@ -34,6 +37,9 @@ export async function runFault(
 ): Promise<RunResult> {
   const cast = await castOf(cluster, settleMs);
   await recorder.writesSince(monotonicMs(), steadyMs / 20 / 2, 30_000);
+  const { load } = recorder;
+  const before = { fromMs: monotonicMs() - steadyMs, toMs: monotonicMs() };
+  const loaded = load === 0 ? 0 : recorder.loadPerSecond(before);
   const watch = await HarmlessWatch.of(cluster, cast.primary);
   const beganAt = monotonicMs();
   watch.start();
@@ -69,6 +75,8 @@ export async function runFault(
       fault.moves && fault.still !== true && goneAt !== undefined && firstWrite !== undefined
         ? Math.round(firstWrite.doneMs - goneAt)
         : null,
+    load_per_s: load,
+    loaded_per_s: loaded,
     healthy_after_s: Math.round((healthyAt - endedAt) / 100) / 10,
     reasons: analysis.dualReasons,
   };

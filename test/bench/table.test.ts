@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunResult } from './run-fault.ts';
 import { median, renderTable } from './table.ts';
 
-const run = (write: number, lost: number): RunResult => ({
+const run = (write: number, lost: number, load = 0): RunResult => ({
   fault: 'power-off',
   profile: 'default',
   mode: 'synchronous',
@@ -12,6 +12,8 @@ const run = (write: number, lost: number): RunResult => ({
   lost,
   dual: 0,
   harmless_before_ms: null,
+  load_per_s: load,
+  loaded_per_s: load - 1,
   healthy_after_s: 4,
   reasons: [],
 });
@@ -24,6 +26,11 @@ test('the median of an even number of runs lies between the middle two', () => {
 test('a table shows median, least and most, and adds up what must be zero', () => {
   const text = renderTable([run(100, 0), run(300, 1), run(200, 0)]);
   expect(text.split('\n')[1]).toMatch(
-    /^power-off {2}default {2}3 +200 \(100-300\) +10 \(10-10\) +- +4 \(4-4\) +1 +0$/,
+    /^power-off {2}default {2}3 +- +200 \(100-300\) +10 \(10-10\) +- +4 \(4-4\) +1 +0$/,
   );
+});
+
+test('what was measured under a load stands in a line of its own, with the load that was reached', () => {
+  const text = renderTable([run(100, 0), run(300, 0, 500)]);
+  expect(text.split('\n')[2]).toMatch(/^power-off {2}default {2}1 +500 \(>=499\) +300 /);
 });

@@ -10,7 +10,14 @@ export const median = (values: readonly number[]): number => {
 const spread = (values: readonly number[]): string =>
   values.length === 0 ? '-' : `${Math.round(median(values))} (${Math.min(...values)}-${Math.max(...values)})`;
 
-const kindOf = (result: RunResult): string => `${result.fault} ${result.profile}`;
+const kindOf = (result: RunResult): string => `${result.fault} ${result.profile} ${result.load_per_s}`;
+
+/** What was asked of the load, and the least of what it had acknowledged before a fault. */
+const loadOf = (runs: readonly RunResult[]): string => {
+  const [first] = runs;
+  if (first === undefined || first.load_per_s === 0) return '-';
+  return `${first.load_per_s} (>=${Math.min(...runs.map((run) => run.loaded_per_s))})`;
+};
 
 /** One line a fault: median (least-most). */
 export function renderTable(results: readonly RunResult[]): string {
@@ -18,6 +25,7 @@ export function renderTable(results: readonly RunResult[]): string {
     'fault',
     'profile',
     'runs',
+    'load /s',
     'write outage ms',
     'VIP outage ms',
     'harmless before ms',
@@ -35,6 +43,7 @@ export function renderTable(results: readonly RunResult[]): string {
       first?.fault ?? '',
       first?.profile ?? '',
       String(runs.length),
+      loadOf(runs),
       of((run) => run.write_outage_ms),
       of((run) => run.vip_outage_ms),
       of((run) => run.harmless_before_ms),

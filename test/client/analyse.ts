@@ -15,6 +15,8 @@ export type Evidence = {
   readonly finalRows: ReadonlySet<number>;
   /** The ids found on other nodes, read before these were rewound; a row there that the final primary lacks was accepted twice over. */
   readonly otherRows?: ReadonlyMap<string, ReadonlySet<number>>;
+  /** The writer whose silence is the outage: a load beside it must be neither lost nor accepted twice, but is not timed. Default: all writers together. */
+  readonly timed?: string;
   /** When a node stood still (frozen or paused), with the bound after its thaw: what its kernel answers then is not held against it. */
   readonly still?: ReadonlyMap<string, readonly Span[]>;
   /** Outages are looked for inside it. Default: the whole log. */
@@ -57,7 +59,9 @@ export function analyse(evidence: Evidence): Analysis {
     ackedByNode: countBy(acked.map((row) => row.node)),
     lost: acked.map((row) => row.id).filter((id) => !evidence.finalRows.has(id)),
     writeOutage: longestGap(
-      acked.map((row) => row.doneMs),
+      acked
+        .filter((row) => evidence.timed === undefined || row.writer === evidence.timed)
+        .map((row) => row.doneMs),
       window,
     ),
     vipOutage: longestGap(

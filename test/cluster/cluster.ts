@@ -49,7 +49,12 @@ export class Cluster<L extends Machines = Lab> {
   }
 
   #made(packageFile: string): string {
-    return JSON.stringify({ options: this.options, recipe: recipe(), package: digest(packageFile) });
+    return JSON.stringify({
+      options: this.options,
+      release: this.lab.release,
+      recipe: recipe(),
+      package: digest(packageFile),
+    });
   }
 
   /** The package is installed once more, which restarts the guard and hamnd as an upgrade does. */
@@ -76,7 +81,7 @@ export class Cluster<L extends Machines = Lab> {
     await Promise.all(
       nodes.map((name) => lab.writeFile(name, '/etc/hamn/hamn.yaml', nodeFile(options, name), 0o644)),
     );
-    await lab.writeFile(first, '/etc/hamn/cluster.yaml', clusterFile(options), 0o644);
+    await lab.writeFile(first, '/etc/hamn/cluster.yaml', clusterFile(options, lab.release.postgres), 0o644);
     this.#log('hamnctl init');
     await lab.mustExec(first, ['hamnctl', 'init', '--file', '/etc/hamn/cluster.yaml'], { timeoutMs: 60_000 });
     this.#log('starting hamnd on every node');
@@ -110,12 +115,21 @@ export class Cluster<L extends Machines = Lab> {
     }
   }
 
+  /** What the first node says that answers: the witness is asked first. */
+  async anyStatus(): Promise<StatusDocument | undefined> {
+    const { witness, data } = this.options;
+    for (const node of witness === undefined ? data : [witness, ...data]) {
+      const said = await this.status(node);
+      if (said !== undefined) return said;
+    }
+    return undefined;
+  }
+
   /** Waits until there is a primary with everything, and every other data node is a streaming standby of it. */
   async healthy(limitMs: number, asked?: string): Promise<StatusDocument> {
-    const node = asked ?? this.options.witness ?? this.options.data[0] ?? 'mn1';
     let last: StatusDocument | undefined;
     const found = await waitFor(limitMs, 300, async () => {
-      last = await this.status(node);
+      last = asked === undefined ? await this.anyStatus() : await this.status(asked);
       return last !== undefined && isHealthy(last, this.options) ? last : undefined;
     });
     if (found !== undefined) return found;
@@ -125,7 +139,8 @@ export class Cluster<L extends Machines = Lab> {
 
   /** Who is primary, by the keys that `node` reads. */
   async primary(node?: string): Promise<string | undefined> {
-    return (await this.status(node ?? this.options.witness ?? 'mn1'))?.primary?.node;
+    const said = node === undefined ? await this.anyStatus() : await this.status(node);
+    return said?.primary?.node;
   }
 }
 
@@ -146,7 +161,7 @@ export function whatIsMissing(status: StatusDocument, options: ClusterOptions): 
     if (name === primary?.name) continue;
     if (node?.postgres?.streaming !== true)
       missing.push(`${name} does not stream (${node?.doing ?? 'unknown'})`);
-    if (node?.candidacy?.eligible !== true)
+    if (node?.candidacy?.eligible !== true && !neverLeads(node?.candidacy?.reasons ?? []))
       missing.push(`${name} is no candidate (${node?.candidacy?.reasons.join(' ') ?? 'unknown'})`);
   }
   if (
@@ -156,6 +171,9 @@ export function whatIsMissing(status: StatusDocument, options: ClusterOptions): 
     missing.push('the synchronous set is not full');
   return missing.join('; ');
 }
+
+/** A node of priority 0 is no candidate, and that is well. */
+const neverLeads = (reasons: readonly string[]): boolean => reasons.join() === 'Its priority is 0.';
 
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 

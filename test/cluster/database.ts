@@ -1,5 +1,5 @@
 import type { Machines } from './machines.ts';
-import { type ClusterOptions, passwords } from './options.ts';
+import { type ClusterOptions, debianUnit, passwords } from './options.ts';
 
 const hba = `# hamn's own role: local checks, replication and rewinds between the nodes
 host    all             hamn            127.0.0.1/32            scram-sha-256
@@ -25,35 +25,32 @@ alter table hamn_probe owner to hamn_probe;
 export async function prepareDatabases(lab: Machines, options: ClusterOptions): Promise<void> {
   const [first] = options.data;
   if (first === undefined) return;
+  const major = lab.release.postgres;
+  const unit = debianUnit(major);
+  const etc = `/etc/postgresql/${major}/main`;
   await Promise.all(
     options.data.map(async (name) => {
-      await lab.mustExec(
-        name,
-        ['systemctl', 'disable', '--now', 'postgresql.service', 'postgresql@15-main.service'],
-        { timeoutMs: 60_000 },
-      );
-      await lab.mustExec(name, ['sh', '-c', 'rm -rf /var/lib/postgresql/15/main*']);
+      await lab.mustExec(name, ['systemctl', 'disable', '--now', 'postgresql.service', unit], {
+        timeoutMs: 60_000,
+      });
+      await lab.mustExec(name, ['sh', '-c', `rm -rf /var/lib/postgresql/${major}/main*`]);
       await lab.writeFile(name, '/etc/hamn/postgres.password', `${passwords.hamn}\n`, 0o600);
     }),
   );
   await lab.mustExec(
     first,
-    [
-      'sh',
-      '-c',
-      'rm -rf /etc/postgresql/15/main && pg_createcluster 15 main -- --data-checksums --auth-local=peer',
-    ],
+    ['sh', '-c', `rm -rf ${etc} && pg_createcluster ${major} main -- --data-checksums --auth-local=peer`],
     { timeoutMs: 60_000 },
   );
-  const conf = await lab.mustExec(first, ['cat', '/etc/postgresql/15/main/pg_hba.conf']);
+  const conf = await lab.mustExec(first, ['cat', `${etc}/pg_hba.conf`]);
   for (const name of options.data) {
-    await lab.writeFile(name, '/etc/postgresql/15/main/pg_hba.conf', hba + conf, 0o640);
-    await lab.mustExec(name, ['chown', 'postgres:postgres', '/etc/postgresql/15/main/pg_hba.conf']);
+    await lab.writeFile(name, `${etc}/pg_hba.conf`, hba + conf, 0o640);
+    await lab.mustExec(name, ['chown', 'postgres:postgres', `${etc}/pg_hba.conf`]);
   }
-  await lab.mustExec(first, ['systemctl', 'start', 'postgresql@15-main.service'], { timeoutMs: 60_000 });
+  await lab.mustExec(first, ['systemctl', 'start', unit], { timeoutMs: 60_000 });
   await lab.mustExec(first, ['runuser', '-u', 'postgres', '--', 'psql', '-v', 'ON_ERROR_STOP=1', '-q'], {
     timeoutMs: 30_000,
     input: roles,
   });
-  await lab.mustExec(first, ['systemctl', 'stop', 'postgresql@15-main.service'], { timeoutMs: 60_000 });
+  await lab.mustExec(first, ['systemctl', 'stop', unit], { timeoutMs: 60_000 });
 }

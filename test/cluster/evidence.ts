@@ -2,12 +2,15 @@ import { type Analysis, analyse, type Span } from '../client/analyse.ts';
 import type { LogRecord } from '../client/log.ts';
 import type { Cluster } from './cluster.ts';
 import type { Machines } from './machines.ts';
-import { idsOn } from './recorder.ts';
+import { idsOn, timedWriter } from './recorder.ts';
 
 /** Who is who when a fault begins. */
 export interface Cast {
   readonly primary: string;
+  /** The first of the standbys; empty where there is none. */
   readonly standby: string;
+  readonly standbys: readonly string[];
+  /** Empty where there is none. */
   readonly witness: string;
 }
 
@@ -16,8 +19,8 @@ export async function castOf(cluster: Cluster<Machines>, limitMs: number): Promi
   const status = await cluster.healthy(limitMs);
   const { data, witness = '' } = cluster.options;
   const primary = status.primary?.node ?? '';
-  const standby = data.find((node) => node !== primary) ?? '';
-  return { primary, standby, witness };
+  const standbys = data.filter((node) => node !== primary);
+  return { primary, standby: standbys[0] ?? '', standbys, witness };
 }
 
 /** What the clients' records and the tables of a healthy cluster say together. */
@@ -29,13 +32,12 @@ export async function analyseRun(
   const now = await castOf(cluster, 120_000);
   const finalRows = await idsOn(cluster.lab, now.primary);
   if (finalRows === undefined) throw new Error(`The rows cannot be read from ${now.primary}.`);
-  const standbyRows = await idsOn(cluster.lab, now.standby);
-  // The standby was read later and may be ahead: only what both should have is compared.
   const sent = new Set(records.flatMap((record) => (record.event === 'row' ? [record.id] : [])));
-  const otherRows = new Map(
-    standbyRows === undefined
-      ? []
-      : [[now.standby, new Set([...standbyRows].filter((id) => sent.has(id)))] as const],
-  );
-  return analyse({ records, finalRows, otherRows, ...known });
+  const otherRows = new Map<string, ReadonlySet<number>>();
+  for (const standby of now.standbys) {
+    const rows = await idsOn(cluster.lab, standby);
+    // A standby was read later and may be ahead: only what both should have is compared.
+    if (rows !== undefined) otherRows.set(standby, new Set([...rows].filter((id) => sent.has(id))));
+  }
+  return analyse({ records, finalRows, otherRows, timed: timedWriter, ...known });
 }

@@ -2,6 +2,14 @@
 export { Cluster, isHealthy, type Progress, whatIsMissing } from './cluster.ts';
 export { analyseRun, type Cast, castOf } from './evidence.ts';
 export type { Machines } from './machines.ts';
-export { type ClusterOptions, defaultCluster, nodesOf, passwords, vip4, vip6 } from './options.ts';
+export {
+  type ClusterOptions,
+  debianUnit,
+  defaultCluster,
+  nodesOf,
+  passwords,
+  vip4,
+  vip6,
+} from './options.ts';
 export { idsOn, Recorder, type RecorderOptions } from './recorder.ts';
 export { waitFor } from './wait-for.ts';

@@ -11,9 +11,15 @@ export interface ClusterOptions {
   readonly mode: ReplicationMode;
   /** dhcpd and the xcatd double. */
   readonly services: boolean;
+  /** Further settings of single nodes, as in the cluster's settings: `{ mn3: { priority: 0 } }`. */
+  readonly nodes?: Readonly<Record<string, Settings>>;
+  /** Further settings of the group's PostgreSQL. */
+  readonly postgres?: Settings;
   /** Further settings of the etcd members, without their prefix: HEARTBEAT_INTERVAL ... */
   readonly etcd?: Readonly<Record<string, string>>;
 }
+
+type Settings = Readonly<Record<string, string | number | boolean>>;
 
 export const defaultCluster: ClusterOptions = {
   data: ['mn1', 'mn2'],
@@ -25,6 +31,9 @@ export const defaultCluster: ClusterOptions = {
 
 export const nodesOf = (options: ClusterOptions): readonly string[] =>
   options.witness === undefined ? options.data : [...options.data, options.witness];
+
+/** Where Debian puts the PostgreSQL of a major version. */
+export const debianUnit = (major: number): string => `postgresql@${major}-main.service`;
 
 export const clusterName = 'lab';
 /** Without the prefix length. */
@@ -55,16 +64,18 @@ ${endpoints.join('\n')}
 }
 
 /** The cluster's settings, as an admin would write them. */
-export function clusterFile(options: ClusterOptions): string {
+export function clusterFile(options: ClusterOptions, major: number): string {
   const nodes = nodesOf(options).map((name) => {
-    const role = name === options.witness ? ', role: witness' : '';
-    return `  ${name}: {address: ${machineOf(name).ipv4}${role}}`;
+    const role = name === options.witness ? { role: 'witness' } : {};
+    const settings = { address: machineOf(name).ipv4, ...role, ...options.nodes?.[name] };
+    return `  ${name}: {${lines(settings).join(', ')}}`;
   });
   const services = `    services:
       - {name: xcatd, onFailure: degrade, startTimeout: 60s}
       - {name: dhcpd, unit: isc-dhcp-server.service, after: [xcatd], onFailure: degrade}
 `;
-  const timings = Object.entries(options.timings ?? {}).map(([name, ms]) => `  ${name}: ${ms}\n`);
+  const timings = lines(options.timings ?? {}).map((line) => `  ${line}\n`);
+  const postgres = lines({ version: major, mode: options.mode, ...options.postgres });
   return `version: 1
 profile: ${options.profile}
 ${timings.length === 0 ? '' : `timings:\n${timings.join('')}`}nodes:
@@ -76,7 +87,9 @@ groups:
       - {address: ${vip4}/24, interface: eth0}
       - {address: "${vip6}/64", interface: eth0}
     postgres:
-      version: 15
-      mode: ${options.mode}
+${postgres.map((line) => `      ${line}`).join('\n')}
 ${options.services ? services : ''}`;
 }
+
+const lines = (settings: Settings): readonly string[] =>
+  Object.entries(settings).map(([name, value]) => `${name}: ${value}`);

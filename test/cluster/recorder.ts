@@ -14,9 +14,14 @@ export interface RecorderOptions {
   readonly intervalMs: number;
   /** Further options of the writer (test/client/writer.ts), for machines on which its limits are too short. */
   readonly writer?: readonly string[];
+  /** Further rows a second, by ten sessions of a client that is not timed: its rows are recorded and judged, too. */
+  readonly load?: number;
   /** How long the first rows may take. */
   readonly startLimitMs?: number;
 }
+
+/** The client whose acknowledgements are timed, by its name in the log. */
+export const timedWriter = 'writer';
 
 const client = (name: string): string => join(import.meta.dirname, '..', 'client', name);
 
@@ -32,9 +37,16 @@ export class Recorder {
     this.#options = options;
   }
 
+  /** The rows a second that are asked of the load; 0 without one. */
+  get load(): number {
+    return this.#options.load ?? 0;
+  }
+
   /** Returns when the first rows are acknowledged. */
   async start(): Promise<void> {
     const writer = [
+      '--name',
+      timedWriter,
       '--host',
       vip4,
       '--user',
@@ -64,6 +76,15 @@ export class Recorder {
         this.#file('answers'),
       ]),
     );
+    if (this.#options.load !== undefined)
+      this.#spawn(
+        this.#lab.clientCommand([
+          process.execPath,
+          client('load.ts'),
+          ...['--per-second', String(this.#options.load), '--host', vip4, '--user', 'hamn_probe'],
+          ...['--password', passwords.probe, '--log', this.#file('load')],
+        ]),
+      );
     await this.writesSince(0, 10, this.#options.startLimitMs ?? 20_000);
   }
 
@@ -85,12 +106,20 @@ export class Recorder {
 
   /** Everything both clients wrote down, within a span when one is given. */
   records(window?: Span): readonly LogRecord[] {
-    const all = [...read(this.#file('rows')), ...read(this.#file('answers'))];
+    const all = [...read(this.#file('rows')), ...read(this.#file('load')), ...read(this.#file('answers'))];
     if (window === undefined) return all;
     return all.filter((record) => {
       const at = record.event === 'row' ? record.doneMs : record.atMs;
       return at >= window.fromMs && at <= window.toMs;
     });
+  }
+
+  /** Rows a second of the load that were acknowledged in a span; 0 without a load. */
+  loadPerSecond(span: Span): number {
+    const rows = read(this.#file('load')).filter((record) => record.event === 'row');
+    const acked = rows.filter((row) => row.outcome === 'acked');
+    const within = acked.filter((row) => row.doneMs >= span.fromMs && row.doneMs < span.toMs);
+    return Math.round((1000 * within.length) / (span.toMs - span.fromMs));
   }
 
   /** Ends the clients; the logs stay until `remove`. */

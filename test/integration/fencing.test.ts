@@ -27,7 +27,7 @@ const settings = (mode: string): string => {
       `    bmc-${node}: {agent: fence_ipmilan, options: ${bmcOf(node).options}, timeout: 15s, retries: 0}`,
   );
   const fenced = data.map((node) => `    ${node}: {action: reboot, levels: [[bmc-${node}]]}`);
-  return clusterFile(cluster.options).replace(
+  return clusterFile(cluster.options, lab.release.postgres).replace(
     'groups:\n',
     `timings: {termMs: ${termMs}}
 fencing:
@@ -74,7 +74,7 @@ afterAll(async () => {
   for (const bmc of bmcs.values()) await bmc.stop();
   try {
     const { primary } = await roles();
-    await apply(primary, clusterFile(cluster.options));
+    await apply(primary, clusterFile(cluster.options, lab.release.postgres));
     await newTerm();
   } finally {
     await lab.down();

@@ -6,16 +6,17 @@ import { ensureHostPackages } from './host-packages.ts';
 import { LabError } from './lab-error.ts';
 import { type Layout, STATE_ROOT } from './layout.ts';
 import { withLock } from './lock.ts';
+import { RELEASE_NAMES, type Release, releaseOf } from './releases.ts';
 import { describeFailure, run } from './run.ts';
 
 /** What every node has beyond Debian's minimum. No Node.js: the product's package brings its own. */
-const PACKAGES: readonly string[] = [
+const packagesOf = (release: Release): readonly string[] => [
   'iproute2',
   'iputils-ping',
   'procps',
   'etcd-server',
   'etcd-client',
-  'postgresql-15',
+  `postgresql-${release.postgres}`,
   'isc-dhcp-server',
   'tcpdump',
   'openssl',
@@ -25,7 +26,7 @@ const PACKAGES: readonly string[] = [
   'openssh-client',
   'rsync',
   'cron',
-  'fence-agents',
+  release.fencing,
   'ipmitool',
 ];
 
@@ -33,10 +34,11 @@ const RECIPE: string = join(import.meta.dirname, 'make-base.sh');
 const MAKE_LIMIT_MS = 900_000;
 const PROGRESS_EVERY_MS = 3_000;
 
-/** Names the base by what made it: another package list or recipe is another base. */
-export function baseKey(): string {
+/** Names the base by what made it: another release, package list or recipe is another base. */
+export function baseKey(release: Release): string {
   return createHash('sha256')
-    .update(PACKAGES.join(' '))
+    .update(release.name)
+    .update(packagesOf(release).join(' '))
     .update(readFileSync(RECIPE))
     .digest('hex')
     .slice(0, 12);
@@ -46,16 +48,20 @@ export function baseKey(): string {
  * The directory of the base root file system; made on the first call on this host (about two minutes), reused afterwards.
  * @throws LabError `base` when it cannot be made
  */
-export async function ensureBase(layout: Layout, log: (line: string) => void): Promise<string> {
+export async function ensureBase(
+  layout: Pick<Layout, 'basesDir'>,
+  release: Release,
+  log: (line: string) => void,
+): Promise<string> {
   await ensureHostPackages(log);
-  const dir = join(layout.basesDir, baseKey());
+  const dir = join(layout.basesDir, baseKey(release));
   if (existsSync(dir)) return dir;
   return withLock(
     join(STATE_ROOT, 'base.lock'),
     'making the base root file system',
     MAKE_LIMIT_MS,
     async () => {
-      if (!existsSync(dir)) await makeBase(dir, log);
+      if (!existsSync(dir)) await makeBase(dir, release, log);
       return dir;
     },
   );
@@ -71,8 +77,9 @@ export function pruneBases(
   nowMs: number = Date.now(),
 ): void {
   if (!existsSync(layout.basesDir)) return;
+  const own = RELEASE_NAMES.map((name) => baseKey(releaseOf(name)));
   for (const key of readdirSync(layout.basesDir)) {
-    if (key.endsWith('.part') || key === baseKey() || isInUse(key)) continue;
+    if (key.endsWith('.part') || own.includes(key) || isInUse(key)) continue;
     const dir = join(layout.basesDir, key);
     // Of the inode, not of its contents: the last step of making a base is to rename it.
     const ageMs = nowMs - statSync(dir).ctimeMs;
@@ -80,11 +87,11 @@ export function pruneBases(
   }
 }
 
-async function makeBase(dir: string, log: (line: string) => void): Promise<void> {
+async function makeBase(dir: string, release: Release, log: (line: string) => void): Promise<void> {
   const part = `${dir}.part`;
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
-  log('making the base root file system (once on this host, about two minutes)');
+  log(`making the base root file system of ${release.name} (once on this host, about two minutes)`);
   const argv = [
     'unshare',
     '--mount',
@@ -95,7 +102,9 @@ async function makeBase(dir: string, log: (line: string) => void): Promise<void>
     RECIPE,
     part,
     hostMirror(),
-    PACKAGES.join(' '),
+    packagesOf(release).join(' '),
+    release.name,
+    String(release.postgres),
   ];
   const result = await run(argv, { timeoutMs: MAKE_LIMIT_MS, onLine: throttled(log) });
   if (result.code !== 0) {

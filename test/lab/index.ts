@@ -6,5 +6,6 @@ export { LabError } from './lab-error.ts';
 export { CLIENT, DEFAULT_NODES, type Machine, machineOf, NODE_NAMES, OBSERVER, VIP } from './layout.ts';
 export type { Link } from './network.ts';
 export type { StoppedProcess } from './processes.ts';
+export type { Release, ReleaseName } from './releases.ts';
 export type { RunOptions, RunResult } from './run.ts';
 export type { Volume } from './volumes.ts';

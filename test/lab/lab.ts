@@ -28,6 +28,7 @@ import {
 } from './network.ts';
 import { bootIdOf, freeze, poweredOnAt, powerOff, powerOn, waitForBoot } from './power.ts';
 import { killProcess, processOf } from './processes.ts';
+import { defaultRelease, type Release, type ReleaseName, releaseOf } from './releases.ts';
 import type { RunOptions, RunResult } from './run.ts';
 import { initOf, nodeCgroup, requireOn, type Site } from './site.ts';
 import type { Volume } from './volumes.ts';
@@ -35,6 +36,8 @@ import type { Volume } from './volumes.ts';
 export type LabOptions = {
   /** Labs of different names run side by side. Default: the environment's HAMN_LAB, else "hamnlab". */
   readonly name?: string;
+  /** Debian's release on a node that starts with an empty disk. Default: the environment's HAMN_LAB_RELEASE, else bookworm. */
+  readonly release?: ReleaseName;
   /** Parts of every node's disk that can be full or hang. Default: none; a disk without them is made anew. */
   readonly volumes?: readonly Volume[];
   /** Receives progress lines. Default: none. */
@@ -62,11 +65,13 @@ const RELEASE_LIMIT_MS = 10_000;
  */
 export class Lab {
   readonly layout: Layout;
+  readonly release: Release;
   readonly #log: (line: string) => void;
   readonly #volumes: readonly Volume[];
 
   constructor(options: LabOptions = {}) {
     this.layout = layoutOf(options.name ?? process.env['HAMN_LAB'] ?? DEFAULT_LAB_NAME);
+    this.release = options.release === undefined ? defaultRelease() : releaseOf(options.release);
     this.#log = options.log ?? (() => undefined);
     this.#volumes = options.volumes ?? [];
   }
@@ -77,7 +82,7 @@ export class Lab {
     options: { readonly fresh?: boolean } = {},
   ): Promise<void> {
     for (const node of nodes) machineOf(node);
-    await ensureBase(this.layout, this.#log);
+    await ensureBase(this.layout, this.release, this.#log);
     await this.#exclusively(`lab up ${nodes.join(' ')}`, async () => {
       if (options.fresh === true) for (const node of this.#known()) await this.#reset(node);
       await makeSwitch(this.layout);
@@ -264,7 +269,7 @@ export class Lab {
       this.#log(`${node} is on already${ailing ? '; its fault was ended' : ''}`);
       return;
     }
-    if (await makeDisk(this.layout, node, baseKey(), this.#volumes))
+    if (await makeDisk(this.layout, node, baseKey(this.release), this.#volumes))
       this.#log(`${node} starts with an empty disk`);
     const start = performance.now();
     await powerOn(site, node);

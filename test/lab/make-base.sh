@@ -1,13 +1,13 @@
 #!/bin/sh
 # Makes the root file system that all nodes share. Runs in mount and PID namespaces of its own, so that whatever a package's
-# installation starts or mounts ends with it. Usage: make-base.sh DIR MIRROR "PACKAGES"
+# installation starts or mounts ends with it. Usage: make-base.sh DIR MIRROR "PACKAGES" RELEASE POSTGRESQL_MAJOR
 set -eu
-root=$1 mirror=$2 packages=$3
+root=$1 mirror=$2 packages=$3 release=$4 major=$5
 say() { echo "lab: $*"; }
 
 mount --make-rprivate /
-say "debootstrap from $mirror"
-debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates bookworm "$root" "$mirror"
+say "debootstrap of $release from $mirror"
+debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates "$release" "$root" "$mirror"
 
 mount -t proc proc "$root/proc"
 mount -t sysfs -o ro sysfs "$root/sys"
@@ -26,8 +26,8 @@ chroot "$root" apt-get -q -y install --no-install-recommends $packages
 
 say "preparing units and settings"
 chroot "$root" systemctl -q disable etcd.service postgresql.service isc-dhcp-server.service ssh.service
-# "manual": the unit postgresql@15-main can be started, but nothing starts it at boot.
-echo manual >"$root/etc/postgresql/15/main/start.conf"
+# "manual": the unit postgresql@MAJOR-main can be started, but nothing starts it at boot.
+echo manual >"$root/etc/postgresql/$major/main/start.conf"
 chroot "$root" systemctl -q mask console-getty.service getty@tty1.service systemd-pstore.service e2scrub_reap.service \
   e2scrub_all.timer fstrim.timer apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer dev-hugepages.mount
 echo 'LANG=C.UTF-8' >"$root/etc/default/locale"

@@ -16,6 +16,7 @@ import { ensureHostPackages, type HostPackage } from '../lab/host-packages.ts';
 import { LabError } from '../lab/index.ts';
 import { hostsFile, type Layout, STATE_ROOT } from '../lab/layout.ts';
 import { withLock } from '../lab/lock.ts';
+import { releaseOf } from '../lab/releases.ts';
 import { describeFailure, run } from '../lab/run.ts';
 import { IMAGES_DIR } from './vm-layout.ts';
 
@@ -54,13 +55,15 @@ const DROPPED: readonly string[] = [
   ...['xfs', 'btrfs', 'ocfs2', 'gfs2', 'ceph', 'cifs', 'smb'].map((name) => `fs/${name}`),
 ];
 
+/** The virtual machines are of one release; the lab of namespaces has them all. */
+const release = releaseOf('bookworm');
 const RECIPE = join(import.meta.dirname, 'make-vm-base.sh');
 const FILES = join(import.meta.dirname, 'files');
 const MAKE_LIMIT_MS = 900_000;
 
 /** Names the image by what made it. */
 export function imageKey(): string {
-  const hash = createHash('sha256').update([baseKey(), ...PACKAGES, ...DROPPED].join(' '));
+  const hash = createHash('sha256').update([baseKey(release), ...PACKAGES, ...DROPPED].join(' '));
   hash.update(hostsFile('this machine'));
   for (const file of [RECIPE, ...readdirSync(FILES).map((name) => join(FILES, name))])
     hash.update(readFileSync(file));
@@ -78,7 +81,7 @@ export async function ensureImage(layout: Layout, log: (line: string) => void): 
   await ensureHostPackages(log, HOST_PACKAGES);
   const dir = imageDirOf(imageKey());
   if (existsSync(dir)) return dir;
-  const base = await ensureBase(layout, log);
+  const base = await ensureBase(layout, release, log);
   const lock = join(STATE_ROOT, 'vm-image.lock');
   return withLock(lock, "making the virtual machines' image", MAKE_LIMIT_MS, async () => {
     if (!existsSync(dir)) await makeImage(base, dir, log);

@@ -14,6 +14,7 @@ import {
 import { type Layout, STATE_ROOT } from '../lab/layout.ts';
 import { withLock } from '../lab/lock.ts';
 import { linkOf, makeSwitch } from '../lab/network.ts';
+import type { Release } from '../lab/releases.ts';
 import { describeFailure } from '../lab/run.ts';
 import { ensureImage, imageKey } from './image.ts';
 import { makeControlNetwork } from './taps.ts';
@@ -48,13 +49,15 @@ const COPY_LIMIT_MS = 600_000;
 export class VmLab {
   readonly namespaces: Lab;
   readonly layout: Layout;
+  readonly release: Release;
   readonly #log: (line: string) => void;
 
   constructor(options: VmLabOptions = {}) {
     this.#log = options.log ?? (() => undefined);
     const name = options.name ?? process.env['HAMN_VMLAB'] ?? DEFAULT_VMLAB_NAME;
-    this.namespaces = new Lab({ name, log: this.#log });
+    this.namespaces = new Lab({ name, release: 'bookworm', log: this.#log });
     this.layout = this.namespaces.layout;
+    this.release = this.namespaces.release;
   }
 
   /**
