@@ -5,6 +5,7 @@ export * from './decide/decide.ts';
 export * from './decide/facts.ts';
 export * from './decide/identity.ts';
 export * from './decide/intention.ts';
+export * from './decide/line.ts';
 export * from './decide/memory.ts';
 export * from './decide/rejoin.ts';
 export * from './decide/rule.ts';

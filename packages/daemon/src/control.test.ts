@@ -19,6 +19,7 @@ function bench(store: MemoryStore = memoryStore({ leader })) {
   const local: LocalPort = {
     facts: () => ({ managed: true, promotions: [], identity: 'a', otherMachine, addressHere: true }),
     recordPromotion: async () => done,
+    recordLine: async () => done,
     recordManaged: async () => done,
     acceptMachine: async () => {
       otherMachine = undefined;

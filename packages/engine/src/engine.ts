@@ -223,7 +223,7 @@ export class Engine {
     this.#lease.keep(seen.term.hold?.token, this.#settings.timings.termMs);
     this.#plan.offer(this.#settings, seen.ports.guard.known);
     this.#options.onTick?.(this.#snapshot);
-    await this.#membership.record(seen);
+    await this.#membership.record(seen, this.#memory);
   }
 
   async #observe(): Promise<Observation> {

@@ -4,6 +4,7 @@ import { presentValue } from '../group/view.ts';
 import { lagBytes, parseLsn } from '../lsn.ts';
 import { whyNotArmed } from '../watchdog.ts';
 import { type Facts, isBusy, preparedNames, sameNames } from './facts.ts';
+import { descentOf } from './line.ts';
 
 /** Whether this node's data may become the primary's. Who holds the term, and for how long, is not judged here. */
 export interface Candidacy {
@@ -83,6 +84,30 @@ function againstLag(facts: Facts, mode: string, maxLagBytes: number): readonly s
     if (state?.synchronous.includes(seen.me) === true) return [];
     return ['It is not in the synchronous set, so it may lack acknowledged writes.'];
   }
+  return [...againstLine(facts), ...againstDistance(facts, maxLagBytes)];
+}
+
+/** Where no record says whose data is good, the number of a timeline is not enough: two terms can have made it. */
+function againstLine({ state, server, seen }: Facts): readonly string[] {
+  const last = state?.promotions.at(-1);
+  if (last === undefined || server?.kind !== 'up' || server.timeline !== last.timeline) return [];
+  switch (descentOf(seen.local, server.timeline, last)) {
+    case 'same':
+      return [];
+    case 'other':
+      return [
+        `Its timeline ${server.timeline} was made in another term than ${last.node}’s of the same number: its data has diverged and is cloned from the next primary.`,
+      ];
+    case 'unknown':
+      return [
+        `It is not known whether its timeline ${server.timeline} is the one that ${last.node} made: it has not streamed from the primary since.`,
+      ];
+  }
+}
+
+function againstDistance(facts: Facts, maxLagBytes: number): readonly string[] {
+  const { server } = facts;
+  if (server?.kind !== 'up') return [];
   const beat = facts.group === undefined ? undefined : presentValue(facts.group.heartbeat);
   const ahead = beat?.lsn === undefined ? undefined : parseLsn(beat.lsn);
   if (ahead === undefined || !ahead.ok) return [];

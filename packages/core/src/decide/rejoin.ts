@@ -1,6 +1,7 @@
 import { formatLsn, parseLsn } from '../lsn.ts';
 import { type Facts, holderUpstream } from './facts.ts';
 import type { UpstreamNode } from './intention.ts';
+import { descentOf } from './line.ts';
 
 /** How a node that is not primary gets (or stays) a copy of the primary's database. */
 export type Rejoin =
@@ -44,7 +45,6 @@ export function judgeRejoin(facts: Facts): Rejoin {
   }
   if (last === undefined)
     return { way: 'start', upstream: undefined, because: 'The group has had no promotion yet.' };
-  const mine = seen.local.promotions.find((promotion) => promotion.fromTimeline + 1 === data.timeline);
   // Released and not taken: nobody wrote after this node did.
   if ((leader.kind === 'held' ? leader.holder : leader.by) === seen.me) {
     return {
@@ -59,15 +59,21 @@ export function judgeRejoin(facts: Facts): Rejoin {
       because: `${upstream.node} holds the term and has not recorded its promotion yet.`,
     };
   }
-  if (facts.memory.suspect && upstream !== undefined)
-    return rewindOrClone(facts, upstream, 'it could not stream');
+  const descent = descentOf(seen.local, data.timeline, last);
+  if (last.node !== seen.me && descent === 'other') {
+    return cloneOrWait(
+      upstream,
+      `timeline ${data.timeline} here was made under another term than ${last.node}’s of the same number`,
+    );
+  }
+  if (facts.memory.suspect && upstream !== undefined) {
+    const what = 'it could not stream';
+    // A rewind sees no difference between two timelines of one number, and does nothing.
+    return data.timeline === last.timeline && descent === 'unknown'
+      ? cloneOrWait(upstream, what)
+      : rewindOrClone(facts, upstream, what);
+  }
   if (data.timeline === last.timeline) {
-    if (last.node !== seen.me && mine !== undefined && mine.token !== last.token) {
-      return cloneOrWait(
-        upstream,
-        `timeline ${data.timeline} here was made under another term than ${last.node}’s of the same number`,
-      );
-    }
     return { way: 'start', upstream, because: `It is on the group’s timeline ${last.timeline}.` };
   }
   if (data.timeline > last.timeline) {

@@ -212,6 +212,13 @@ const lines: Readonly<Record<string, Line>> = {
     const token = toNumber(wordAt(words, 1), words.line);
     world.ownPromotions.push({ token, fromTimeline: numberOf(words, 'from', 1) });
   },
+  /** `line 12 timeline=3`, `line unknown`: what this node's disk says of its data. */
+  line: (world, words) => {
+    const known = wordAt(words, 1) !== 'unknown';
+    world.line = known
+      ? { token: toNumber(wordAt(words, 1), words.line), timeline: numberOf(words, 'timeline', 2) }
+      : undefined;
+  },
   'etcd-leader': (world, words) => {
     const others = listOf(words.named.get('others') ?? 'wit1').map((node) => ({
       memberId: `id-${node}`,

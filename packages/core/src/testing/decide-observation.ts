@@ -34,6 +34,7 @@ export function makeObservation(world: World): Observation {
     local: {
       managed: world.isManaged,
       promotions: world.ownPromotions,
+      line: world.line,
       identity: world.identity,
       otherMachine: world.otherMachine,
       addressHere: world.addressHere,

@@ -11,6 +11,7 @@ import type {
   PostgresView,
   UnitView,
   VipView,
+  WalLine,
 } from '../observation.ts';
 import type { GroupSettings, NodeSettings, PostgresSettings, ServiceSettings } from '../settings.ts';
 import type { TakeVerdict } from '../term/candidate.ts';
@@ -73,6 +74,7 @@ export interface World {
   otherMachine: string | undefined;
   addressHere: boolean;
   ownPromotions: { token: number; fromTimeline: number }[];
+  line: WalLine | undefined;
   inFlight: Map<string, InFlight>;
   finished: Map<string, Finished>;
   memory: Memory;
@@ -145,6 +147,7 @@ function makeWorld(me: string): World {
     otherMachine: undefined,
     addressHere: true,
     ownPromotions: [],
+    line: { token: 10, timeline: 2 },
     inFlight: new Map(),
     finished: new Map([owned('pg.service'), owned(service.unit)]),
     memory: emptyMemory,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { LocalFacts, Result } from '@hamn/core';
+import type { LocalFacts, Result, WalLine } from '@hamn/core';
 import { done } from '@hamn/core';
 import type { LocalPort } from '@hamn/engine';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ const keptPromotions = 50;
 interface Kept {
   readonly managed: boolean;
   readonly promotions: readonly { readonly token: number; readonly fromTimeline: number }[];
+  readonly line?: WalLine | undefined;
   readonly identity?: string | undefined;
   readonly machine?: MachineMark | undefined;
 }
@@ -19,6 +20,7 @@ interface Kept {
 const keptSchema: z.ZodType<Kept> = z.looseObject({
   managed: z.boolean(),
   promotions: z.array(z.looseObject({ token: z.number(), fromTimeline: z.number() })),
+  line: z.looseObject({ token: z.number(), timeline: z.number() }).optional(),
   identity: z.string().optional(),
   machine: z.looseObject({ uuid: z.string().optional(), macs: z.array(z.string()) }).optional(),
 });
@@ -44,10 +46,11 @@ export class LocalFactsFile implements LocalPort {
   }
 
   facts(ownAddress: string | undefined): LocalFacts {
-    const { managed, promotions, identity, machine } = this.#kept;
+    const { managed, promotions, line, identity, machine } = this.#kept;
     return {
       managed,
       promotions,
+      line,
       identity,
       otherMachine: machine === undefined ? undefined : otherMachine(machine, this.#machine),
       addressHere: ownAddress === undefined || this.#deps.hasAddress(ownAddress),
@@ -60,6 +63,10 @@ export class LocalFactsFile implements LocalPort {
       { token, fromTimeline },
     ];
     return this.#write({ ...this.#kept, promotions: promotions.slice(-keptPromotions) });
+  }
+
+  async recordLine({ token, timeline }: WalLine): Promise<Result<undefined>> {
+    return this.#write({ ...this.#kept, line: { token, timeline } });
   }
 
   async recordManaged(identity: string | undefined): Promise<Result<undefined>> {

@@ -4,8 +4,10 @@ import {
   type GroupSettings,
   type Intention,
   ok,
+  presentValue,
   type RequestValue,
   type UpstreamNode,
+  type WalLine,
 } from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
 import type { Permit } from '../ports/permit.ts';
@@ -217,5 +219,24 @@ async function copy(
   run: (upstream: Upstream) => ReturnType<NonNullable<Ports['postgres']>['clone']>,
 ): Promise<ActionResult> {
   const upstream = upstreamOf(context, from);
-  return upstream === undefined ? noPostgres() : plain(code, run(upstream));
+  if (upstream === undefined) return noPostgres();
+  const before = lineOfHolder(context);
+  const copied = await plain(code, run(upstream));
+  const after = lineOfHolder(context);
+  // Of a copy that was made while the role moved it is not known whose it is.
+  if (copied.ok && before !== undefined && before.token === after?.token) {
+    const recorded = await context.ports.local.recordLine(before);
+    if (!recorded.ok) return recorded;
+  }
+  return copied;
+}
+
+/** The timeline that the holder has recorded under its term. */
+function lineOfHolder({ driver }: ActionContext): WalLine | undefined {
+  const { group } = driver.view();
+  if (group?.leader.kind !== 'present') return undefined;
+  const last = presentValue(group.state)?.promotions.at(-1);
+  return last?.token === Number(group.leader.mod)
+    ? { token: last.token, timeline: last.timeline }
+    : undefined;
 }

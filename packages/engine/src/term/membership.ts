@@ -1,7 +1,9 @@
 import {
+  factsOf,
   type GroupSettings,
   type GroupView,
   type LocalFacts,
+  lineToRecord,
   type Memory,
   type NodeId,
   type Observation,
@@ -31,9 +33,12 @@ export class Membership {
     return whyNotItself({ me: this.#me, local: this.facts(settings), group, twin, termMs, now });
   }
 
-  /** Once this node is part of the group its disk says so, and of which. */
-  async record({ local, term }: Observation): Promise<void> {
+  /** Once this node is part of the group its disk says so, and of which; and whose WAL its database holds. */
+  async record(seen: Observation, memory: Memory): Promise<void> {
+    const { local, term } = seen;
     const { group } = term;
+    const line = lineToRecord(factsOf(seen, memory));
+    if (line !== undefined) await this.#ports.local.recordLine(line);
     if (group?.leader.kind !== 'present') return;
     const identity = presentValue(group.identity)?.id;
     const isNew = local.identity === undefined && identity !== undefined;

@@ -132,14 +132,11 @@ export class TermChecks {
     // Exchanged between the look and the commit: nobody can know. That it is not served is looked at elsewhere.
     if (state?.systemId !== undefined && state.systemId !== systemId) return;
     const branches = last === undefined ? [] : (this.#branches.get(last.token) ?? []);
-    // Two promotions can make one number. Where no write is promised, a node is not told apart by more than the number.
-    const isKnownDouble =
-      position.branch.timeline === last?.timeline && !this.#world.configuration.promisesWrites;
     const isElsewhere = branches.every((branch) => reachOn(position, branch) === undefined);
     // An admin gave up what the record tells of; who took then goes on with its own, even when its promotion was not recorded.
     const lost = this.#lossAccepted;
     const isAccepted = lost?.by === machine.name && lost.token > (last?.token ?? 0);
-    if (branches.length > 0 && isElsewhere && !isKnownDouble && !isAccepted)
+    if (branches.length > 0 && isElsewhere && !isAccepted)
       this.#report(
         'stale-timeline',
         `${machine.name} took the term at ${showPosition(position)}, which is not on timeline ${last?.timeline} of term ${last?.token}.`,

@@ -161,6 +161,40 @@ function leftBehind(context: FaultContext): (() => void) | undefined {
   return ends.run;
 }
 
+/** A new primary loses its term before it has recorded its promotion; the next one makes the same number, and dies when the first is back. */
+function twiceTheNumber(context: FaultContext): (() => void) | undefined {
+  const { world, node, random } = context;
+  if (world.dataMachines.length < 3) return undefined;
+  const first = powerOff(context);
+  if (first === undefined) return undefined;
+  const ends = new Ends();
+  ends.add(first);
+  let cut: Machine | undefined;
+  let heal: (() => void) | undefined;
+  let done = false;
+  world.signals.on((signal) => {
+    if (!ends.isOpen) return;
+    if (signal.kind === 'writable' && cut === undefined && signal.machine !== node) {
+      cut = signal.machine;
+      heal = isolate({ ...context, node: cut }, false) ?? undefined;
+      ends.add(heal);
+    } else if (signal.kind === 'harmless' && signal.machine === cut && heal !== undefined)
+      world.scheduler.in(random.between(0, 300), heal);
+  });
+  world.etcd.keys.onCommit(({ txn }) => {
+    if (done || !ends.isOpen || puts(txn, 'state') === undefined || puts(txn, 'leader') !== undefined) return;
+    const next = world.dataMachines.find((machine) => machine !== cut && machine.server.isWritable);
+    if (cut === undefined || next === undefined) return;
+    done = true;
+    world.scheduler.in(random.between(100, 2500), () => {
+      if (!ends.isOpen) return;
+      first();
+      ends.add(powerOff({ ...context, node: next }));
+    });
+  });
+  return ends.run;
+}
+
 const once = (
   run: () => void,
   scheduler: FaultContext['world']['scheduler'],
@@ -222,6 +256,7 @@ export const momentFaults: readonly FaultKind[] = [
   { name: 'deaf take', weight: 2, ...moment, begin: deafTake },
   { name: 'death at the shrink', weight: 2, ...moment, begin: deathAtShrink },
   { name: 'left behind', weight: 1, ...moment, begin: leftBehind },
+  { name: 'twice the number', weight: 1, ...moment, begin: twiceTheNumber },
   { name: 'silent guard, then frozen hamnd', weight: 2, ...moment, begin: guardThenHamnd },
   { name: 'stalled etcd', weight: 2, ...moment, touches: 'none', begin: stalledEtcd },
   { name: 'away for long', weight: 2, ...moment, touches: 'none', begin: awayForLong },

@@ -1,4 +1,4 @@
-import { done, type LocalFacts, type Result } from '@hamn/core';
+import { done, type LocalFacts, type Result, type WalLine } from '@hamn/core';
 import type { LocalPort } from '@hamn/engine';
 import type { Random } from '../base/random.ts';
 import type { Process } from './process.ts';
@@ -42,6 +42,10 @@ export class SimLocal implements LocalPort {
       ...facts,
       promotions: [...facts.promotions, { token, fromTimeline }].slice(-keptPromotions),
     }));
+  }
+
+  recordLine(line: WalLine): Promise<Result<undefined>> {
+    return this.#write((facts) => ({ ...facts, line }));
   }
 
   recordManaged(identity: string | undefined): Promise<Result<undefined>> {

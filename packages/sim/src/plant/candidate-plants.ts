@@ -1,5 +1,6 @@
 import { anyConfirmation, ownTerm, timeoutIsSuccess } from './before-ports.ts';
 import {
+  lineIgnored,
   promiseForgotten,
   promiseUnsettled,
   promiseWhileTaking,
@@ -106,6 +107,15 @@ export const candidatePlants: readonly Plant[] = [
     about: 'A candidate takes though its database is not on the group’s timeline.',
     install: timelineIgnored,
     faults: ['left behind'],
+    wish: { faults: 5, mode: 'asynchronous', dataNodes: 3, aimedShare: 1 },
+  },
+  {
+    ...unplanted,
+    name: 'line-ignored',
+    about:
+      'A candidate takes though its timeline only has the number of the group’s, and was made in another term.',
+    install: lineIgnored,
+    faults: ['twice the number'],
     wish: { faults: 5, mode: 'asynchronous', dataNodes: 3, aimedShare: 1 },
   },
   {

@@ -147,6 +147,23 @@ export const timelineIgnored: () => () => void = withRule('take', (facts, own) =
   return own({ ...facts, server: { ...server, timeline: last.timeline } });
 });
 
+/** Timelines are told apart by their numbers alone. */
+const byNumber = (id: string): (() => () => void) =>
+  withRule(id, (facts, own) => {
+    const last = facts.state?.promotions.at(-1);
+    const { seen } = facts;
+    if (last === undefined) return own(facts);
+    const line = { token: last.token, timeline: last.timeline };
+    const promotions = seen.local.promotions.filter(({ token }) => token <= last.token);
+    return own({ ...facts, seen: { ...seen, local: { ...seen.local, line, promotions } } });
+  });
+
+export const lineIgnored: () => () => void = both(
+  byNumber('take'),
+  byNumber('follow'),
+  byNumber('come-back'),
+);
+
 /** A request is followed whatever term it was made under. */
 export const anyRequest: () => () => void = withRule('switchover-asked', (facts, own) => {
   const { request, hold } = facts;

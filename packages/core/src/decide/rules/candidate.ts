@@ -4,6 +4,7 @@ import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { type Facts, holderUpstream, isBusy } from '../facts.ts';
 import type { Intention, UpstreamNode } from '../intention.ts';
+import { descentOf } from '../line.ts';
 import { hasDiverged, judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
 
@@ -188,12 +189,33 @@ function neverConsistent(facts: Facts, upstream: UpstreamNode): Match | undefine
   };
 }
 
+/** PostgreSQL would stream from a timeline of the same number that is another one. */
+function onOtherLine({ server, state, leader, group, seen }: Facts): Match | undefined {
+  const last = state?.promotions.at(-1);
+  if (server?.kind !== 'up' || last === undefined || group?.leader.kind !== 'present') return undefined;
+  const isRecorded = leader?.kind === 'held' && last.token === Number(group.leader.mod);
+  if (!isRecorded || descentOf(seen.local, server.timeline, last) !== 'other') return undefined;
+  const why = `Its timeline ${server.timeline} was made in another term than ${last.node}’s of the same number`;
+  const contact = seen.contact.known ? seen.contact.value : undefined;
+  // An admin may want what is here when the other one is gone for good.
+  if (contact?.node !== leader.holder || contact.postgres?.state !== 'primary')
+    return { because: `${why}; it is cloned once ${leader.holder} answers as the primary.` };
+  const reason = `${why}; it is stopped to be cloned.`;
+  return {
+    because: reason,
+    memory: { suspect: true, rewindFailed: true },
+    intentions: [{ kind: 'postgres.stop', mode: 'fast', reason }],
+  };
+}
+
 function followHolder(facts: Facts): Match | undefined {
   const { server, postgres, memory, seen } = facts;
   if (!isCandidate(facts) || postgres === undefined || isBusy(facts, 'postgres.role')) return undefined;
   const isStandby = server?.kind === 'up' && server.inRecovery;
   if (!isStandby && !isStartingStandby(postgres)) return undefined;
   const upstream = holderUpstream(facts);
+  const other = upstream === undefined ? undefined : onOtherLine(facts);
+  if (other !== undefined) return other;
   if (upstream !== undefined && postgres.configured.upstream !== upstream.node) {
     const because = `${upstream.node} holds the term; this standby follows it.`;
     return { because, intentions: [{ kind: 'postgres.follow', upstream, reason: because }] };

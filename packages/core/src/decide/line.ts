@@ -1,0 +1,59 @@
+import type { Promotion } from '../group/values.ts';
+import type { LocalFacts, WalLine } from '../observation.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * Two promotions can make the same timeline number. What tells them apart is the token; this file knows under which token the data here was made.
+ * The number alone proves nothing: PostgreSQL itself streams from a server whose timeline has the same number.
+ */
+
+/** The token under which timeline `timeline` of this node's data was made, by its own disk; undefined when it is not known. */
+export function tokenOfTimeline(local: LocalFacts, timeline: number): number | undefined {
+  const copied = local.line?.timeline === timeline ? local.line.token : undefined;
+  const made = local.promotions.findLast((promotion) => promotion.fromTimeline + 1 === timeline)?.token;
+  if (copied === undefined || made === undefined) return copied ?? made;
+  // Tokens only grow: what was written down later is what the data is now.
+  return Math.max(copied, made);
+}
+
+/** How the data on `timeline` stands to the promotion of that number which the group has recorded. */
+export type Descent = 'same' | 'other' | 'unknown';
+
+export function descentOf(local: LocalFacts, timeline: number, of: Promotion): Descent {
+  const token = timeline === of.timeline ? tokenOfTimeline(local, timeline) : undefined;
+  if (token === undefined) return 'unknown';
+  return token === of.token ? 'same' : 'other';
+}
+
+/**
+ * What this node's data is seen to be now, to be written down: the holder's own, recorded promotion; or what streams from the holder. A promotion that the holder has not
+ * recorded yet counts, too: it may never be. Undefined when nothing is seen that is not written down already.
+ */
+export function lineToRecord(facts: Facts): WalLine | undefined {
+  const line = lineSeen(facts);
+  if (line === undefined) return undefined;
+  const kept = facts.seen.local.line;
+  return kept?.token === line.token && kept.timeline === line.timeline ? undefined : line;
+}
+
+function lineSeen(facts: Facts): WalLine | undefined {
+  const { hold, server, state, leader, group, postgres, seen } = facts;
+  if (server?.kind !== 'up') return undefined;
+  if (!server.inRecovery) {
+    const last = hold?.state?.promotions.at(-1);
+    const isRecorded = last !== undefined && last.token === hold?.token && last.timeline === server.timeline;
+    return isRecorded ? { token: last.token, timeline: last.timeline } : undefined;
+  }
+  if (leader?.kind !== 'held' || leader.holder === seen.me || group?.leader.kind !== 'present')
+    return undefined;
+  if (!server.streaming || postgres?.configured.upstream !== leader.holder || state === undefined)
+    return undefined;
+  const token = Number(group.leader.mod);
+  const recorded = state.promotions.findLast((promotion) => promotion.timeline === server.timeline);
+  // A number that an earlier term has made: the holder is not promoted yet, or its older number is the same.
+  if (recorded !== undefined && recorded.token !== token) return undefined;
+  // Known to be another's: streaming is no proof, it goes by the number.
+  if (recorded !== undefined && descentOf(seen.local, server.timeline, recorded) === 'other')
+    return undefined;
+  return { token, timeline: server.timeline };
+}
