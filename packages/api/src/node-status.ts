@@ -1,4 +1,4 @@
-import type { MemberService, NodeRole } from '@hamn/core';
+import { type MemberCopy, type MemberService, memberCopySchema, type NodeRole } from '@hamn/core';
 import { z } from 'zod';
 
 /** One node as the others know it. */
@@ -28,6 +28,10 @@ export interface NodePostgresStatus {
   /** Behind the primary's last known LSN; absent on the primary. */
   readonly lagBytes?: number | undefined;
   readonly streaming?: boolean | undefined;
+  /** A clone or rewind under way. */
+  readonly copy?: MemberCopy | undefined;
+  /** Sentences: what is set aside on this node of what only it had. */
+  readonly diverged?: readonly string[] | undefined;
 }
 
 export const nodeStatusSchema: z.ZodType<NodeStatus> = z.looseObject({
@@ -43,6 +47,8 @@ export const nodeStatusSchema: z.ZodType<NodeStatus> = z.looseObject({
       lsn: z.string().optional(),
       lagBytes: z.number().optional(),
       streaming: z.boolean().optional(),
+      copy: memberCopySchema.optional(),
+      diverged: z.array(z.string()).optional(),
     })
     .optional(),
   vips: z.array(z.string()),

@@ -12,6 +12,7 @@ import { fenceCommand } from './commands/fence/command.ts';
 import { historyCommand } from './commands/history/command.ts';
 import { initCommand } from './commands/init/command.ts';
 import { pauseCommand, resumeCommand } from './commands/pause/command.ts';
+import { pgCommand } from './commands/pg/command.ts';
 import { reinitCommand } from './commands/reinit/command.ts';
 import { statusCommand } from './commands/status/command.ts';
 import { switchoverCommand } from './commands/switchover/command.ts';
@@ -29,6 +30,7 @@ const commands: readonly Command[] = [
   pauseCommand,
   resumeCommand,
   reinitCommand,
+  pgCommand,
   configCommand,
   initCommand,
   certsCommand,

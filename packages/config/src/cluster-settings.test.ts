@@ -34,6 +34,7 @@ describe('good settings', () => {
         startTimeoutMs: 60_000,
         stopTimeoutMs: 30_000,
         promoteTimeoutMs: 30_000,
+        keepDivergedMs: 604_800_000,
         restarts: 3,
         restartWindowMs: 300_000,
       },

@@ -1,7 +1,7 @@
 import type { PostgresSettings } from '@hamn/core';
 import { z } from 'zod';
 import { pathSchema, portSchema, unitSchema } from './fields.ts';
-import { bytesSchema, durationMsSchema } from './quantities.ts';
+import { bytesSchema, daysMsSchema, durationMsSchema } from './quantities.ts';
 
 /** Debian's layout (postgresql-common): everything follows from the version and the instance. */
 function debianLayout(
@@ -73,6 +73,9 @@ const fields = z.strictObject({
   startTimeout: durationMsSchema('60s').describe('The limit of a start.'),
   stopTimeout: durationMsSchema('30s').describe('The limit of a stop; after it the server is killed.'),
   promoteTimeout: durationMsSchema('30s').describe('The limit of a promotion.'),
+  keepDiverged: daysMsSchema('7d').describe(
+    'How long the WAL of what only this node had committed is kept after a rewind or clone took it away.',
+  ),
   ...restartFields,
 });
 
@@ -109,6 +112,7 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
     startTimeoutMs: given.startTimeout,
     stopTimeoutMs: given.stopTimeout,
     promoteTimeoutMs: given.promoteTimeout,
+    keepDivergedMs: given.keepDiverged,
     restarts,
     restartWindowMs: given.restartWindow,
   };

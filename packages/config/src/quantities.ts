@@ -42,6 +42,16 @@ export const optionalDurationMsSchema = (): z.ZodType<number | undefined> => som
 /** The same where nothing at all, `0s`, is a length of time, too. */
 export const anyDurationMsSchema = (text: string): z.ZodType<number> => anyTime.prefault(text);
 
+const daysForm = /^(\d{1,3})d$/;
+
+/** `7d` -> milliseconds. */
+export const daysMsSchema = (text: string): z.ZodType<number> =>
+  z
+    .string({ error: 'It must be a number of days, such as 7d.' })
+    .regex(daysForm, { error: 'It must be a number of days, such as 7d.' })
+    .transform((written) => Number(daysForm.exec(written)?.[1]) * 86_400_000)
+    .prefault(text);
+
 /** A whole number of bytes, or `16MB` (PostgreSQL's units: kB, MB and GB of 1024). */
 export const bytesSchema = (text: string): z.ZodType<number> =>
   z

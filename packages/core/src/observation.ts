@@ -96,8 +96,44 @@ export interface PostgresView {
     readonly upstream: NodeId | undefined;
     readonly synchronous: readonly NodeId[];
   };
+  /** Present while a clone or rewind is under way. */
+  readonly copy?: CopyView | undefined;
+  /** What this node had and the others had not, set aside before a rewind or clone took it away; the newest first. */
+  readonly diverged?: readonly DivergedView[] | undefined;
   /** What an admin must see to, full sentences: overridden settings, commits that do not wait, files that do not belong there. */
   readonly problems?: readonly string[] | undefined;
+}
+
+/** What a node had written after the others went on without it. */
+export interface DivergedView {
+  /** Where its WAL from the fork on is kept, with a report. */
+  readonly directory: string;
+  readonly atWallMs: number;
+  /** After this it is removed. */
+  readonly untilWallMs: number;
+  /** One sentence with the numbers. */
+  readonly summary: string;
+}
+
+/** A clone or rewind under way, by the words of the program that does it. */
+export interface CopyView {
+  readonly kind: 'clone' | 'rewind';
+  readonly from: NodeId;
+  readonly elapsedMs: number;
+  readonly bytes: number;
+  /** Undefined before the program has said how much there is: it waits for a checkpoint, or looks for what differs. */
+  readonly totalBytes: number | undefined;
+  /** Of the last seconds; undefined before it can be told. */
+  readonly bytesPerSecond: number | undefined;
+}
+
+/** Milliseconds until a copy is done if it goes on as now; undefined when nobody can tell. */
+export function copyLeftMs(
+  copy: Pick<CopyView, 'bytes' | 'totalBytes' | 'bytesPerSecond'>,
+): number | undefined {
+  const { bytes, totalBytes, bytesPerSecond } = copy;
+  if (totalBytes === undefined || bytesPerSecond === undefined || bytesPerSecond <= 0) return undefined;
+  return Math.round((Math.max(0, totalBytes - bytes) * 1000) / bytesPerSecond);
 }
 
 export type PostgresServer =

@@ -104,6 +104,8 @@ export interface PostgresSettings {
   readonly startTimeoutMs: number;
   readonly stopTimeoutMs: number;
   readonly promoteTimeoutMs: number;
+  /** How long the WAL of what only this node had is kept after a rewind or clone. */
+  readonly keepDivergedMs: number;
   /** How often a crashed server is restarted in place within the window before the role is given away. */
   readonly restarts: number;
   readonly restartWindowMs: number;

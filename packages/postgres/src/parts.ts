@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fail, ok, type Result } from '@hamn/core';
 import type { ClockPort, UnitPort, Upstream } from '@hamn/engine';
+import { CopyProgress } from './actions/copy-progress.ts';
 import { Configuration } from './files/configuration.ts';
 import { ControlDataReader } from './files/control-data.ts';
 import { JobMarker } from './files/job-marker.ts';
@@ -17,11 +18,12 @@ export interface Parts {
   readonly control: ControlDataReader;
   readonly marker: JobMarker;
   readonly kept: KeptConfiguration;
+  readonly progress: CopyProgress;
   /** A kept session for short statements; the observation has its own. */
   readonly commander: Session;
   /** A session of its own with the local server: it is forked from the postmaster as it is now. The caller closes it. */
   readonly localSession: (startup?: string) => Session;
-  readonly upstreamSession: (upstream: Upstream) => Session;
+  readonly upstreamSession: (upstream: Upstream, database?: string) => Session;
 }
 
 export function makeParts(options: PostgresOptions, deps: PostgresDeps): Parts {
@@ -30,11 +32,8 @@ export function makeParts(options: PostgresOptions, deps: PostgresDeps): Parts {
     const read = await configuration.password();
     return read.ok ? ok(read.value) : fail(read.error.code, read.error.message);
   };
-  const session = (host: string, port: number, startup?: string): Session =>
-    new Session(
-      { host, port, user: options.user, database: 'postgres', password, startup },
-      { clock: deps.clock },
-    );
+  const session = (host: string, port: number, startup?: string, database = 'postgres'): Session =>
+    new Session({ host, port, user: options.user, database, password, startup }, { clock: deps.clock });
   const own = (name: string): string => join(options.stateDirectory, name);
   return {
     options,
@@ -44,9 +43,10 @@ export function makeParts(options: PostgresOptions, deps: PostgresDeps): Parts {
     control: new ControlDataReader(options),
     marker: new JobMarker(own('postgres-job.json')),
     kept: new KeptConfiguration({ ...options, keepDirectory: own('postgres/configuration') }),
+    progress: new CopyProgress(deps.clock),
     commander: session(localHost, options.port),
     localSession: (startup) => session(localHost, options.port, startup),
-    upstreamSession: (upstream) => session(upstream.address, upstream.port),
+    upstreamSession: (upstream, database) => session(upstream.address, upstream.port, undefined, database),
   };
 }
 

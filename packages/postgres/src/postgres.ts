@@ -1,4 +1,4 @@
-import { fail, ok } from '@hamn/core';
+import { type DivergedView, fail, ok } from '@hamn/core';
 import type { PostgresPort } from '@hamn/engine';
 import { askOne, askRole, runAlone } from './actions/ask.ts';
 import { clone } from './actions/clone.ts';
@@ -10,6 +10,7 @@ import { ensureSlots } from './actions/slots.ts';
 import { startPrimary, startStandby } from './actions/start.ts';
 import { stop } from './actions/stop.ts';
 import { SynchronousNames } from './actions/synchronous.ts';
+import { KeptWal } from './diverged/kept.ts';
 import { OldData } from './files/old-data.ts';
 import { atLimit, type Limit, type Outcome, reasonOf, startLimit } from './limit.ts';
 import type { PostgresDeps, PostgresOptions } from './options.ts';
@@ -31,6 +32,7 @@ export function createPostgres(options: PostgresOptions, deps: PostgresDeps): Po
   const names = new SynchronousNames(parts);
   const observer = new Observer(parts, names, changed);
   const cleaner = new Cleaner(parts);
+  const diverged = new Diverged(parts);
   const limited = <T>(timeoutMs: number, act: (limit: Limit) => Promise<Outcome<T>>): Promise<Outcome<T>> =>
     withinLimit(options, deps.clock, timeoutMs, act);
   /** After it, what only a reload or restart changes is asked anew. */
@@ -47,8 +49,10 @@ export function createPostgres(options: PostgresOptions, deps: PostgresDeps): Po
     observe: (timeoutMs) =>
       limited(timeoutMs, async (limit) => {
         const view = await observer.observe(limit);
-        if (view.ok && view.value.server.kind === 'up' && view.value.server.streaming) cleaner.run();
-        return view;
+        diverged.look();
+        if (!view.ok) return view;
+        if (view.value.server.kind === 'up' && view.value.server.streaming) cleaner.run();
+        return ok({ ...view.value, diverged: diverged.kept });
       }),
     startStandby: (upstream, timeoutMs) =>
       changing(timeoutMs, (limit) => startStandby(parts, upstream, limit)),
@@ -73,10 +77,15 @@ export function createPostgres(options: PostgresOptions, deps: PostgresDeps): Po
         return row.ok ? ok(undefined) : row;
       }),
     stop: (mode, timeoutMs) => limited(timeoutMs, (limit) => stop(parts, mode, limit)),
-    rewind: (upstream, timeoutMs) => changing(timeoutMs, (limit) => rewind(parts, upstream, limit)),
-    clone: async (upstream, timeoutMs) => {
-      const cloned = await changing(timeoutMs, (limit) => clone(parts, upstream, limit));
+    rewind: async (upstream, timeoutMs, keepMs) => {
+      const rewound = await changing(timeoutMs, (limit) => rewind(parts, upstream, limit, keepMs));
+      diverged.lookSoon();
+      return rewound;
+    },
+    clone: async (upstream, timeoutMs, keepMs) => {
+      const cloned = await changing(timeoutMs, (limit) => clone(parts, upstream, limit, keepMs));
       cleaner.lookSoon();
+      diverged.lookSoon();
       return cloned;
     },
     ensureSlots: (nodes, timeoutMs) => limited(timeoutMs, (limit) => ensureSlots(parts, nodes, limit)),
@@ -142,6 +151,46 @@ class Cleaner {
     this.#nextLook = now + lookEveryMs;
     this.#old
       .removeOld()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#running = false;
+      });
+  }
+}
+
+/** What was set aside, as it is shown; it is looked for now and then, and what was kept long enough is removed. Not while a job may be writing it. */
+class Diverged {
+  readonly #wal: KeptWal;
+  readonly #parts: Parts;
+  #kept: readonly DivergedView[] = [];
+  #running = false;
+  #nextLook = 0;
+
+  constructor(parts: Parts) {
+    this.#wal = new KeptWal(parts.options.dataDirectory);
+    this.#parts = parts;
+  }
+
+  get kept(): readonly DivergedView[] {
+    return this.#kept;
+  }
+
+  lookSoon(): void {
+    this.#nextLook = 0;
+  }
+
+  look(): void {
+    const { clock, progress } = this.#parts;
+    const now = clock.now();
+    if (this.#running || now < this.#nextLook || progress.view !== undefined) return;
+    this.#running = true;
+    this.#nextLook = now + lookEveryMs;
+    this.#wal
+      .prune(clock.wallMs())
+      .then(() => this.#wal.list())
+      .then((kept) => {
+        this.#kept = kept;
+      })
       .catch(() => undefined)
       .finally(() => {
         this.#running = false;

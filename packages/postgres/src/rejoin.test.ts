@@ -41,6 +41,18 @@ const beside = (node: TestNode): string[] =>
     .filter((name) => name.includes('hamn-'))
     .sort();
 
+/** What was set aside beside the data, with its report. */
+const diverged = (node: TestNode): { readonly files: string[]; readonly report: unknown }[] =>
+  beside(node)
+    .filter((name) => name.includes('.hamn-diverged-'))
+    .map((name) => {
+      const path = join(dirname(node.options.dataDirectory), name);
+      return {
+        files: readdirSync(path),
+        report: JSON.parse(readFileSync(join(path, 'report.json'), 'utf8')) as unknown,
+      };
+    });
+
 const marker = (node: TestNode): string => join(node.options.stateDirectory, 'postgres-job.json');
 
 beforeAll(async () => {
@@ -102,8 +114,19 @@ describe('a node that comes back', () => {
     await one.sql('INSERT INTO item VALUES (99)');
     await kill(one);
     const rewinding = await timed(() => one.postgres.rewind(two.upstream, 20_000));
-    must(rewinding.value);
+    const report = must(rewinding.value);
     console.log(`rewind of a crashed primary: ${rewinding.ms} ms`);
+    expect(report?.lost).toBe(true);
+    expect(report?.message).toMatch(
+      /^1 transaction was committed here \(rows: 1 inserted, 0 updated, 0 deleted, in 1 relation\) on timeline 2 after 0\/\w+, which mn2 lacks\./,
+    );
+    const [kept] = diverged(one);
+    expect(kept?.report).toMatchObject({
+      source: 'mn2',
+      commits: 1,
+      relations: [{ database: 'postgres', name: 'item', inserted: 1, updated: 0, deleted: 0 }],
+    });
+    expect(kept?.files.filter((name) => /^00000002[0-9A-F]{16}$/.test(name))).not.toEqual([]);
     expect(await view(one.postgres)).toMatchObject({
       server: { kind: 'down' },
       data: { kind: 'present', standbySignal: true },
@@ -118,7 +141,11 @@ describe('a node that comes back', () => {
     must(await one.postgres.promote(10_000, always));
     await two.sql('INSERT INTO item VALUES (98)');
     must(await two.postgres.stop('fast', 5000));
-    must(await two.postgres.rewind(one.upstream, 20_000));
+    expect(must(await two.postgres.rewind(one.upstream, 20_000))?.message).toMatch(/^1 transaction was/);
+    await until('what was set aside is shown', 5000, async () => {
+      const [shown] = (await view(two.postgres)).diverged ?? [];
+      return shown?.summary.startsWith('1 transaction was committed here') === true;
+    });
     expect(readFileSync(join(two.options.dataDirectory, 'pg_hba.conf'), 'utf8')).toContain(
       "admin's own line",
     );
@@ -141,7 +168,9 @@ describe('a node that comes back', () => {
     await kill(three);
     must(await two.postgres.promote(5000, always));
     await two.sql('INSERT INTO item VALUES (3)');
-    must(await three.postgres.rewind(two.upstream, 20_000));
+    expect(must(await three.postgres.rewind(two.upstream, 20_000))?.message).toMatch(
+      /^1 transaction was committed here \(rows: 100 inserted/,
+    );
     must(await three.postgres.startStandby(two.upstream, 10_000));
     await streams(three);
     expect(await rows(three)).toEqual([1, 2, 3]);
@@ -174,6 +203,41 @@ describe('a node that comes back', () => {
     must(await one.postgres.clone(two.upstream, 10_000));
     must(await one.postgres.startStandby(two.upstream, 10_000));
     await streams(one);
+  });
+
+  test('a clone whose program is killed is told and leaves the old data; the next one, by another hamnd and under load, is whole', async () => {
+    must(await one.postgres.stop('fast', 5000));
+    const cloning = one.postgres.clone(two.upstream, 30_000);
+    const copier = { pid: 0 };
+    await until('pg_basebackup runs', 10_000, async () => {
+      const text = existsSync(marker(one)) ? readFileSync(marker(one), 'utf8') : '{}';
+      copier.pid = Number((JSON.parse(text) as { pid?: number }).pid ?? 0);
+      return copier.pid > 1;
+    });
+    process.kill(-copier.pid, 'SIGSTOP');
+    expect((await view(one.postgres)).copy).toMatchObject({ kind: 'clone', from: 'mn2' });
+    process.kill(-copier.pid, 'SIGKILL');
+    expect(await cloning).toMatchObject({ ok: false, error: { code: 'tool-failed' } });
+    const seen = await view(one.postgres);
+    expect(seen.data).toEqual({ kind: 'incomplete', by: 'clone' });
+    expect(seen.copy).toBeUndefined();
+    expect(existsSync(join(one.options.dataDirectory, 'PG_VERSION'))).toBe(true);
+
+    let isLoaded = true;
+    const load = (async () => {
+      while (isLoaded) await two.sql('INSERT INTO item SELECT generate_series(1000, 1099)');
+    })();
+    const next = one.restarted();
+    must(await next.clone(two.upstream, 30_000));
+    next.close();
+    expect(beside(one).filter((name) => name.endsWith('.hamn-clone'))).toEqual([]);
+    must(await one.postgres.startStandby(two.upstream, 10_000));
+    await streams(one);
+    isLoaded = false;
+    await load;
+    const end = (await up(two.postgres)).flushedLsn;
+    await until('all is replayed', 10_000, async () => ((await up(one.postgres)).replayedLsn ?? 0n) >= end);
+    expect(await rows(one)).toEqual(await rows(two));
   });
 
   test('a disk that is too small, and a data directory that is a mount point, are refused with the remedy', async () => {

@@ -67,6 +67,11 @@ function collectPostgres(seen: Observation, member: MemberValue, set: Set): void
   const server = seen.ports.postgres?.known === true ? seen.ports.postgres.value.server : undefined;
   if (seen.ports.postgres === undefined) return;
   set('hamn_postgres_up', flag(server?.kind === 'up'));
+  const copy = seen.ports.postgres.known ? seen.ports.postgres.value.copy : undefined;
+  if (copy !== undefined) {
+    set('hamn_postgres_copy_bytes', copy.bytes, copy.kind);
+    if (copy.totalBytes !== undefined) set('hamn_postgres_copy_total_bytes', copy.totalBytes, copy.kind);
+  }
   if (server?.kind !== 'up') return;
   set('hamn_postgres_in_recovery', flag(server.inRecovery));
   set('hamn_postgres_timeline', server.timeline);

@@ -64,6 +64,8 @@ export const metrics: readonly MetricDefinition[] = [
     'Behind the LSN of the primary’s last heartbeat; 0 on the primary.',
   ),
   metric('gauge', 'hamn_postgres_streaming', '1 while a standby streams.'),
+  metric('gauge', 'hamn_postgres_copy_bytes', 'Copied so far by the clone or rewind under way.', 'kind'),
+  metric('gauge', 'hamn_postgres_copy_total_bytes', 'What the clone or rewind under way will copy.', 'kind'),
   metric('gauge', 'hamn_vip_present', '1 where this node has the VIP.', 'address'),
   metric('gauge', 'hamn_service_active', '1 while the service runs on this node.', 'service'),
   metric(

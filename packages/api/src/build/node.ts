@@ -54,5 +54,6 @@ function postgresOf(facts: ViewFacts, name: string): NodePostgresStatus | undefi
     name === facts.holder || isForeign || own === undefined || facts.headLsn === undefined
       ? undefined
       : lagBytes(facts.headLsn, own);
-  return { state, timeline, lsn, lagBytes: lag, streaming };
+  const { copy, diverged } = postgres;
+  return { state, timeline, lsn, lagBytes: lag, streaming, copy, diverged };
 }

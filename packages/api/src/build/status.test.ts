@@ -39,6 +39,7 @@ const settings: GroupSettings = {
     startTimeoutMs: 1,
     stopTimeoutMs: 1,
     promoteTimeoutMs: 1,
+    keepDivergedMs: 1,
     restarts: 1,
     restartWindowMs: 1,
   },

@@ -1,8 +1,9 @@
-import type { StatusDocument } from '@hamn/api';
+import type { NodeStatus, StatusDocument } from '@hamn/api';
 import type { RequestValue } from '@hamn/core';
 import type { App } from '../app.ts';
 import type { Source } from '../connect/source.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { copyPercent, copyText } from '../text/copy.ts';
 import { formatDuration } from '../text/quantities.ts';
 
 export interface Waiting {
@@ -72,7 +73,19 @@ function tellProgress(status: StatusDocument, told: Map<string, string>, { io }:
     const before = told.get(node.name);
     told.set(node.name, node.doing);
     if (before !== undefined && before !== node.doing) io.err(`${node.name}: ${node.doing}\n`);
+    tellCopy(node, told, io);
   }
+}
+
+/** At each tenth of the way. */
+function tellCopy({ name, postgres }: NodeStatus, told: Map<string, string>, io: App['io']): void {
+  const copy = postgres?.copy;
+  const key = `copy ${name}`;
+  if (copy === undefined) return void told.delete(key);
+  const tenth = String(Math.floor((copyPercent(copy) ?? -10) / 10));
+  if (told.get(key) === tenth) return;
+  told.set(key, tenth);
+  io.err(`${name}: ${copyText(copy)}\n`);
 }
 
 function tellEnd(end: End, request: RequestValue, tookMs: number, { io }: App): ExitCode {

@@ -129,7 +129,29 @@ export interface MemberPostgres {
   readonly replayedLsn?: string | undefined;
   readonly systemId?: string | undefined;
   readonly streaming?: boolean | undefined;
+  /** A clone or rewind under way. */
+  readonly copy?: MemberCopy | undefined;
+  /** Sentences: what is set aside on this node of what only it had. */
+  readonly diverged?: readonly string[] | undefined;
 }
+
+export interface MemberCopy {
+  readonly kind: 'clone' | 'rewind';
+  readonly from: string;
+  readonly elapsedMs: number;
+  readonly bytes: number;
+  readonly totalBytes?: number | undefined;
+  readonly bytesPerSecond?: number | undefined;
+}
+
+export const memberCopySchema: z.ZodType<MemberCopy> = z.looseObject({
+  kind: z.enum(['clone', 'rewind']),
+  from: z.string(),
+  elapsedMs: z.number(),
+  bytes: z.number(),
+  totalBytes: z.number().optional(),
+  bytesPerSecond: z.number().optional(),
+});
 
 export interface MemberService {
   readonly name: string;
@@ -155,6 +177,8 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
       replayedLsn: z.string().optional(),
       systemId: z.string().optional(),
       streaming: z.boolean().optional(),
+      copy: memberCopySchema.optional().catch(undefined),
+      diverged: z.array(z.string()).optional().catch(undefined),
     })
     .optional(),
   vips: z.array(z.string()).optional(),

@@ -73,6 +73,7 @@ const settingsOf = (world: World): GroupSettings => ({
           startTimeoutMs: 60_000,
           stopTimeoutMs: 60_000,
           promoteTimeoutMs: 60_000,
+          keepDivergedMs: 604_800_000,
           restarts: 2,
           restartWindowMs: 60_000,
         },

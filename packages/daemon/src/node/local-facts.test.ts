@@ -27,11 +27,13 @@ describe("this node's memory", () => {
     await first.recordManaged('group-a');
     await first.recordManaged('group-b');
     await first.recordPromotion(7, 3);
+    await first.recordLine({ token: 7, timeline: 4 });
     const again = on({ macs: [card(2)] });
     expect(again.facts(undefined)).toEqual({
       managed: true,
       identity: 'group-a',
       promotions: [{ token: 7, fromTimeline: 3 }],
+      line: { token: 7, timeline: 4 },
       otherMachine: undefined,
       addressHere: true,
     });

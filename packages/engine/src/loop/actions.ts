@@ -169,10 +169,14 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
       };
     case 'postgres.rewind':
       return () =>
-        copy('rewound', intention.upstream, context, (upstream) => postgres.rewind(upstream, longMs));
+        copy('rewound', intention.upstream, context, (upstream) =>
+          postgres.rewind(upstream, longMs, limits.keepDivergedMs),
+        );
     case 'postgres.clone':
       return () =>
-        copy('cloned', intention.upstream, context, (upstream) => postgres.clone(upstream, longMs));
+        copy('cloned', intention.upstream, context, (upstream) =>
+          postgres.clone(upstream, longMs, limits.keepDivergedMs),
+        );
     case 'postgres.synchronous':
       return async () => {
         const set = await postgres.setSynchronous(intention.names, 5000);
@@ -221,7 +225,12 @@ async function copy(
   const upstream = upstreamOf(context, from);
   if (upstream === undefined) return noPostgres();
   const before = lineOfHolder(context);
-  const copied = await plain(code, run(upstream));
+  const result = await run(upstream);
+  if (result.ok && result.value !== undefined) {
+    const { lost, message } = result.value;
+    context.ports.journal.write({ event: 'postgres.diverged', level: lost ? 'warn' : 'info', message });
+  }
+  const copied: ActionResult = result.ok ? ok({ code, data: {} }) : result;
   const after = lineOfHolder(context);
   // Of a copy that was made while the role moved it is not known whose it is.
   if (copied.ok && before !== undefined && before.token === after?.token) {

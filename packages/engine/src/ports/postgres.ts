@@ -21,6 +21,14 @@ export interface Upstream {
   readonly port: number;
 }
 
+/** What a rewind or clone took away, or found that it does not take away. */
+export interface CopyReport {
+  /** False: it was looked, and nothing that the source lacks had been committed. */
+  readonly lost: boolean;
+  /** A sentence or two, for the journal. */
+  readonly message: string;
+}
+
 /**
  * PostgreSQL run as the distribution's unit. hamn owns a small include file (`hamn.conf`) and `standby.signal`, and changes nothing else.
  * No call throws; each ends within its limit (long ones: rewind, clone, start of a recovering server).
@@ -51,10 +59,18 @@ export interface PostgresPort {
   checkpoint(timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
   /** `fast`: sessions are ended, standbys get the shutdown checkpoint; where it ends is returned. */
   stop(mode: 'fast' | 'immediate', timeoutMs: number): Promise<Result<Lsn | undefined, PostgresFailure>>;
-  /** Sets aside nothing of the admin's; ends with a directory that `startStandby` can start, or with `incomplete` data. */
-  rewind(upstream: Upstream, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
-  /** pg_basebackup into a directory beside, then exchanged; the old data is kept beside until the clone has started. */
-  clone(upstream: Upstream, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /** What only this node had committed is set aside for `keepDivergedMs` (7 days) and reported. Ends with a directory that `startStandby` can start, or with `incomplete` data. */
+  rewind(
+    upstream: Upstream,
+    timeoutMs: number,
+    keepDivergedMs?: number,
+  ): Promise<Result<CopyReport | undefined, PostgresFailure>>;
+  /** pg_basebackup into a directory beside, then exchanged; the old data is kept beside until the clone has started. Reports like a rewind. */
+  clone(
+    upstream: Upstream,
+    timeoutMs: number,
+    keepDivergedMs?: number,
+  ): Promise<Result<CopyReport | undefined, PostgresFailure>>;
   /** Creates missing slots `hamn_<node>` and drops hamn's other ones. */
   ensureSlots(nodes: readonly NodeId[], timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
   /** Called when the server's state may have changed: a kept session broke, the unit changed. */

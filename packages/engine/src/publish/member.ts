@@ -14,6 +14,8 @@ import {
   type Memory,
   type NodeRole,
   type Observation,
+  type PostgresServer,
+  type PostgresView,
   type Step,
   seenAsAnother,
   whyNotArmed,
@@ -87,6 +89,15 @@ function describePostgres(facts: Facts): MemberPostgres | undefined {
   if (facts.pgSettings === undefined || facts.self?.role === 'witness') return undefined;
   const { postgres, server } = facts;
   if (postgres === undefined || server === undefined) return { state: 'unknown' };
+  const kept = (postgres.diverged ?? []).map(({ summary }) => summary);
+  return {
+    ...describeServer(postgres, server),
+    ...(postgres.copy === undefined ? {} : { copy: postgres.copy }),
+    ...(kept.length === 0 ? {} : { diverged: kept }),
+  };
+}
+
+function describeServer(postgres: PostgresView, server: PostgresServer): MemberPostgres {
   if (server.kind === 'up') {
     return {
       state: server.inRecovery ? 'standby' : 'primary',

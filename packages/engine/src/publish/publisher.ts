@@ -47,8 +47,10 @@ export class Publisher {
   }
 }
 
-/** All but the LSNs and the rules’ reasons, which change all the time and wait for the next steady publication. */
+/** All but the LSNs, a copy’s progress and the rules’ reasons, which change all the time and wait for the next steady publication. */
 function markOf(member: MemberValue): string {
   const { postgres, rules: _rules, ...rest } = member;
-  return JSON.stringify({ ...rest, postgres: { ...postgres, lsn: undefined, replayedLsn: undefined } });
+  const copy = postgres?.copy === undefined ? undefined : `${postgres.copy.kind} ${postgres.copy.from}`;
+  const steady = { ...postgres, lsn: undefined, replayedLsn: undefined, copy };
+  return JSON.stringify({ ...rest, postgres: steady });
 }

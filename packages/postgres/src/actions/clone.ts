@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail, ok } from '@hamn/core';
-import type { Upstream } from '@hamn/engine';
+import type { CopyReport, Upstream } from '@hamn/engine';
+import { keepDivergedMs, setAside } from '../diverged/set-aside.ts';
 import { exists, hasData, isMountPoint, putStandbySignal } from '../files/data-directory.ts';
 import { connectionText } from '../files/include-text.ts';
 import { OldData } from '../files/old-data.ts';
@@ -11,7 +12,7 @@ import { slotName } from '../options.ts';
 import type { Parts } from '../parts.ts';
 import type { Account } from '../process/account.ts';
 import { freeBytes, megabytes } from '../process/free-space.ts';
-import { clearTheWay, guarded, prepareSource, runJobTool, type Source } from './job.ts';
+import { asJob, clearTheWay, prepareSource, runJobTool, type Source } from './job.ts';
 
 /** Room for the WAL that is written while the copy runs. */
 const spareBytes = 256 * 1024 * 1024;
@@ -20,8 +21,13 @@ const spareBytes = 256 * 1024 * 1024;
  * See PostgresPort.clone. The copy is made beside and exchanged by two renames, so the old data is whole until then; a data directory that is a mount point cannot be
  * renamed and is refused (mount its parent instead).
  */
-export function clone(parts: Parts, upstream: Upstream, limit: Limit): Promise<Outcome<undefined>> {
-  return guarded('The clone failed', async () => {
+export function clone(
+  parts: Parts,
+  upstream: Upstream,
+  limit: Limit,
+  keepMs: number = keepDivergedMs,
+): Promise<Outcome<CopyReport | undefined>> {
+  return asJob(parts, 'clone', upstream, async () => {
     const directory = await realpath(parts.options.dataDirectory).catch(() => parts.options.dataDirectory);
     if ((await exists(directory)) && (await isMountPoint(directory)))
       return fail(
@@ -36,7 +42,17 @@ export function clone(parts: Parts, upstream: Upstream, limit: Limit): Promise<O
     if (!source.ok) return source;
     const fits = await checkSource(source.value, upstream, dirname(directory));
     if (!fits.ok) return fits;
-    if ((await parts.marker.read()) === undefined && (await hasData(directory))) await parts.kept.putAside();
+    let report: CopyReport | undefined;
+    if ((await parts.marker.read()) === undefined && (await hasData(directory))) {
+      await parts.kept.putAside();
+      const control = await parts.control.read(limit);
+      if (control.ok && control.value.systemId === source.value.systemId)
+        report = await setAside(
+          parts,
+          { upstream, source: source.value, account: account.value, control: control.value, keepMs },
+          limit.part(0.3),
+        );
+    }
     await parts.marker.write('clone', parts.clock.wallMs());
     const copied = await copy(parts, upstream, { account: account.value, target: old.clonePath }, limit);
     if (!copied.ok) return copied;
@@ -44,7 +60,7 @@ export function clone(parts: Parts, upstream: Upstream, limit: Limit): Promise<O
     await putStandbySignal(old.clonePath, account.value);
     await old.exchange();
     await parts.marker.remove();
-    return ok(undefined);
+    return ok(report);
   });
 }
 
@@ -76,6 +92,7 @@ async function copy(
     `--pgdata=${to.target}`,
     '--wal-method=stream',
     '--checkpoint=fast',
+    '--progress',
     '--no-password',
     `--slot=${slotName(node)}`,
     `--dbname=${connectionText(upstream, { user, passfile: parts.configuration.passfile, applicationName: 'pg_basebackup' })}`,

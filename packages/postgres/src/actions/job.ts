@@ -1,15 +1,17 @@
 import { fail, ok } from '@hamn/core';
 import type { Upstream } from '@hamn/engine';
 import type { JobKind } from '../files/job-marker.ts';
+import { timelineOfWalFile } from '../files/timeline.ts';
 import { type Limit, type Outcome, reasonOf } from '../limit.ts';
 import type { Parts } from '../parts.ts';
 import { type Account, asAccount } from '../process/account.ts';
 import { saysNoSpace } from '../process/free-space.ts';
 import { findPostmaster, killServerProcesses } from '../process/postmaster.ts';
 import { lastLines, runTool, type ToolOutput } from '../process/run-tool.ts';
-import { booleanField, textField } from '../session/fields.ts';
-import type { Row } from '../session/session.ts';
+import { booleanField, numberField, textField } from '../session/fields.ts';
+import type { Row, Session } from '../session/session.ts';
 import { hbaRemedy, portFailure } from '../session/session-failure.ts';
+import { withoutProgress } from './copy-progress.ts';
 import { stop } from './stop.ts';
 
 /** What a rewind or clone needs to know of its source. */
@@ -18,6 +20,9 @@ export interface Source {
   readonly bytes: number;
   readonly version: number;
   readonly otherTablespaces: readonly string[];
+  /** The timeline that it writes, and that one's history file. */
+  readonly timeline: number;
+  readonly history: string;
 }
 
 /**
@@ -45,19 +50,45 @@ export async function prepareSource(
       return fail('not-primary', `${what}: it is no primary now. Try again after the role has moved.`);
     const checkpoint = await session.query('CHECKPOINT', limit.leftMs());
     if (!checkpoint.ok) return portFailure(`${what}: its checkpoint failed`, checkpoint.error);
+    const lineage = await askLineage(session, upstream, limit);
+    if (!lineage.ok) return lineage;
     // From here on the source keeps the WAL that this node will need.
     const kept = await session.query(
       `SELECT pg_create_physical_replication_slot('${slot}', true) WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '${slot}')`,
       limit.leftMs(),
     );
     if (!kept.ok) return portFailure(`${what}: its replication slot ${slot} cannot be made`, kept.error);
-    return ok(readSource(row));
+    return ok({ ...readSource(row), ...lineage.value });
   } finally {
     session.close();
   }
 }
 
-function readSource(row: Row | undefined): Source {
+/** After the checkpoint pg_control must show the timeline that is written: a rewind goes by it. */
+async function askLineage(
+  session: Session,
+  upstream: Upstream,
+  limit: Limit,
+): Promise<Outcome<Pick<Source, 'timeline' | 'history'>>> {
+  const what = `The timeline of ${upstream.node} cannot be told`;
+  const asked = await session.query(
+    `SELECT timeline_id AS timeline, pg_walfile_name(pg_current_wal_flush_lsn()) AS wal_file,
+      pg_read_file('pg_wal/' || lpad(upper(to_hex(timeline_id)), 8, '0') || '.history', 0, 1000000, true) AS history
+      FROM pg_control_checkpoint()`,
+    limit.leftMs(),
+  );
+  if (!asked.ok) return portFailure(what, asked.error);
+  const [row] = asked.value;
+  const timeline = numberField(row, 'timeline');
+  if (timeline === undefined || timeline !== timelineOfWalFile(textField(row, 'wal_file') ?? ''))
+    return fail(
+      'not-primary',
+      `${what}: its last checkpoint is on timeline ${timeline ?? '?'}, and it writes ${textField(row, 'wal_file') ?? 'nothing'}. The next try asks for another checkpoint.`,
+    );
+  return ok({ timeline, history: textField(row, 'history') ?? '' });
+}
+
+function readSource(row: Row | undefined): Omit<Source, 'timeline' | 'history'> {
   const spaces = row?.['tablespaces'];
   const version = row?.['version'];
   return {
@@ -110,9 +141,11 @@ export async function runJobTool(
     command: asAccount(account, command),
     timeoutMs: limit.leftMs(),
     started: (pid) => parts.marker.write(kind, parts.clock.wallMs(), pid),
+    heard: (text) => parts.progress.hear(text),
   });
   if (!ran.ok) return fail(ran.error.code === 'timeout' ? 'timeout' : 'tool-failed', ran.error.message);
-  const { code, stderr, stdout } = ran.value;
+  const { code, stdout } = ran.value;
+  const stderr = withoutProgress(ran.value.stderr);
   if (code === 0) return ok(ran.value);
   heard(`${stdout}\n${stderr}`);
   const said = lastLines(`${stdout}\n${stderr}`);
@@ -122,12 +155,20 @@ export async function runJobTool(
   return fail('tool-failed', `The ${kind} failed: ${remedy ?? said}`);
 }
 
-/** Runs `work` and turns what the file system throws into a result. */
-export async function guarded<T>(what: string, work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+/** Runs a clone or rewind, whose progress is shown meanwhile, and turns what the file system throws into a result. */
+export async function asJob<T>(
+  parts: Parts,
+  kind: JobKind,
+  upstream: Upstream,
+  work: () => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  parts.progress.begin(kind, upstream.node);
   try {
     return await work();
   } catch (error) {
     const reason = reasonOf(error);
-    return fail(saysNoSpace(reason) ? 'no-space' : 'files', `${what}: ${reason}.`);
+    return fail(saysNoSpace(reason) ? 'no-space' : 'files', `The ${kind} failed: ${reason}.`);
+  } finally {
+    parts.progress.end();
   }
 }

@@ -89,6 +89,7 @@ export class Observer {
         unit: unit ?? (server.value.kind === 'down' ? 'inactive' : 'active'),
         server: server.value,
         data: data.value,
+        copy: this.#parts.progress.view,
         configured: { upstream: configured.upstream?.node, synchronous: configured.synchronous },
         problems: [...(this.#run?.problems ?? []), ...this.#fileProblems],
       });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fail, ok } from '@hamn/core';
-import type { Upstream } from '@hamn/engine';
+import type { CopyReport, Upstream } from '@hamn/engine';
+import { keepDivergedMs, setAside } from '../diverged/set-aside.ts';
 import { type ControlData, wasShutDown } from '../files/control-data.ts';
 import { hasData, hasStandbySignal, putStandbySignal, removeStandbySignal } from '../files/data-directory.ts';
 import { connectionText } from '../files/include-text.ts';
@@ -9,7 +10,7 @@ import { slotName } from '../options.ts';
 import type { Parts } from '../parts.ts';
 import { type Account, asAccount } from '../process/account.ts';
 import { lastLines, runTool } from '../process/run-tool.ts';
-import { clearTheWay, guarded, prepareSource, runJobTool } from './job.ts';
+import { asJob, clearTheWay, prepareSource, runJobTool } from './job.ts';
 import { startStandby } from './start.ts';
 import { stop } from './stop.ts';
 
@@ -17,8 +18,13 @@ import { stop } from './stop.ts';
  * See PostgresPort.rewind. The marker stands while pg_rewind may be writing: when it fails before its first write the data is as it was; after that it is
  * `incomplete` and must be cloned.
  */
-export function rewind(parts: Parts, upstream: Upstream, limit: Limit): Promise<Outcome<undefined>> {
-  return guarded('The rewind failed', async () => {
+export function rewind(
+  parts: Parts,
+  upstream: Upstream,
+  limit: Limit,
+  keepMs: number = keepDivergedMs,
+): Promise<Outcome<CopyReport | undefined>> {
+  return asJob(parts, 'rewind', upstream, async () => {
     const { dataDirectory } = parts.options;
     const job = await parts.marker.read();
     if (job !== undefined || !(await hasData(dataDirectory)))
@@ -37,12 +43,17 @@ export function rewind(parts: Parts, upstream: Upstream, limit: Limit): Promise<
         'other-system',
         `The data here belongs to database system ${control.value.systemId}, ${upstream.node} runs ${source.value.systemId}: it must be cloned.`,
       );
+    const report = await setAside(
+      parts,
+      { upstream, source: source.value, account: account.value, control: control.value, keepMs },
+      limit.part(0.3),
+    );
     const rewound = await runRewind(parts, upstream, account.value, limit);
     if (!rewound.ok) return rewound;
     await parts.kept.putBack();
     await putStandbySignal(dataDirectory, account.value);
     await parts.marker.remove();
-    return ok(undefined);
+    return ok(report);
   });
 }
 
@@ -124,6 +135,7 @@ async function runRewind(
         database: 'postgres',
       })}`,
       '--no-ensure-shutdown',
+      '--progress',
     ],
     limit,
     (text) => {

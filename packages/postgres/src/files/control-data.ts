@@ -13,6 +13,7 @@ export interface ControlData {
   /** 0 when there is none. */
   readonly minimumRecovery: Lsn;
   readonly minimumRecoveryTimeline: TimelineId | undefined;
+  readonly segmentBytes: number;
 }
 
 /** The end of WAL that is known for sure. */
@@ -87,6 +88,7 @@ export function parseControlData(text: string): ControlData | undefined {
     checkpointTimeline: timelineId(checkpointTimeline),
     minimumRecovery: minimum.ok ? minimum.value : lsn(0n),
     minimumRecoveryTimeline: minimumTimeline > 0 ? timelineId(minimumTimeline) : undefined,
+    segmentBytes: Number(lines.get('Bytes per WAL segment') ?? 16_777_216),
   };
 }
 

@@ -6,6 +6,10 @@ export interface ToolCall {
   readonly command: readonly string[];
   readonly timeoutMs: number;
   readonly cwd?: string | undefined;
+  /** What it prints, as it comes. */
+  readonly printed?: ((text: string) => void) | undefined;
+  /** What it writes to its standard error, as it comes. */
+  readonly heard?: ((text: string) => void) | undefined;
   /** Called with the process group's id as soon as it runs. */
   readonly started?: ((pid: number) => Promise<void>) | undefined;
 }
@@ -53,8 +57,14 @@ export function runTool(call: ToolCall): Promise<Result<ToolOutput, ToolFailure>
         ),
       );
     }, call.timeoutMs);
-    child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout.add(chunk);
+      call.printed?.(chunk.toString('utf8'));
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr.add(chunk);
+      call.heard?.(chunk.toString('utf8'));
+    });
     child.on('error', (error) => {
       clearTimeout(timer);
       resolve(fail('not-started', `${program} could not be started: ${reasonOf(error)}.`));

@@ -35,6 +35,7 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
     startTimeoutMs: 60_000,
     stopTimeoutMs: 20_000,
     promoteTimeoutMs: 10_000,
+    keepDivergedMs: 1,
     restarts: 3,
     restartWindowMs: 60_000,
   },

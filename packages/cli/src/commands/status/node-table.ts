@@ -1,5 +1,6 @@
 import type { NodeStatus, StatusDocument } from '@hamn/api';
 import type { Paint } from '../../text/colour.ts';
+import { copyPercent } from '../../text/copy.ts';
 import { formatBytes } from '../../text/quantities.ts';
 import { plainTable } from '../../text/table.ts';
 
@@ -36,6 +37,10 @@ function role(node: NodeStatus, primary: boolean, colour: Paint): string {
 
 function database({ postgres, reachable }: NodeStatus, colour: Paint): string {
   if (postgres === undefined) return reachable ? '-' : '?';
+  if (postgres.copy !== undefined) {
+    const percent = copyPercent(postgres.copy);
+    return percent === undefined ? postgres.copy.kind : `${postgres.copy.kind} ${percent} %`;
+  }
   if (postgres.streaming === true) return 'streaming';
   return postgres.streaming === false ? colour.yellow(postgres.state) : postgres.state;
 }

@@ -1,5 +1,6 @@
 import type { Problem, StatusDocument } from '@hamn/api';
 import { type Paint, paint } from '../../text/colour.ts';
+import { copyText } from '../../text/copy.ts';
 import { formatDuration, formatTime, listOf } from '../../text/quantities.ts';
 import { hanging } from '../../text/wrap.ts';
 import { nodeTable } from './node-table.ts';
@@ -47,6 +48,7 @@ function facts(status: StatusDocument, width: number, colour: Paint): string {
         ] as const,
     ),
     ['Data', dataText(status)],
+    ...copyLines(status),
     ['Fencing', fencingText(status)],
     ['etcd', etcdText(status)],
     ['Asked', askedText(status)],
@@ -96,6 +98,13 @@ function dataText({ replication, primary }: StatusDocument): string | undefined 
   if (degraded) return `${mode}, DEGRADED: only ${primary?.node ?? 'the primary'} has the newest writes`;
   return `${mode}: ${listOf(synchronous)} ${synchronous.length === 2 ? 'both' : 'all'} have every acknowledged write`;
 }
+
+/** What is being copied, and what was set aside before something was. */
+const copyLines = ({ nodes }: StatusDocument): readonly (readonly [string, string])[] =>
+  nodes.flatMap(({ name, postgres }) => [
+    ...(postgres?.copy === undefined ? [] : [['Copy', `${name}: ${copyText(postgres.copy)}`] as const]),
+    ...(postgres?.diverged ?? []).map((text) => ['Kept', `${name}: ${text}`] as const),
+  ]);
 
 function fencingText({ fencing }: StatusDocument): string | undefined {
   if (fencing === undefined) return undefined;
