@@ -26,6 +26,8 @@ export interface NodeText {
   readonly address: string;
   readonly role: 'data' | 'witness';
   readonly priority: number;
+  readonly nofailover?: boolean | undefined;
+  readonly nosync?: boolean | undefined;
   readonly apiPort: number;
 }
 
@@ -80,6 +82,14 @@ const nodeSchema = z.strictObject({
     .max(1000, { error: 'It must be a whole number from 0 (never leads) to 1000.' })
     .default(100)
     .describe('Of candidates that are otherwise equal the higher one leads; 0 never leads.'),
+  nofailover: z
+    .boolean({ error: 'It must be true or false.' })
+    .optional()
+    .describe('true: the node keeps a copy and never leads, as with `priority: 0`.'),
+  nosync: z
+    .boolean({ error: 'It must be true or false.' })
+    .optional()
+    .describe('true: no commit waits for the node, so by itself it takes over in mode asynchronous only.'),
   apiPort: portSchema(7443).describe("The port of the node's API."),
 });
 

@@ -72,8 +72,16 @@ export interface NodeSettings {
   readonly role: 'data' | 'witness';
   /** 0 never leads; of candidates that are otherwise equal the higher one does. */
   readonly priority: number;
+  /** It never leads; the same as priority 0 (see `neverLeads`). */
+  readonly nofailover?: boolean | undefined;
+  /** No commit waits for it. */
+  readonly nosync?: boolean | undefined;
   readonly apiPort: number;
 }
+
+/** Two ways to say it, one meaning. */
+export const neverLeads = (node: Pick<NodeSettings, 'priority' | 'nofailover'>): boolean =>
+  node.priority === 0 || node.nofailover === true;
 
 export interface VipSettings {
   /** An address as the kernel prints it: `10.1.0.223` or `fd99::10`. */

@@ -23,6 +23,12 @@ export function nodeStatus(facts: ViewFacts, name: string): NodeStatus {
   };
 }
 
+/** Nothing is known of its data. */
+const silentCandidacy = {
+  eligible: false,
+  reasons: ['It is not heard of: check its power, its network and hamnd on it.'],
+};
+
 function silentNode(
   facts: ViewFacts,
   name: string,
@@ -37,6 +43,7 @@ function silentNode(
     doing: facts.unread ? 'Not known: etcd has not answered.' : `Not heard of.${holds}`,
     vips: [],
     services: [],
+    candidacy: known?.role === 'data' ? silentCandidacy : undefined,
     problems: [],
     priority: known?.priority,
   };

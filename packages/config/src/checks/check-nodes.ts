@@ -1,5 +1,6 @@
+import { neverLeads } from '@hamn/core';
 import { isLoopback } from '../addresses.ts';
-import type { ClusterText, GroupText } from '../cluster-schema.ts';
+import type { ClusterText, GroupText, NodeText } from '../cluster-schema.ts';
 import { doubtful, type Finding, onKey, wrong } from './finding.ts';
 
 export function checkNodes(text: ClusterText): readonly Finding[] {
@@ -12,13 +13,13 @@ export function checkNodes(text: ClusterText): readonly Finding[] {
         wrong(['nodes'], text.nodes, 'No node has `role: data`: nobody could ever lead. Name at least one.'),
       ),
     );
-  else if (data.every(([, node]) => node.priority === 0))
+  else if (data.every(([, node]) => neverLeads(node)))
     findings.push(
       onKey(
         wrong(
           ['nodes'],
           text.nodes,
-          'Every data node has `priority: 0`: nobody could ever lead. Raise one of them.',
+          'Every data node has `priority: 0` or `nofailover`: nobody could ever lead. Change one of them.',
         ),
       ),
     );
@@ -83,6 +84,13 @@ function likeNames(text: ClusterText): readonly Finding[] {
   return findings;
 }
 
+/** Whether some node may lead of which no commit could wait for any other. */
+const isNobodyWaitedFor = (data: readonly (readonly [string, NodeText])[]): boolean =>
+  data.some(
+    ([name, node]) =>
+      !neverLeads(node) && data.every(([other, { nosync }]) => other === name || nosync === true),
+  );
+
 /** What a group's database asks of the nodes. */
 export function checkGroupNodes(text: ClusterText, name: string, group: GroupText): readonly Finding[] {
   const { postgres } = group;
@@ -96,6 +104,14 @@ export function checkGroupNodes(text: ClusterText, name: string, group: GroupTex
         mode,
         postgres.mode,
         'With one data node, mode strict could never write: no standby would acknowledge. Add a data node, or use synchronous.',
+      ),
+    );
+  else if (postgres.mode === 'strict' && isNobodyWaitedFor(data))
+    findings.push(
+      wrong(
+        mode,
+        postgres.mode,
+        'A primary in mode strict would have nobody to wait for and could never write: every other data node has `nosync`. Take it from one of them, or use synchronous.',
       ),
     );
   if (data.length === 1 && postgres.mode === 'synchronous')

@@ -56,7 +56,12 @@ describe('bad settings: nodes and databases', () => {
     [
       'nobody who may lead',
       good.replaceAll('21}', '21, priority: 0}').replaceAll('22}', '22, priority: 0}'),
-      'cluster.yaml:3:1 nodes: Every data node has `priority: 0`: nobody could ever lead. Raise one of them.',
+      'cluster.yaml:3:1 nodes: Every data node has `priority: 0` or `nofailover`: nobody could ever lead. Change one of them.',
+    ],
+    [
+      'strict with nobody to wait for',
+      but('10.1.0.222}', '10.1.0.222, nosync: true}').replace('{version: 15}', '{version: 15, mode: strict}'),
+      'cluster.yaml:11:35 groups.mn.postgres.mode: A primary in mode strict would have nobody to wait for and could never write: every other data node has `nosync`. Take it from one of them, or use synchronous.',
     ],
     [
       'strict with one data node',

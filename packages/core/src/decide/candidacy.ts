@@ -2,6 +2,7 @@ import type { NodeId } from '../brands.ts';
 import type { MemberValue } from '../group/values.ts';
 import { presentValue } from '../group/view.ts';
 import { lagBytes, parseLsn } from '../lsn.ts';
+import { neverLeads } from '../settings.ts';
 import { whyNotArmed } from '../watchdog.ts';
 import { type Facts, isBusy, preparedNames, sameNames } from './facts.ts';
 import { descentOf } from './line.ts';
@@ -36,7 +37,10 @@ function againstNode(facts: Facts, outsideElectorate: boolean): readonly string[
   const reasons: string[] = [];
   if (self === undefined) reasons.push(`The configuration has no node ${seen.me}.`);
   if (self?.role === 'witness') reasons.push('It is a witness: it votes in etcd and is never primary.');
-  if (self?.priority === 0) reasons.push('Its priority is 0.');
+  if (self !== undefined && neverLeads(self))
+    reasons.push(
+      self.nofailover === true ? 'It is set never to lead (nofailover).' : 'Its priority is 0: it never leads.',
+    );
   if (state === undefined) reasons.push('The group’s state cannot be read.');
   else if (self?.role !== 'witness' && !outsideElectorate && !state.electorate.includes(seen.me)) {
     reasons.push('It is not in the electorate; the primary adds it once it has promised.');
@@ -82,7 +86,11 @@ function againstLag(facts: Facts, mode: string, maxLagBytes: number): readonly s
   const waits = mode !== 'asynchronous' || (state?.synchronous.length ?? 0) > 1;
   if (waits) {
     if (state?.synchronous.includes(seen.me) === true) return [];
-    return ['It is not in the synchronous set, so it may lack acknowledged writes.'];
+    return [
+      facts.self?.nosync === true
+        ? 'No commit waits for it (nosync), so it may lack acknowledged writes.'
+        : 'It is not in the synchronous set, so it may lack acknowledged writes.',
+    ];
   }
   return [...againstLine(facts), ...againstDistance(facts, maxLagBytes)];
 }

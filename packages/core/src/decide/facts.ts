@@ -83,8 +83,13 @@ export function holderUpstream(facts: Facts): UpstreamNode | undefined {
 }
 
 /** Names that a candidate's own configuration must enforce before it takes; the take records what is enforced. */
-export const preparedNames = (facts: Facts): readonly NodeId[] =>
-  facts.pgSettings?.mode === 'strict' ? otherDataNodes(facts).map((node) => node.name) : [];
+export function preparedNames(facts: Facts): readonly NodeId[] {
+  if (facts.pgSettings?.mode !== 'strict') return [];
+  const others = otherDataNodes(facts);
+  const waited = others.filter((node) => node.nosync !== true);
+  // Strict never has empty names, whatever the tags are being changed to.
+  return (waited.length > 0 ? waited : others).map((node) => node.name);
+}
 
 export const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && [...a].sort().join() === [...b].sort().join();

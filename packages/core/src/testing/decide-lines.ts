@@ -157,7 +157,8 @@ const lines: Readonly<Record<string, Line>> = {
     world.nodes = world.nodes.filter((node) => node.name !== name);
     if (words.plain[2] === 'gone') return;
     const node = dataNode(name, words.plain[2] === 'witness' ? 'witness' : 'data');
-    world.nodes.push({ ...node, priority: numberOf(words, 'priority', 100) });
+    const tags = { nofailover: words.plain.includes('nofailover'), nosync: words.plain.includes('nosync') };
+    world.nodes.push({ ...node, ...tags, priority: numberOf(words, 'priority', 100) });
   },
   phase: (world, words) => {
     world.phase = wordAt(words, 1) as TermPhase;

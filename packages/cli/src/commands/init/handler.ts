@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ClusterSettings, type NodeFile, nodeMismatches } from '@hamn/config';
-import { fail, ok, presentValue, type RawGroup, type Result, readGroup } from '@hamn/core';
+import { fail, neverLeads, ok, presentValue, type RawGroup, type Result, readGroup } from '@hamn/core';
 import type { StorePort } from '@hamn/engine';
 import type { App, GlobalOptions } from '../../app.ts';
 import { usage, withStore } from '../../connect/with-store.ts';
@@ -48,10 +48,10 @@ function checkNode(file: NodeFile, settings: ClusterSettings, group: string): Re
       `The settings have no group ${group}, only ${listOf([...settings.groups.keys()])}. Choose with --group.`,
     );
   const node = settings.nodes.find((other) => other.name === file.node);
-  if (node?.role !== 'data' || node.priority === 0)
+  if (node?.role !== 'data' || neverLeads(node))
     return fail(
       'mismatch',
-      `${file.node} can never lead (${node?.role === 'data' ? 'priority 0' : 'a witness'}). Run init on the data node whose database is the one to keep.`,
+      `${file.node} can never lead (${node?.role === 'data' ? 'priority 0 or nofailover' : 'a witness'}). Run init on the data node whose database is the one to keep.`,
     );
   return ok(undefined);
 }

@@ -33,7 +33,10 @@ function syncFacts(facts: Facts): SyncFacts | undefined {
     server.standbys.some((s) => s.node === node && s.state === 'streaming');
   const silent = (node: NodeId): boolean =>
     hold.peers.some((peer) => peer.node === node && peer.missedRounds >= 2);
-  const left = (node: NodeId): boolean => !electorate.includes(node) || nodeOf(facts, node)?.role !== 'data';
+  const left = (name: NodeId): boolean => {
+    const node = nodeOf(facts, name);
+    return !electorate.includes(name) || node?.role !== 'data' || node.nosync === true;
+  };
   const away = (node: NodeId): boolean =>
     !streams(node) &&
     seen.now > after(facts.memory.awaySince[node] ?? seen.now, 2 * seen.settings.timings.intervalMs);
