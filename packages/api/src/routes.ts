@@ -17,6 +17,12 @@ export const routes = {
   pause: '/pause',
   /** POST: DoneAnswer. */
   resume: '/resume',
+  /** POST ScheduleBody: DoneAnswer. */
+  schedule: '/schedule',
+  /** POST: DoneAnswer. */
+  scheduleCancel: '/schedule/cancel',
+  /** POST MaintenanceBody: DoneAnswer. */
+  maintenance: '/maintenance',
   /** POST FenceLookBody: FencingDocument; the devices are asked now. */
   fenceLook: '/fence/look',
   /** POST FenceBody: DoneAnswer once the node is seen to be off; an answer may take minutes. */

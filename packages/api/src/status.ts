@@ -2,12 +2,22 @@ import type {
   FencingSettings,
   FencingValue,
   HistoryValue,
+  MaintenanceValue,
   OutcomeValue,
   PauseValue,
   ReplicationMode,
   RequestValue,
+  ScheduleValue,
 } from '@hamn/core';
-import { fencingSchema, historySchema, outcomeSchema, pauseSchema, requestSchema } from '@hamn/core';
+import {
+  fencingSchema,
+  historySchema,
+  maintenanceSchema,
+  outcomeSchema,
+  pauseSchema,
+  requestSchema,
+  scheduleSchema,
+} from '@hamn/core';
 import { z } from 'zod';
 import { type NodeStatus, nodeStatusSchema } from './node-status.ts';
 import { type Problem, problemSchema } from './problem.ts';
@@ -30,6 +40,10 @@ export interface StatusDocument {
   readonly term?: TermStatus | undefined;
   readonly failover?: 'automatic' | 'manual' | undefined;
   readonly paused?: PauseValue | undefined;
+  /** A switchover that waits for its time. */
+  readonly scheduled?: ScheduleValue | undefined;
+  /** Nodes whose PostgreSQL is in an admin's hands. */
+  readonly maintenance?: readonly MaintenanceValue[] | undefined;
   readonly replication?: ReplicationStatus | undefined;
   /** Absent where no fencing device is configured. */
   readonly fencing?: FencingStatus | undefined;
@@ -150,6 +164,8 @@ export const statusSchema: z.ZodType<StatusDocument> = z.looseObject({
   term: termSchema.optional(),
   failover: z.enum(['automatic', 'manual']).optional(),
   paused: pauseSchema.optional(),
+  scheduled: scheduleSchema.optional(),
+  maintenance: z.array(maintenanceSchema).optional(),
   replication: replicationSchema.optional(),
   fencing: fencingStatusSchema.optional(),
   nodes: z.array(nodeStatusSchema),

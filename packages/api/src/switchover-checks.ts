@@ -33,8 +33,21 @@ export function planSwitchover(status: StatusDocument, wanted: string | undefine
     );
   else checks.push(passed(`${primary.node} is primary and is heard of.`));
   if (to !== undefined && to === primary?.node) checks.push(failed(`${to} is primary already.`));
+  else if (status.paused !== undefined && wanted === undefined)
+    checks.push(
+      failed(
+        'hamn is paused: say which node is to be primary (--to NODE), or end the pause (hamnctl resume).',
+      ),
+    );
   else if (to === undefined) checks.push(failed(`No other node could take over.${whyNobody(status)}`));
   else checks.push(...checkTarget(status, to));
+  const held = status.maintenance?.find((value) => value.node === primary?.node);
+  if (held !== undefined)
+    checks.push(
+      failed(
+        `${held.node} is in maintenance (by ${held.by}): hamn does not stop PostgreSQL there. End that first (hamnctl pg maintenance off ${held.node}).`,
+      ),
+    );
   if (status.request !== undefined)
     checks.push(
       failed(

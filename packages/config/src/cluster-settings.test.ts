@@ -37,6 +37,7 @@ describe('good settings', () => {
         keepDivergedMs: 604_800_000,
         restarts: 3,
         restartWindowMs: 300_000,
+        handover: { maxLagBytes: 1_048_576, catchUpMs: 30_000, stopMs: 10_000 },
       },
       services: [
         {

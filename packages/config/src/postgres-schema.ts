@@ -76,6 +76,15 @@ const fields = z.strictObject({
   keepDiverged: daysMsSchema('7d').describe(
     'How long the WAL of what only this node had committed is kept after a rewind or clone took it away.',
   ),
+  switchoverLag: bytesSchema('1MB').describe(
+    'A switchover stops nothing before the target lacks at most this much WAL, flushed and replayed.',
+  ),
+  switchoverWait: durationMsSchema('30s').describe(
+    'How long a switchover waits for that; then it is refused, and nothing was stopped.',
+  ),
+  switchoverStop: durationMsSchema('10s').describe(
+    'How long a switchover or a restart in place waits for a fast stop before PostgreSQL is stopped at once.',
+  ),
   ...restartFields,
 });
 
@@ -115,5 +124,10 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
     keepDivergedMs: given.keepDiverged,
     restarts,
     restartWindowMs: given.restartWindow,
+    handover: {
+      maxLagBytes: given.switchoverLag,
+      catchUpMs: given.switchoverWait,
+      stopMs: given.switchoverStop,
+    },
   };
 });

@@ -231,6 +231,8 @@ export interface CrontabView {
 /** All that one decision looks at. */
 export interface Observation {
   readonly now: Instant;
+  /** This machine's wall clock, milliseconds since 1970: only for what an admin gave a time of day, never for the protocol. */
+  readonly wallMs: number;
   readonly me: NodeId;
   /** This machine's boot, as its member key names it. */
   readonly bootId: string;

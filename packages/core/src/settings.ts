@@ -117,6 +117,18 @@ export interface PostgresSettings {
   /** How often a crashed server is restarted in place within the window before the role is given away. */
   readonly restarts: number;
   readonly restartWindowMs: number;
+  /** Absent: hamn's own figures. */
+  readonly handover?: HandoverSettings | undefined;
+}
+
+/** What a switchover holds to. */
+export interface HandoverSettings {
+  /** Nothing is stopped before the target lacks at most this much of the WAL, flushed and replayed. */
+  readonly maxLagBytes: number;
+  /** How long that is waited for; then the hand-over is refused and nothing was stopped. */
+  readonly catchUpMs: number;
+  /** How long a fast stop may take before PostgreSQL is stopped at once. */
+  readonly stopMs: number;
 }
 
 /** Where a server is and how it is reached: what an adapter is built with. All else may change while it runs. */

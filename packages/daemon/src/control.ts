@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type PauseBody, type RequestBody, requestValue } from '@hamn/api';
+import {
+  type MaintenanceBody,
+  maintenanceValue,
+  type PauseBody,
+  type RequestBody,
+  requestValue,
+  type ScheduleBody,
+  scheduleValue,
+} from '@hamn/api';
 import {
   againstSwitchover,
   emptyMemory,
@@ -16,11 +24,15 @@ import {
   readGroup,
 } from '@hamn/core';
 import {
+  cancelSchedule,
+  endMaintenance,
   type JournalPort,
   type LocalPort,
   liftPause,
+  placeMaintenance,
   placePause,
   placeRequest,
+  placeSchedule,
   type StorePort,
   type WriteFailure,
 } from '@hamn/engine';
@@ -94,6 +106,47 @@ export class Control {
     const resumed = await liftPause(this.#store, this.#group(), view.value);
     if (resumed.ok) this.#tell('resume', 'The pause was ended.');
     return resumed;
+  }
+
+  async schedule(body: ScheduleBody): Promise<Result<string, ControlFailure>> {
+    const against = this.#unknownNode(body.to);
+    if (against !== undefined) return fail('refused', against);
+    const now = Date.now();
+    if (body.atWallMs <= now)
+      return fail('refused', 'That time is over by this node’s clock; nothing was scheduled.');
+    const view = await this.#read();
+    if (!view.ok) return view;
+    const placed = await placeSchedule(this.#store, view.value, (token) =>
+      scheduleValue(body, { id: randomUUID(), token, atWallMs: now }),
+    );
+    if (placed.ok) this.#tell('schedule.made', `${body.by}: ${placed.value}`);
+    return placed;
+  }
+
+  async cancelSchedule(): Promise<Result<string, ControlFailure>> {
+    const view = await this.#read();
+    if (!view.ok) return view;
+    const dropped = await cancelSchedule(this.#store, view.value);
+    if (dropped.ok) this.#tell('schedule.cancelled', dropped.value);
+    return dropped;
+  }
+
+  async maintenance(body: MaintenanceBody): Promise<Result<string, ControlFailure>> {
+    const against = this.#unknownNode(body.node);
+    if (against !== undefined) return fail('refused', against);
+    const view = await this.#read();
+    if (!view.ok) return view;
+    const changed = body.on
+      ? await placeMaintenance(this.#store, view.value, maintenanceValue(body, Date.now()))
+      : await endMaintenance(this.#store, view.value, nodeId(body.node));
+    if (changed.ok) this.#tell('maintenance', `${body.by}: ${changed.value}`);
+    return changed;
+  }
+
+  #unknownNode(name: string | undefined): string | undefined {
+    const nodes: readonly string[] = this.#known()?.nodes ?? [];
+    if (name === undefined || nodes.length === 0 || nodes.includes(name)) return undefined;
+    return `The cluster has no node '${name}'; it has ${nodes.join(', ')}.`;
   }
 
   /** Writes to this node's own disk only. */

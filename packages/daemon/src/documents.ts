@@ -40,10 +40,12 @@ const emptyView: GroupView = {
   request: { kind: 'absent' },
   outcome: { kind: 'absent' },
   pause: { kind: 'absent' },
+  schedule: { kind: 'absent' },
   config: { kind: 'absent' },
   identity: { kind: 'absent' },
   members: new Map(),
   fencing: new Map(),
+  maintenance: new Map(),
 };
 
 const etcdAway = (silentMs: number | undefined): Problem =>

@@ -244,6 +244,7 @@ export class Engine {
     );
     return {
       now: clock.now(),
+      wallMs: clock.wallMs(),
       me: this.#me,
       bootId: this.#options.identity.bootId,
       settings: this.#settings,

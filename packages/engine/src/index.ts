@@ -1,3 +1,5 @@
+export * from './admin/maintenance.ts';
+export * from './admin/schedule.ts';
 export * from './admin/wishes.ts';
 export * from './admin/write-key.ts';
 export * from './engine.ts';

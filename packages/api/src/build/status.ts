@@ -31,6 +31,8 @@ export function buildStatusFromGroup(input: StatusInput): StatusDocument {
     term: termOf(facts),
     failover: settings?.failover,
     paused: presentValue(view.pause),
+    scheduled: presentValue(view.schedule),
+    maintenance: maintenanceIn(input),
     replication: replicationOf(facts),
     fencing: fencingOf(facts),
     nodes: facts.names.map((name) => nodeStatus(facts, name)),
@@ -40,6 +42,13 @@ export function buildStatusFromGroup(input: StatusInput): StatusDocument {
     lastFailover: input.history?.at(-1),
     problems: findProblems(facts),
   };
+}
+
+/** Undefined when there is none: most of the time. */
+function maintenanceIn({ view, atWallMs }: StatusInput): StatusDocument['maintenance'] {
+  const values = [...view.maintenance.values()].flatMap((entry) => presentValue(entry) ?? []);
+  const now = values.filter((value) => value.untilWallMs > atWallMs);
+  return now.length === 0 ? undefined : now;
 }
 
 function primaryOf(facts: ViewFacts): PrimaryStatus | undefined {

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { buildExplainFromGroup, buildStatusFromGroup, requestValue, type StatusInput } from '@hamn/api';
+import {
+  buildExplainFromGroup,
+  buildStatusFromGroup,
+  maintenanceValue,
+  requestValue,
+  type StatusInput,
+  scheduleValue,
+} from '@hamn/api';
 import { groupSettings, type NodeFile, readClusterSettings } from '@hamn/config';
 import {
   fail,
@@ -7,6 +14,7 @@ import {
   type GroupView,
   type HistoryValue,
   historySchema,
+  nodeId,
   ok,
   presentValue,
   type RequestValue,
@@ -14,7 +22,16 @@ import {
   readEntry,
   readGroup,
 } from '@hamn/core';
-import { liftPause, placePause, placeRequest, type StorePort } from '@hamn/engine';
+import {
+  cancelSchedule,
+  endMaintenance,
+  liftPause,
+  placeMaintenance,
+  placePause,
+  placeRequest,
+  placeSchedule,
+  type StorePort,
+} from '@hamn/engine';
 import type { Io } from '../io.ts';
 import type { Source, SourceFailure } from './source.ts';
 
@@ -91,6 +108,28 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
       const view = await readGroupView();
       if (!view.ok) return view;
       return map(await liftPause(store, group, view.value), (message) => ({ message }));
+    },
+    schedule: async (body) => {
+      const view = await readGroupView();
+      if (!view.ok) return view;
+      const now = io.wallMs();
+      const placed = await placeSchedule(store, view.value, (token) =>
+        scheduleValue(body, { id: randomUUID(), token, atWallMs: now }),
+      );
+      return map(placed, (message) => ({ message }));
+    },
+    cancelSchedule: async () => {
+      const view = await readGroupView();
+      if (!view.ok) return view;
+      return map(await cancelSchedule(store, view.value), (message) => ({ message }));
+    },
+    maintenance: async (body) => {
+      const view = await readGroupView();
+      if (!view.ok) return view;
+      const changed = body.on
+        ? await placeMaintenance(store, view.value, maintenanceValue(body, io.wallMs()))
+        : await endMaintenance(store, view.value, nodeId(body.node));
+      return map(changed, (message) => ({ message }));
     },
     fenceLook: () => onlyHamnd(why),
     fence: () => onlyHamnd(why),

@@ -6,8 +6,10 @@ import type {
   FenceLookBody,
   FencingDocument,
   HistoryDocument,
+  MaintenanceBody,
   PauseBody,
   RequestBody,
+  ScheduleBody,
   StatusDocument,
 } from '@hamn/api';
 import type { RequestValue, Result } from '@hamn/core';
@@ -27,6 +29,9 @@ export interface Source {
   request(body: RequestBody): Promise<Result<RequestValue, SourceFailure>>;
   pause(body: PauseBody): Promise<Result<DoneAnswer, SourceFailure>>;
   resume(by: string): Promise<Result<DoneAnswer, SourceFailure>>;
+  schedule(body: ScheduleBody): Promise<Result<DoneAnswer, SourceFailure>>;
+  cancelSchedule(by: string): Promise<Result<DoneAnswer, SourceFailure>>;
+  maintenance(body: MaintenanceBody): Promise<Result<DoneAnswer, SourceFailure>>;
   /** Asks the fencing devices now, which may take minutes. */
   fenceLook(body: FenceLookBody): Promise<Result<FencingDocument, SourceFailure>>;
   /** Ends when the node is seen to be off; `limitMs` is what hamnd allows itself. */

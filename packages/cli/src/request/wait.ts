@@ -55,7 +55,8 @@ export function endOf(status: StatusDocument, request: RequestValue): End | unde
   if (status.request?.id === request.id) return undefined;
   // The wish is gone and its outcome was overwritten by a later one, or not read yet: what is so decides.
   const { primary } = status;
-  const isPrimary = request.kind !== 'reinit' && primary !== undefined && primary.token > request.token;
+  const movesRole = request.kind === 'switchover' || request.kind === 'failover';
+  const isPrimary = movesRole && primary !== undefined && primary.token > request.token;
   if (isPrimary && (request.to === undefined || primary.node === request.to) && serves(status, request))
     return { outcome: 'done', message: `${primary.node} is primary now.` };
   return undefined;
@@ -63,7 +64,7 @@ export function endOf(status: StatusDocument, request: RequestValue): End | unde
 
 /** The new primary's own word that it is one: the term comes some milliseconds before the writable database. */
 function serves(status: StatusDocument, request: RequestValue): boolean {
-  if (request.kind === 'reinit') return true;
+  if (request.kind === 'reinit' || request.kind === 'restart') return true;
   const node = status.nodes.find((other) => other.name === status.primary?.node);
   return node?.role === 'primary';
 }

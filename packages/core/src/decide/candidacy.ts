@@ -6,6 +6,7 @@ import { neverLeads } from '../settings.ts';
 import { whyNotArmed } from '../watchdog.ts';
 import { type Facts, isBusy, preparedNames, sameNames } from './facts.ts';
 import { descentOf } from './line.ts';
+import { maintenanceText, ownMaintenance } from './maintenance.ts';
 
 /** Whether this node's data may become the primary's. Who holds the term, and for how long, is not judged here. */
 export interface Candidacy {
@@ -39,7 +40,9 @@ function againstNode(facts: Facts, outsideElectorate: boolean): readonly string[
   if (self?.role === 'witness') reasons.push('It is a witness: it votes in etcd and is never primary.');
   if (self !== undefined && neverLeads(self))
     reasons.push(
-      self.nofailover === true ? 'It is set never to lead (nofailover).' : 'Its priority is 0: it never leads.',
+      self.nofailover === true
+        ? 'It is set never to lead (nofailover).'
+        : 'Its priority is 0: it never leads.',
     );
   if (state === undefined) reasons.push('The group’s state cannot be read.');
   else if (self?.role !== 'witness' && !outsideElectorate && !state.electorate.includes(seen.me)) {
@@ -47,6 +50,8 @@ function againstNode(facts: Facts, outsideElectorate: boolean): readonly string[
   }
   if (facts.guard === undefined && self?.role !== 'witness')
     reasons.push('hamn-guard does not answer on it.');
+  const maintenance = ownMaintenance(facts);
+  if (maintenance !== undefined) reasons.push(maintenanceText(maintenance));
   const unarmed = whyNotArmed(facts.guard?.watchdog, seen.settings.timings.termMs);
   if (unarmed !== undefined) reasons.push(unarmed);
   return reasons;

@@ -8,7 +8,10 @@ import { candidateRules } from './rules/candidate.ts';
 import { candidateUpkeep } from './rules/candidate-upkeep.ts';
 import { fencingRules } from './rules/fencing.ts';
 import { holderRules } from './rules/holder.ts';
+import { maintenanceUpkeep } from './rules/maintenance.ts';
+import { restartUpkeep } from './rules/restart.ts';
 import { safetyRules } from './rules/safety.ts';
+import { scheduleRules } from './rules/schedule.ts';
 import { servingRules } from './rules/serving.ts';
 import { synchronousRules } from './rules/synchronous.ts';
 import { upkeepRules } from './rules/upkeep.ts';
@@ -22,6 +25,9 @@ export const rules: readonly Rule[] = [
   ...synchronousRules,
   ...upkeepRules,
   ...candidateUpkeep,
+  ...scheduleRules,
+  ...maintenanceUpkeep,
+  ...restartUpkeep,
   ...fencingRules,
 ];
 
@@ -72,6 +78,7 @@ function forget(memory: Memory, seen: Observation): Memory {
     ...memory,
     promotedToken: undefined,
     handover: undefined,
+    stopped: undefined,
     mark: undefined,
     awaySince: {},
     slotsEnsured: undefined,

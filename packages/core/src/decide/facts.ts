@@ -60,6 +60,10 @@ export function factsOf(seen: Observation, memory: Memory): Facts {
   };
 }
 
+/** A data node that holds no term, and has settled what it took before. */
+export const isCandidate = (facts: Facts): boolean =>
+  facts.seen.term.phase === 'candidate' && facts.self?.role === 'data';
+
 export const isBusy = (facts: Facts, key: string): boolean => facts.seen.inFlight.has(key);
 
 export const nodeOf = (facts: Facts, name: NodeId): NodeSettings | undefined =>

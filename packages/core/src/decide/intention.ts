@@ -44,7 +44,13 @@ export type Intention =
       readonly reason: string;
     }
   | { readonly kind: 'postgres.follow'; readonly upstream: UpstreamNode; readonly reason: string }
-  | { readonly kind: 'postgres.stop'; readonly mode: 'fast' | 'immediate'; readonly reason: string }
+  | {
+      readonly kind: 'postgres.stop';
+      readonly mode: 'fast' | 'immediate';
+      /** Where it is not the settings' own limit. */
+      readonly timeoutMs?: number;
+      readonly reason: string;
+    }
   | { readonly kind: 'postgres.rewind'; readonly upstream: UpstreamNode; readonly reason: string }
   | { readonly kind: 'postgres.clone'; readonly upstream: UpstreamNode; readonly reason: string }
   | { readonly kind: 'postgres.synchronous'; readonly names: readonly NodeId[]; readonly reason: string }
@@ -80,6 +86,22 @@ export type Intention =
       readonly basis: FenceBasis;
       readonly reason: string;
     }
+  /** A scheduled switchover becomes a request. */
+  | {
+      readonly kind: 'schedule.begin';
+      readonly token: number;
+      readonly id: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'schedule.end';
+      readonly token: number;
+      readonly id: string;
+      readonly outcome: 'refused' | 'expired';
+      readonly message: string;
+    }
+  /** This node's own maintenance has reached its end. */
+  | { readonly kind: 'maintenance.end'; readonly mod: Revision; readonly reason: string }
   | {
       readonly kind: 'request.finish';
       readonly id: string;
@@ -109,6 +131,9 @@ export function intentionKey(intention: Intention): string {
     case 'unit.start':
     case 'unit.stop':
       return `unit ${intention.unit}`;
+    case 'schedule.begin':
+    case 'schedule.end':
+      return 'schedule';
     case 'postgres.drop-slots':
       return 'postgres.slots';
     default:

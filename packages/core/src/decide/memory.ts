@@ -5,6 +5,12 @@ export interface Memory {
   /** The token under which this node's database became (or was found) writable. */
   readonly promotedToken: number | undefined;
   readonly handover: Handover | undefined;
+  /** How this node ended a request whose key may still be there: it is not begun once more. */
+  readonly ended?: EndedRequest | undefined;
+  /** A restart that was asked for and is under way. */
+  readonly restarting?: Restarting | undefined;
+  /** The database was stopped on purpose within the term and is to come back under it. */
+  readonly stopped?: { readonly at: Instant; readonly why: string } | undefined;
   /** Why this node's hamnd is being stopped for good; it takes no term then. */
   readonly leaving: string | undefined;
   readonly request: SeenRequest | undefined;
@@ -42,6 +48,24 @@ export interface Handover {
   readonly reason: string;
   /** When the database was found stopped. */
   readonly stoppedAt: Instant | undefined;
+  /** When the target was caught up: what follows stops something. */
+  readonly readyAt?: Instant | undefined;
+  /** The fast stop came to its limit. */
+  readonly forced?: { readonly at: Instant; readonly why: string } | undefined;
+}
+
+export interface EndedRequest {
+  readonly id: string;
+  readonly message: string;
+}
+
+export interface Restarting {
+  /** The request's. */
+  readonly id: string;
+  readonly since: Instant;
+  /** Of a standby: it was in the synchronous set, and must be again. */
+  readonly wasSynchronous?: boolean | undefined;
+  readonly wasDown?: boolean | undefined;
 }
 
 /** A request's end is counted from when this node first saw it: clocks of two machines are never compared. */

@@ -9,12 +9,14 @@ export type GroupKey =
   | 'request'
   | 'outcome'
   | 'pause'
+  | 'schedule'
   | 'config'
   | 'identity'
   | `claim/${string}`
   | `members/${string}`
   | `history/${string}`
   | `fencing/${string}`
+  | `maintenance/${string}`
   | `locks/${string}`;
 
 /** The prefix of all keys of a group, with the slash at its end. */
@@ -22,4 +24,5 @@ export const groupPrefix = (cluster: string, group: string): string => `/hamn/${
 
 export const claimKey = (node: NodeId): GroupKey => `claim/${node}`;
 export const fencingKey = (node: NodeId): GroupKey => `fencing/${node}`;
+export const maintenanceKey = (node: NodeId): GroupKey => `maintenance/${node}`;
 export const memberKey = (node: NodeId): GroupKey => `members/${node}`;

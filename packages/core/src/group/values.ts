@@ -194,10 +194,10 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
 /** `request`: an admin's wish; created if absent, made under a token, with an end. */
 export interface RequestValue {
   readonly id: string;
-  readonly kind: 'switchover' | 'failover' | 'reinit';
+  readonly kind: 'switchover' | 'failover' | 'reinit' | 'restart';
   /** The token that the asker saw; a request made under another term is void. */
   readonly token: number;
-  /** Switchover, failover: the node that is to become primary. Reinit: the node to clone again. */
+  /** Switchover, failover: the node that is to become primary. Reinit: the node to clone again. Restart: the node whose PostgreSQL is restarted. */
   readonly to?: NodeId | undefined;
   readonly allowDataLoss?: boolean | undefined;
   readonly by: string;
@@ -208,7 +208,7 @@ export interface RequestValue {
 
 export const requestSchema: z.ZodType<RequestValue> = z.strictObject({
   id: z.string(),
-  kind: z.enum(['switchover', 'failover', 'reinit']),
+  kind: z.enum(['switchover', 'failover', 'reinit', 'restart']),
   token: z.int().nonnegative(),
   to: node.optional(),
   allowDataLoss: z.boolean().optional(),

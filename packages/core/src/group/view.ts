@@ -3,6 +3,8 @@ import { type NodeId, nodeId, type Revision, revision } from '../brands.ts';
 import { type FencingValue, fencingSchema } from './fencing-value.ts';
 import { type IdentityValue, identitySchema } from './identity-value.ts';
 import type { GroupKey } from './keys.ts';
+import { type MaintenanceValue, maintenanceSchema } from './maintenance-value.ts';
+import { type ScheduleValue, scheduleSchema } from './schedule-value.ts';
 import type { RawEntry, RawGroup } from './store.ts';
 import {
   type HeartbeatValue,
@@ -55,12 +57,16 @@ export interface GroupView {
   readonly request: Entry<RequestValue>;
   readonly outcome: Entry<OutcomeValue>;
   readonly pause: Entry<PauseValue>;
+  /** A switchover that waits for its time. */
+  readonly schedule: Entry<ScheduleValue>;
   /** The cluster's settings as text; the config package reads them. */
   readonly config: Entry<string>;
   readonly identity: Entry<IdentityValue>;
   readonly members: ReadonlyMap<NodeId, Entry<MemberValue>>;
   /** The last try to fence each node. */
   readonly fencing: ReadonlyMap<NodeId, Entry<FencingValue>>;
+  /** Nodes whose PostgreSQL an admin has taken into his own hands. */
+  readonly maintenance: ReadonlyMap<NodeId, Entry<MaintenanceValue>>;
 }
 
 /** An entry never changes: it is read once, however often the group around it changes. */
@@ -127,11 +133,13 @@ export function readGroup(raw: RawGroup): GroupView {
     request: read('request', requestSchema),
     outcome: read('outcome', outcomeSchema),
     pause: read('pause', pauseSchema),
+    schedule: read('schedule', scheduleSchema),
     config:
       config === undefined ? { kind: 'absent' } : { kind: 'present', value: config.value, mod: config.mod },
     identity: read('identity', identitySchema),
     members: readFolder(raw, 'members/', memberSchema),
     fencing: readFolder(raw, 'fencing/', fencingSchema),
+    maintenance: readFolder(raw, 'maintenance/', maintenanceSchema),
   };
 }
 

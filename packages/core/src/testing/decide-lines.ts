@@ -9,6 +9,7 @@ import { identityLine } from './decide-identity-lines.ts';
 import { machineLine } from './decide-machine-lines.ts';
 import { dataNode, heldLeader, makeMember, promotion, toLsn } from './decide-parts.ts';
 import { postgresLine } from './decide-postgres-lines.ts';
+import { verbLine } from './decide-verb-lines.ts';
 import type { World } from './decide-world.ts';
 import { nodesOf } from './term-lines.ts';
 import { listOf, numberOf, readWords, toNumber, unknownWord, type Words, wordAt } from './words.ts';
@@ -207,7 +208,9 @@ const lines: Readonly<Record<string, Line>> = {
     const lsn = words.named.get('lsn') ?? '0/5000';
     toLsn(lsn);
     const state = words.plain[2] ?? 'primary';
-    world.contact = name === 'none' ? undefined : { ...makeMember(name), postgres: { state, lsn } };
+    const replayedLsn = words.named.get('replayed');
+    world.contact =
+      name === 'none' ? undefined : { ...makeMember(name), postgres: { state, lsn, replayedLsn } };
   },
   promoted: (world, words) => {
     const token = toNumber(wordAt(words, 1), words.line);
@@ -235,6 +238,8 @@ export function applyLine(world: World, line: string): void {
   const words = readWords(line);
   const known = lines[wordAt(words, 0)];
   if (known !== undefined) known(world, words);
-  else if (![postgresLine, fencingLine, machineLine, identityLine].some((line) => line(world, words)))
+  else if (
+    ![postgresLine, fencingLine, machineLine, identityLine, verbLine].some((line) => line(world, words))
+  )
     unknownWord(words);
 }

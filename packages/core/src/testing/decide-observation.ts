@@ -16,6 +16,7 @@ const present = <T>(value: T | undefined, mod: number): Entry<T> =>
 export function makeObservation(world: World): Observation {
   return {
     now: world.now,
+    wallMs: world.wallMs,
     me: world.me,
     bootId: 'boot-1',
     settings: settingsOf(world),
@@ -128,6 +129,7 @@ function groupOf(world: World): GroupView {
       world.isPaused ? { by: 'an admin', reason: 'maintenance', sinceWallMs: 0 } : undefined,
       54,
     ),
+    schedule: present(world.schedule, 57),
     config: absent,
     identity: present(
       world.groupIdentity === undefined ? undefined : { id: world.groupIdentity, by: 'mn1', atWallMs: 0 },
@@ -135,5 +137,6 @@ function groupOf(world: World): GroupView {
     ),
     members: new Map([...world.members].map(([name, member]) => [name, present<MemberValue>(member, 53)])),
     fencing: new Map([...world.fences].map(([name, fence]) => [name, present(fence, 52)])),
+    maintenance: new Map(world.maintenance.map((value) => [value.node, present(value, 58)])),
   };
 }

@@ -1,6 +1,8 @@
 import { type Instant, instant, type NodeId, nodeId } from '../brands.ts';
 import { emptyMemory, type Memory } from '../decide/memory.ts';
 import type { FencingValue } from '../group/fencing-value.ts';
+import type { MaintenanceValue } from '../group/maintenance-value.ts';
+import type { ScheduleValue } from '../group/schedule-value.ts';
 import type { LeaderValue, MemberValue, RequestValue, StateValue } from '../group/values.ts';
 import type { Entry } from '../group/view.ts';
 import type {
@@ -52,6 +54,9 @@ export interface World {
   isStateDefinite: boolean;
   request: RequestValue | undefined;
   isPaused: boolean;
+  wallMs: number;
+  schedule: ScheduleValue | undefined;
+  maintenance: MaintenanceValue[];
   members: Map<NodeId, MemberValue>;
   silentMs: number;
   waitUntil: Instant;
@@ -113,6 +118,9 @@ function makeWorld(me: string): World {
     isStateDefinite: true,
     request: undefined,
     isPaused: false,
+    wallMs: 1_000_000,
+    schedule: undefined,
+    maintenance: [],
     members: new Map(),
     silentMs: 100,
     waitUntil: instant(102_900),
@@ -172,6 +180,10 @@ export function primaryWorld(): World {
   world.vips = (world.vips ?? []).map((vip) => ({ ...vip, present: true, announcedAt: instant(51_000) }));
   world.units.set('xcatd.service', makeUnit('xcatd.service', 'active'));
   const candidacy = { eligible: true, reasons: ['It has all that a primary needs.'] };
+  world.contact = {
+    ...makeMember('mn2'),
+    postgres: { state: 'standby', lsn: '0/5000', replayedLsn: '0/5000' },
+  };
   world.members.set(mn2, { ...makeMember('mn2'), candidacy, postgres: { state: 'standby', lsn: '0/5000' } });
   return world;
 }

@@ -4,9 +4,11 @@ import {
   type DoneAnswer,
   fenceBodySchema,
   fenceLookBodySchema,
+  maintenanceBodySchema,
   pauseBodySchema,
   requestBodySchema,
   routes,
+  scheduleBodySchema,
 } from '@hamn/api';
 import type { Failure, Result } from '@hamn/core';
 import type { Journal } from '@hamn/telemetry';
@@ -111,6 +113,7 @@ async function post(
 ): Promise<void> {
   const { control, fencing } = deps;
   if (url.pathname === routes.resume) return finish(response, await control.resume());
+  if (url.pathname === routes.scheduleCancel) return finish(response, await control.cancelSchedule());
   if (url.pathname === routes.acceptMachine) return finish(response, await control.acceptMachine());
   const body = await readJson(request, response);
   if (body === undefined) return;
@@ -118,6 +121,14 @@ async function post(
     case routes.pause:
       return withBody(response, pauseBodySchema, body, async (pause) =>
         finish(response, await control.pause(pause)),
+      );
+    case routes.schedule:
+      return withBody(response, scheduleBodySchema, body, async (wish) =>
+        finish(response, await control.schedule(wish)),
+      );
+    case routes.maintenance:
+      return withBody(response, maintenanceBodySchema, body, async (wish) =>
+        finish(response, await control.maintenance(wish)),
       );
     case routes.requests:
       return withBody(response, requestBodySchema, body, async (wish) => {

@@ -16,6 +16,7 @@ import { type TermDriver, vipLifetimeSeconds } from '../term/term-driver.ts';
 import { type Action, type ActionResult, plain } from './executor.ts';
 import { fencePrimary } from './fence.ts';
 import { finishRequest } from './requests.ts';
+import { maintenanceOver, scheduleAction } from './verbs.ts';
 
 /** A rewind or a clone may take hours; the limit is there so that nothing waits for ever. */
 const longMs = 12 * 3_600_000;
@@ -55,6 +56,11 @@ export function actionFor(intention: Intention, context: ActionContext): Action 
       };
     case 'release':
       return () => release(intention, context);
+    case 'schedule.begin':
+    case 'schedule.end':
+      return () => scheduleAction(intention, context);
+    case 'maintenance.end':
+      return () => maintenanceOver(intention, context);
     case 'request.finish':
       return () => finishRequest(intention, context);
     case 'vip.probe':
@@ -162,7 +168,10 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
       return () => plain('followed', postgres.follow(upstreamOf(context, intention.upstream), 10_000));
     case 'postgres.stop':
       return async () => {
-        const stopped = await postgres.stop(intention.mode, limits.stopTimeoutMs);
+        const stopped = await postgres.stop(
+          intention.mode,
+          Math.min(intention.timeoutMs ?? limits.stopTimeoutMs, limits.stopTimeoutMs),
+        );
         if (!stopped.ok) return stopped;
         const data = stopped.value === undefined ? {} : { lsn: formatLsn(stopped.value) };
         return ok({ code: 'stopped', data });

@@ -1,27 +1,11 @@
-import { type Command, globalsOf } from '../../command.ts';
+import type { Command } from '../../command.ts';
+import { cloneProgressCommand } from './clone-progress-command.ts';
+import { maintenanceCommand } from './maintenance-command.ts';
+import { restartCommand } from './restart-command.ts';
+
+const parts: readonly Command[] = [cloneProgressCommand, restartCommand, maintenanceCommand];
 
 export const pgCommand: Command = (yargs, run) =>
-  yargs.command('pg <command>', 'Look after PostgreSQL', (own) =>
-    own.demandCommand(1, 'Say what to do with PostgreSQL.').command(
-      'clone-progress [node]',
-      'Show how far clones and rewinds have come',
-      (progress) =>
-        progress
-          .positional('node', { type: 'string', describe: 'Of this node only.' })
-          .option('watch', {
-            alias: 'w',
-            type: 'boolean',
-            default: false,
-            describe: 'Go on showing it until no copy is under way.',
-          })
-          .option('json', { type: 'boolean', default: false, describe: 'Print an array, a line a look.' }),
-      (args) =>
-        run(async (app) => {
-          const { cloneProgress } = await import('./clone-progress.ts');
-          return cloneProgress(
-            { ...globalsOf(args), node: args.node, watch: args.watch, json: args.json },
-            app,
-          );
-        }),
-    ),
+  yargs.command('pg', 'PostgreSQL: what the admin does with it', (own) =>
+    parts.reduce((sum, part) => part(sum, run), own).demandCommand(1, 'Say what to do with PostgreSQL.'),
   );

@@ -5,6 +5,8 @@ import { formatDuration, formatTime, listOf } from '../../text/quantities.ts';
 import { hanging } from '../../text/wrap.ts';
 import { nodeTable } from './node-table.ts';
 
+type MaintenanceStatus = NonNullable<StatusDocument['maintenance']>[number];
+
 export interface RenderOptions {
   readonly width: number;
   readonly color: boolean;
@@ -52,6 +54,8 @@ function facts(status: StatusDocument, width: number, colour: Paint): string {
     ['Fencing', fencingText(status)],
     ['etcd', etcdText(status)],
     ['Asked', askedText(status)],
+    ['Scheduled', scheduledText(status)],
+    ...(status.maintenance ?? []).map((value) => ['Maintenance', maintenanceText(value)] as const),
     ['Last', lastText(status)],
   ];
   const shown = lines.filter((line): line is readonly [string, string] => line[1] !== undefined);
@@ -129,8 +133,19 @@ function etcdText({ etcd }: StatusDocument): string | undefined {
 
 function askedText({ request }: StatusDocument): string | undefined {
   if (request === undefined) return undefined;
-  const to = request.to === undefined ? '' : ` ${request.kind === 'reinit' ? 'of' : 'to'} ${request.to}`;
+  const of = request.kind === 'reinit' || request.kind === 'restart';
+  const to = request.to === undefined ? '' : ` ${of ? 'of' : 'to'} ${request.to}`;
   return `${request.kind}${to}, by ${request.by} at ${formatTime(request.madeWallMs)}; not finished yet`;
+}
+
+function scheduledText({ scheduled }: StatusDocument): string | undefined {
+  if (scheduled === undefined) return undefined;
+  return `switchover to ${scheduled.to ?? 'the best candidate'} at ${formatTime(scheduled.atWallMs)}, by ${scheduled.by}; hamnctl switchover --cancel drops it`;
+}
+
+function maintenanceText({ node, by, reason, untilWallMs }: MaintenanceStatus): string {
+  const why = reason === '' ? '' : ` (${reason})`;
+  return `${node}: PostgreSQL is in the hands of ${by}${why} until ${formatTime(untilWallMs)}`;
 }
 
 function lastText({ lastFailover }: StatusDocument): string | undefined {

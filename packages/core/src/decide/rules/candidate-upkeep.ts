@@ -1,7 +1,6 @@
 import { after } from '../../brands.ts';
-import { isBusy, preparedNames, sameNames } from '../facts.ts';
+import { isBusy, isCandidate, preparedNames, sameNames } from '../facts.ts';
 import type { Rule } from '../rule.ts';
-import { isCandidate } from './candidate.ts';
 
 /** Failures that speak of this node's own server or data, not of the node that it copies from. */
 const ownFailures: readonly string[] = [

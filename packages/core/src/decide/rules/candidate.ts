@@ -2,17 +2,16 @@ import { after, type Instant } from '../../brands.ts';
 import type { StateValue } from '../../group/values.ts';
 import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
-import { type Facts, holderUpstream, isBusy } from '../facts.ts';
+import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
 import type { Intention, UpstreamNode } from '../intention.ts';
 import { descentOf } from '../line.ts';
 import { hasDiverged, judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
+import { candidateMaintenance } from './maintenance.ts';
+import { restartOfStandby } from './restart.ts';
 
 /** A standby that does not stream from a reachable primary for this long is looked at. */
 const patienceMs = 6000;
-
-export const isCandidate = (facts: Facts): boolean =>
-  facts.seen.term.phase === 'candidate' && facts.self?.role === 'data';
 
 /** An admin's failover that names this node, or nobody. */
 export function wantedByAdmin(facts: Facts): boolean {
@@ -250,6 +249,7 @@ function followHolder(facts: Facts): Match | undefined {
 
 /** Candidate rules, in their order. */
 export const candidateRules: readonly Rule[] = [
+  candidateMaintenance,
   {
     id: 'take',
     band: 'role',
@@ -263,6 +263,7 @@ export const candidateRules: readonly Rule[] = [
     because: 'An admin asked for this standby to be cloned again.',
     when: reinit,
   },
+  restartOfStandby,
   {
     id: 'come-back',
     band: 'role',

@@ -4,10 +4,10 @@ import { modOf, presentValue } from '../../group/view.ts';
 import type { FencedNode, FencingSettings } from '../../settings.ts';
 import { fenceOf } from '../../term/candidate.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
-import { type Facts, isBusy } from '../facts.ts';
+import { type Facts, isBusy, isCandidate } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import type { Match, Rule } from '../rule.ts';
-import { againstUnattended, dataLossAllowed, isCandidate, wantedByAdmin } from './candidate.ts';
+import { againstUnattended, dataLossAllowed, wantedByAdmin } from './candidate.ts';
 
 /** How a node is fenced, if the settings say so. */
 export const fencedNode = (fencing: FencingSettings | undefined, target: NodeId): FencedNode | undefined =>

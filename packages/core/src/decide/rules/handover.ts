@@ -1,19 +1,23 @@
 import { after, type NodeId } from '../../brands.ts';
-import { parseLsn } from '../../lsn.ts';
 import { successors } from '../candidacy.ts';
 import { type Facts, isBusy, isRunning, memberOf } from '../facts.ts';
 import type { Intention } from '../intention.ts';
-import type { Handover, Memory } from '../memory.ts';
+import { maintenanceText, ownMaintenance } from '../maintenance.ts';
+import type { Handover } from '../memory.ts';
 import type { Match } from '../rule.ts';
-
-/** How long the target may take to confirm that it has the shutdown checkpoint. */
-const confirmMs = 3000;
-/** How long the whole may take before the database is stopped; services have their own limits inside. */
-const prepareMs = 120_000;
+import { takeBack } from './handover-end.ts';
+import { prepareMs } from './handover-limits.ts';
+import { getReady } from './handover-ready.ts';
+import { confirm, stopDatabase } from './handover-stop.ts';
 
 /** What speaks against a switchover now; also printed by `hamnctl switchover --dry-run`. */
 export function againstSwitchover(facts: Facts, to: NodeId | undefined): string | undefined {
   if (!facts.writable && facts.pgSettings !== undefined) return 'The primary’s database is not writable now.';
+  const maintenance = ownMaintenance(facts);
+  if (maintenance !== undefined)
+    return `${maintenanceText(maintenance)} hamn does not stop PostgreSQL there; end that first with hamnctl pg maintenance off ${facts.seen.me}.`;
+  if (facts.paused && to === undefined)
+    return 'hamn is paused: say which node is to be primary (--to NODE), or end the pause first (hamnctl resume).';
   const able = successors(facts);
   if (to === undefined) {
     return able.length > 0
@@ -38,8 +42,9 @@ const againstSuccessor = (facts: Facts, to: NodeId): string =>
 /** A switchover, or a failover that is asked for while the primary lives: the same clean hand-over. */
 export function startHandover(facts: Facts): Match | undefined {
   const { hold, request, seen } = facts;
-  if (hold === undefined || request === undefined || request.kind === 'reinit') return undefined;
-  if (request.token !== hold.token) return undefined;
+  if (hold === undefined || request === undefined || request.kind === 'reinit' || request.kind === 'restart')
+    return undefined;
+  if (request.token !== hold.token || request.id === facts.memory.ended?.id) return undefined;
   const against = againstSwitchover(facts, request.to);
   if (against !== undefined) {
     return {
@@ -82,17 +87,26 @@ export function leave(facts: Facts): Match | undefined {
 }
 
 export function continueHandover(facts: Facts): Match | undefined {
-  const { hold, memory, seen } = facts;
-  const handover = memory.handover;
-  if (hold === undefined || handover === undefined) return undefined;
+  const { hold, memory } = facts;
+  if (hold === undefined || memory.handover === undefined) return undefined;
+  const waits = getReady(facts, memory.handover);
+  if (waits !== undefined) return waits;
+  const handover = { ...memory.handover, readyAt: memory.handover.readyAt ?? facts.seen.now };
+  const match = stopAll(facts, handover);
+  return { ...match, memory: { handover, ...match.memory } };
+}
+
+/** Services, then the database and the VIPs with it, then the term. */
+function stopAll(facts: Facts, handover: Handover): Match {
+  const { seen } = facts;
   const stop = nextToStop(facts);
   if (stop.length > 0) {
     if (seen.now > after(handover.since, prepareMs))
       return takeBack(facts, handover, 'The services did not stop in time.');
-    const intentions: Intention[] = [...stop];
-    if (facts.writable && !checkpointed(facts, handover))
-      intentions.push({ kind: 'postgres.checkpoint', token: hold.token });
-    return { because: `Hand-over to ${handover.to}: the services are stopped.`, intentions };
+    return {
+      because: `Hand-over to ${handover.to}: the services are stopped.`,
+      intentions: [...stop, ...secondCheckpoint(facts, handover)],
+    };
   }
   const vips: readonly Intention[] = seen.settings.vips
     .filter((vip) => facts.vips?.some((view) => view.address === vip.address && view.present) === true)
@@ -104,87 +118,12 @@ export function continueHandover(facts: Facts): Match | undefined {
   return confirm(facts, handover);
 }
 
-/** One checkpoint before the stop makes the one within the stop short. */
-function checkpointed(facts: Facts, handover: Handover): boolean {
+/** Services may take long to stop, and clients write meanwhile. */
+function secondCheckpoint(facts: Facts, handover: Handover): readonly Intention[] {
+  const since = handover.readyAt ?? handover.since;
   const last = facts.seen.finished.get('postgres.checkpoint');
-  return last !== undefined && last.begunAt >= handover.since;
-}
-
-function stopDatabase(facts: Facts, handover: Handover, vips: readonly Intention[]): Match {
-  const { seen } = facts;
-  const because = `Hand-over to ${handover.to}: the database is stopped cleanly.`;
-  if (isBusy(facts, 'postgres.role') || isBusy(facts, 'postgres.checkpoint')) return { because };
-  const last = seen.finished.get('postgres.role');
-  if (last !== undefined && !last.ok && last.code === 'stop-failed' && last.at >= handover.since) {
-    return takeBack(facts, handover, `The database could not be stopped: ${last.message}`);
-  }
-  if (seen.now > after(handover.since, prepareMs)) return takeBack(facts, handover, 'It took too long.');
-  if (facts.writable && facts.hold !== undefined && !checkpointed(facts, handover)) {
-    return { because, intentions: [{ kind: 'postgres.checkpoint', token: facts.hold.token }] };
-  }
-  return { because, intentions: [{ kind: 'postgres.stop', mode: 'fast', reason: because }, ...vips] };
-}
-
-function confirm(facts: Facts, handover: Handover): Match {
-  const { hold, seen, postgres } = facts;
-  const released = seen.finished.get('release');
-  if (isBusy(facts, 'release'))
-    return { because: `Hand-over to ${handover.to}: the term is being released.` };
-  if (released !== undefined && !released.ok && released.begunAt >= handover.since) {
-    return takeBack(facts, handover, released.message);
-  }
-  const stoppedAt = handover.stoppedAt ?? seen.now;
-  const remember: Partial<Memory> = { handover: { ...handover, stoppedAt } };
-  const reason =
-    handover.id === 'failover'
-      ? `Hand-over to ${handover.to}: nothing of the role runs here any more.`
-      : `Hand-over to ${handover.to}: nothing of the role runs here any more and the target has everything.`;
-  // The hand-over is remembered until the term is gone: otherwise the request would be looked at once more.
-  const release = (): Match => ({
-    because: reason,
-    intentions: [{ kind: 'release', token: hold?.token ?? 0, to: handover.to, reason: handover.reason }],
-  });
-  if (facts.pgSettings === undefined || handover.id === 'failover') return release();
-  // With nobody to go to, the term is released to this node itself: it comes back without waiting, and others after T.
-  if (handover.to === seen.me) return release();
-  const data = postgres?.data;
-  if (data?.kind !== 'present' || data.state !== 'shut down') {
-    return takeBack(facts, handover, 'The database did not stop cleanly.');
-  }
-  const contact = seen.contact.known ? seen.contact.value : undefined;
-  const reached = contact?.node === handover.to ? parseLsn(contact.postgres?.lsn ?? '') : undefined;
-  // The stop tells where the shutdown checkpoint ends; pg_control only where it begins.
-  const stop = seen.finished.get('postgres.role');
-  const end = parseLsn(
-    stop?.code === 'stopped' && stop.begunAt >= handover.since ? String(stop.data['lsn']) : '',
-  );
-  const has = reached?.ok === true && (end.ok ? reached.value >= end.value : reached.value > data.lsn);
-  if (has) return release();
-  if (seen.now > after(stoppedAt, confirmMs)) {
-    return takeBack(
-      facts,
-      handover,
-      `${handover.to} did not confirm the shutdown checkpoint within ${confirmMs} ms.`,
-    );
-  }
-  return {
-    because: `Hand-over to ${handover.to}: it is asked whether it has the shutdown checkpoint.`,
-    memory: remember,
-  };
-}
-
-/** Begun by this node itself, not by an admin's request. */
-const isOwn = (handover: Handover): boolean => ['failover', 'leaving', 'service'].includes(handover.id);
-
-/** Back to where it was: the restart rule brings the database up again under the same term. */
-function takeBack(facts: Facts, handover: Handover, why: string): Match {
-  const message = `The hand-over to ${handover.to} was taken back: ${why}`;
-  const finish: readonly Intention[] = isOwn(handover)
-    ? []
-    : [{ kind: 'request.finish', id: handover.id, outcome: 'refused', message }];
-  return {
-    because: message,
-    memory: { handover: undefined },
-    intentions: facts.request === undefined ? [] : finish,
-  };
+  const isDone = last !== undefined && last.begunAt >= since;
+  if (!facts.writable || facts.hold === undefined || isDone || isBusy(facts, 'postgres.checkpoint'))
+    return [];
+  return [{ kind: 'postgres.checkpoint', token: facts.hold.token }];
 }

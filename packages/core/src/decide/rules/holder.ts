@@ -4,6 +4,8 @@ import { type Facts, isBusy } from '../facts.ts';
 import type { Handover } from '../memory.ts';
 import type { Match, Rule } from '../rule.ts';
 import { continueHandover, leave, startHandover } from './handover.ts';
+import { holderMaintenance } from './maintenance.ts';
+import { restartInPlace } from './restart.ts';
 
 /** The holder's database: promoted, kept running, or given away. */
 
@@ -144,6 +146,8 @@ export const holderRules: readonly Rule[] = [
     because: 'A hamnd that is stopped for good hands the role over first.',
     when: leave,
   },
+  ...restartInPlace,
+  holderMaintenance,
   {
     id: 'other-system',
     band: 'role',

@@ -3,6 +3,7 @@ import type { ServiceSettings, VipSettings } from '../../settings.ts';
 import { successors } from '../candidacy.ts';
 import { type Facts, isBusy, isRunning } from '../facts.ts';
 import type { Intention } from '../intention.ts';
+import { ownMaintenance } from '../maintenance.ts';
 import type { Match, Rule } from '../rule.ts';
 
 /** What a holder serves with: VIPs beside the promotion, services after it. */
@@ -110,6 +111,7 @@ function failOverForService(facts: Facts): Match | undefined {
   const { hold, memory, seen, paused } = facts;
   if (hold === undefined || memory.handover !== undefined || paused || seen.settings.failover === 'manual')
     return undefined;
+  if (ownMaintenance(facts) !== undefined) return undefined;
   const failed = seen.settings.services.find(
     (service) => service.onFailure === 'failover' && isGivenUp(facts, service),
   );

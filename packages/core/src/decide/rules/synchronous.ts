@@ -1,6 +1,7 @@
 import { after, type NodeId } from '../../brands.ts';
 import { parseLsn } from '../../lsn.ts';
 import { type Facts, isBusy, nodeOf, sameNames } from '../facts.ts';
+import { maintenanceOf } from '../maintenance.ts';
 import type { Match, Rule } from '../rule.ts';
 
 /**
@@ -35,7 +36,12 @@ function syncFacts(facts: Facts): SyncFacts | undefined {
     hold.peers.some((peer) => peer.node === node && peer.missedRounds >= 2);
   const left = (name: NodeId): boolean => {
     const node = nodeOf(facts, name);
-    return !electorate.includes(name) || node?.role !== 'data' || node.nosync === true;
+    return (
+      !electorate.includes(name) ||
+      node?.role !== 'data' ||
+      node.nosync === true ||
+      maintenanceOf(facts, name) !== undefined
+    );
   };
   const away = (node: NodeId): boolean =>
     !streams(node) &&
@@ -81,7 +87,7 @@ function shrinkRecord(facts: Facts): Match | undefined {
   };
   const isAlone = next.synchronous.length === 1 && pgSettings.mode !== 'asynchronous';
   const alone = isAlone ? ' The primary goes on alone: degraded.' : '';
-  const reason = `${drop.join(', ')} is taken out of the synchronous set: it is silent, does not stream, or is not wanted.${alone}`;
+  const reason = `${drop.join(', ')} is taken out of the synchronous set: it is silent, does not stream, is in maintenance, or is not wanted.${alone}`;
   return { because: reason, intentions: [{ kind: 'write-state', token: hold.token, next, reason }] };
 }
 

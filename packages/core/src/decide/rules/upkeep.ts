@@ -121,16 +121,22 @@ function endRequests(facts: Facts): Match | undefined {
   const { request, memory, group, hold, seen } = facts;
   if (request === undefined || group?.leader.kind !== 'present') return undefined;
   const mod = Number(group.leader.mod);
+  // Its end was decided here; whether that was written is not known before the key is gone.
+  if (memory.ended?.id === request.id) {
+    const { message } = memory.ended;
+    const again = { kind: 'request.finish', id: request.id, outcome: 'refused', message } as const;
+    return isBusy(facts, 'request.finish') ? undefined : { because: message, intentions: [again] };
+  }
   const finish = (outcome: 'done' | 'expired', message: string): Match => ({
     because: message,
     intentions: [{ kind: 'request.finish', id: request.id, outcome, message }],
   });
   if (hold !== undefined && mod === hold.token && request.kind !== 'reinit' && request.token !== mod) {
-    const message =
-      request.to === undefined || request.to === seen.me
-        ? `${seen.me} is primary now.`
-        : `It was made under another term; ${seen.me} holds the term now.`;
-    return finish(request.to === undefined || request.to === seen.me ? 'done' : 'expired', message);
+    const isDone = request.kind !== 'restart' && (request.to === undefined || request.to === seen.me);
+    const message = isDone
+      ? `${seen.me} is primary now.`
+      : `It was made under another term; ${seen.me} holds the term now.`;
+    return finish(isDone ? 'done' : 'expired', message);
   }
   if (memory.request?.id !== request.id)
     return {
