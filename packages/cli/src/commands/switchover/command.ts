@@ -13,7 +13,6 @@ export const switchoverCommand: Command = (yargs, run) =>
           describe: 'Not now: an ISO time, HH:MM (the next one, this machine’s zone), or +30m.',
         })
         .option('cancel', { type: 'boolean', default: false, describe: 'Drop the scheduled switchover.' })
-        .conflicts('cancel', ['at', 'to'])
         .option('dry-run', { type: 'boolean', default: false, describe: 'Only check and show.' }),
     (args) =>
       run(async (app) => {
