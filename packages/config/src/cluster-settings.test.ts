@@ -38,6 +38,8 @@ describe('good settings', () => {
         restarts: 3,
         restartWindowMs: 300_000,
         handover: { maxLagBytes: 1_048_576, catchUpMs: 30_000, stopMs: 10_000 },
+        slotAbsenceMs: 86_400_000,
+        slotFreeBytes: 1_073_741_824,
       },
       services: [
         {

@@ -1,4 +1,4 @@
-import type { PostgresSettings } from '@hamn/core';
+import { defaultSlotAbsenceMs, defaultSlotFreeBytes, type PostgresSettings } from '@hamn/core';
 import { z } from 'zod';
 import { pathSchema, portSchema, unitSchema } from './fields.ts';
 import { bytesSchema, daysMsSchema, durationMsSchema } from './quantities.ts';
@@ -85,6 +85,12 @@ const fields = z.strictObject({
   switchoverStop: durationMsSchema('10s').describe(
     'How long a switchover or a restart in place waits for a fast stop before PostgreSQL is stopped at once.',
   ),
+  slotAbsence: durationMsSchema(`${defaultSlotAbsenceMs / 3_600_000}h`).describe(
+    'How long the replication slot of an absent node is kept; max_slot_wal_keep_size bounds what it keeps.',
+  ),
+  slotFree: bytesSchema(`${defaultSlotFreeBytes / 1024 ** 3}GB`).describe(
+    'With less free space where pg_wal is, the replication slots that nobody uses are given up.',
+  ),
   ...restartFields,
 });
 
@@ -129,5 +135,7 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
       catchUpMs: given.switchoverWait,
       stopMs: given.switchoverStop,
     },
+    slotAbsenceMs: given.slotAbsence,
+    slotFreeBytes: given.slotFree,
   };
 });

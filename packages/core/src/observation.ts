@@ -2,6 +2,7 @@ import type { FencingToken, Instant, Lsn, NodeId, Nonce, Revision, TimelineId } 
 import type { MemberValue } from './group/values.ts';
 import type { Reading } from './reading.ts';
 import type { GroupSettings } from './settings.ts';
+import type { SlotView } from './slots.ts';
 import type { TakeVerdict } from './term/candidate.ts';
 import type { TermView } from './term/term.ts';
 import type { WatchdogView } from './watchdog.ts';
@@ -102,6 +103,8 @@ export interface PostgresView {
   readonly diverged?: readonly DivergedView[] | undefined;
   /** What an admin must see to, full sentences: overridden settings, commits that do not wait, files that do not belong there. */
   readonly problems?: readonly string[] | undefined;
+  /** Absent: not asked yet, or the last answer is too old. Nothing about the server's health follows from that. */
+  readonly statistics?: PostgresStatistics | undefined;
 }
 
 /** What a node had written after the others went on without it. */
@@ -157,7 +160,13 @@ export type PostgresServer =
       /** Primary: names that every commit waits for *now*, proven in effect (see PostgresPort.setSynchronous). */
       readonly waitsFor: readonly NodeId[];
       /** Slots of hamn's own (`hamn_<node>`). */
-      readonly slots: readonly string[];
+      readonly slots: readonly SlotView[];
+      /** Where the last checkpoint (on a standby: restartpoint) begins: a recovery of this server starts here. */
+      readonly redoLsn?: Lsn | undefined;
+      /** Standby: received and flushed by the WAL receiver of this run. */
+      readonly receivedLsn?: Lsn | undefined;
+      /** Standby: how old the newest replayed transaction is; it grows while nothing is written. */
+      readonly replayedAgeMs?: number | undefined;
     };
 
 export interface StandbyView {
@@ -165,6 +174,60 @@ export interface StandbyView {
   readonly state: string;
   readonly synchronous: boolean;
   readonly flushedLsn: Lsn | undefined;
+  readonly replayedLsn?: Lsn | undefined;
+  /** How long the newest WAL took to be replayed there and reported back; PostgreSQL forgets it when nothing is written. */
+  readonly replayLagMs?: number | undefined;
+  /** PostgreSQL's word: async, potential, sync, quorum. */
+  readonly syncState?: string | undefined;
+}
+
+/** What is asked less often, for people and Prometheus; the rules use the disk only. What cannot be told is undefined. */
+export interface PostgresStatistics {
+  /** When it was asked. */
+  readonly at: Instant;
+  /** The file system of pg_wal. */
+  readonly walDisk: DiskView | undefined;
+  readonly walBytes: number | undefined;
+  /** WAL written since the last reset of the statistics (version 14 and later); its growth is the rate. */
+  readonly walGeneratedBytes: number | undefined;
+  readonly databaseBytes: number | undefined;
+  readonly connections: ConnectionsView | undefined;
+  readonly checkpoint: CheckpointView | undefined;
+  /** All replication slots, foreign ones, too. */
+  readonly slots: readonly SlotStatistics[];
+  /** Names of settings that wait for a restart. */
+  readonly restartPending: readonly string[];
+  /** max_slot_wal_keep_size; `unlimited` is -1. */
+  readonly slotKeepBytes: number | 'unlimited' | undefined;
+}
+
+export interface DiskView {
+  /** What an unprivileged process may still write. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface ConnectionsView {
+  readonly used: number;
+  readonly limit: number;
+  /** The last ones of the limit: for superusers only, such as hamn's role. */
+  readonly reserved: number;
+}
+
+export interface CheckpointView {
+  /** Seconds since 1970, by the server's clock. */
+  readonly atSeconds: number;
+  readonly ageSeconds: number;
+  /** WAL written (on a standby: replayed) since where it begins. */
+  readonly walBytes: number | undefined;
+}
+
+export interface SlotStatistics {
+  readonly name: string;
+  readonly kind: 'physical' | 'logical';
+  readonly active: boolean;
+  /** From where it keeps WAL to the newest; undefined where it keeps none. */
+  readonly retainedBytes: number | undefined;
 }
 
 export type PostgresData =

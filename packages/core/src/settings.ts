@@ -119,6 +119,10 @@ export interface PostgresSettings {
   readonly restartWindowMs: number;
   /** Absent: hamn's own figures. */
   readonly handover?: HandoverSettings | undefined;
+  /** How long the replication slot of an absent node is kept. Absent (settings kept by an older version): the default. */
+  readonly slotAbsenceMs?: number | undefined;
+  /** With less free space where pg_wal is, slots that nobody uses are given up. Absent: the default. */
+  readonly slotFreeBytes?: number | undefined;
 }
 
 /** What a switchover holds to. */

@@ -1,3 +1,2 @@
 export type { PostgresDeps, PostgresOptions } from './options.ts';
-export { slotName } from './options.ts';
 export { createPostgres, type Postgres } from './postgres.ts';

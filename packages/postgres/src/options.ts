@@ -14,7 +14,3 @@ export interface PostgresDeps {
   readonly clock: ClockPort;
   readonly units: UnitPort;
 }
-
-/** A slot's name: PostgreSQL allows a-z, 0-9 and _ only, 63 bytes at most. */
-export const slotName = (node: NodeId): string =>
-  `hamn_${node.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')}`.slice(0, 63);

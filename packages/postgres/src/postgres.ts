@@ -6,7 +6,7 @@ import { follow } from './actions/follow.ts';
 import { Observer } from './actions/observe.ts';
 import { promote } from './actions/promote.ts';
 import { rewind } from './actions/rewind.ts';
-import { ensureSlots } from './actions/slots.ts';
+import { changeSlots } from './actions/slots.ts';
 import { startPrimary, startStandby } from './actions/start.ts';
 import { stop } from './actions/stop.ts';
 import { SynchronousNames } from './actions/synchronous.ts';
@@ -88,7 +88,7 @@ export function createPostgres(options: PostgresOptions, deps: PostgresDeps): Po
       diverged.lookSoon();
       return cloned;
     },
-    ensureSlots: (nodes, timeoutMs) => limited(timeoutMs, (limit) => ensureSlots(parts, nodes, limit)),
+    changeSlots: (changes, timeoutMs) => limited(timeoutMs, (limit) => changeSlots(parts, changes, limit)),
     watch: (onChange) => {
       watchers.push(onChange);
     },

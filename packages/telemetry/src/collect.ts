@@ -1,12 +1,11 @@
 import { lagBytes, type MemberValue, type Observation, parseLsn, presentValue } from '@hamn/core';
 import type { EngineSnapshot } from '@hamn/engine';
-
-type Set = (name: string, value: number, ...labels: readonly string[]) => void;
+import { collectServer, collectStatistics, type SetGauge } from './collect-postgres.ts';
 
 const flag = (value: boolean): number => (value ? 1 : 0);
 
 /** The gauges of one tick. `remainingMs` is asked at this instant, because the snapshot may be a tick old. */
-export function collect(snapshot: EngineSnapshot, set: Set): void {
+export function collect(snapshot: EngineSnapshot, set: SetGauge): void {
   const { seen, member } = snapshot;
   set('hamn_healthy', flag(member.healthy));
   set('hamn_problems', member.problems.length);
@@ -29,7 +28,7 @@ export function collect(snapshot: EngineSnapshot, set: Set): void {
     set('hamn_service_active', flag(service.state === 'active'), service.name);
 }
 
-function collectGroup(seen: Observation, set: Set): void {
+function collectGroup(seen: Observation, set: SetGauge): void {
   const group = seen.term.group;
   if (group === undefined) return;
   set('hamn_paused', flag(group.pause.kind !== 'absent'));
@@ -53,7 +52,7 @@ function isDegraded({ settings, ports, me }: Observation, synchronous: readonly 
   return synchronous.length < 2 || isAlone;
 }
 
-function collectTerm(seen: Observation, set: Set): void {
+function collectTerm(seen: Observation, set: SetGauge): void {
   const { hold, seen: sign } = seen.term;
   if (sign !== undefined && hold === undefined) set('hamn_holder_silent_seconds', sign.silentMs / 1000);
   if (hold === undefined) return;
@@ -63,7 +62,7 @@ function collectTerm(seen: Observation, set: Set): void {
     set('hamn_term_renewed_seconds_ago', hold.byPromisesMs / 1000, 'promises');
 }
 
-function collectPostgres(seen: Observation, member: MemberValue, set: Set): void {
+function collectPostgres(seen: Observation, member: MemberValue, set: SetGauge): void {
   const server = seen.ports.postgres?.known === true ? seen.ports.postgres.value.server : undefined;
   if (seen.ports.postgres === undefined) return;
   set('hamn_postgres_up', flag(server?.kind === 'up'));
@@ -83,4 +82,7 @@ function collectPostgres(seen: Observation, member: MemberValue, set: Set): void
     'hamn_postgres_lag_bytes',
     member.role === 'primary' || !ahead.ok ? 0 : lagBytes(ahead.value, server.flushedLsn),
   );
+  collectServer(server, set);
+  const statistics = seen.ports.postgres.known ? seen.ports.postgres.value.statistics : undefined;
+  if (statistics !== undefined) collectStatistics(statistics, seen.now, set);
 }

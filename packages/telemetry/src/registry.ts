@@ -45,7 +45,11 @@ export class Metrics {
   /** The text of a scrape. */
   async text(snapshot: EngineSnapshot | undefined): Promise<string> {
     for (const [name, gauge] of this.#gauges) if (name !== 'hamn_takeover_phase_seconds') gauge.reset();
+    const generated = this.#counters.get('hamn_wal_generated_bytes_total');
+    generated?.reset();
     const set = (name: string, value: number, ...labels: readonly string[]): void => {
+      // A counter of PostgreSQL's own: it is told as it stands.
+      if (this.#counters.has(name)) return void this.#counters.get(name)?.inc(value);
       const names = metrics.find((definition) => definition.name === name)?.labels ?? [];
       this.#gauges
         .get(name)

@@ -13,6 +13,7 @@ import { restartUpkeep } from './rules/restart.ts';
 import { safetyRules } from './rules/safety.ts';
 import { scheduleRules } from './rules/schedule.ts';
 import { servingRules } from './rules/serving.ts';
+import { slotRules } from './rules/slots.ts';
 import { synchronousRules } from './rules/synchronous.ts';
 import { upkeepRules } from './rules/upkeep.ts';
 
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   ...servingRules,
   ...synchronousRules,
   ...upkeepRules,
+  ...slotRules,
   ...candidateUpkeep,
   ...scheduleRules,
   ...maintenanceUpkeep,
@@ -81,7 +83,6 @@ function forget(memory: Memory, seen: Observation): Memory {
     stopped: undefined,
     mark: undefined,
     awaySince: {},
-    slotsEnsured: undefined,
     restarts: {},
     hungSince: undefined,
   };

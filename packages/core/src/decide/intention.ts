@@ -1,6 +1,7 @@
 import type { NodeId, Nonce, Revision } from '../brands.ts';
 import type { StateValue } from '../group/values.ts';
 import type { VipSettings } from '../settings.ts';
+import type { SlotChange } from '../slots.ts';
 import type { TakeBasis } from '../term/txn.ts';
 
 /** Another node as a source of replication. */
@@ -56,9 +57,18 @@ export type Intention =
   | { readonly kind: 'postgres.synchronous'; readonly names: readonly NodeId[]; readonly reason: string }
   | { readonly kind: 'postgres.mark'; readonly token: number }
   | { readonly kind: 'postgres.checkpoint'; readonly token: number }
-  | { readonly kind: 'postgres.slots'; readonly token: number; readonly nodes: readonly NodeId[] }
-  /** A standby keeps no slots of an earlier term: they would hold WAL for ever. */
-  | { readonly kind: 'postgres.drop-slots' }
+  | {
+      readonly kind: 'postgres.slots';
+      readonly token: number;
+      readonly changes: readonly SlotChange[];
+      readonly reason: string;
+    }
+  /** On a standby. Without a reason: the slots are only moved on. */
+  | {
+      readonly kind: 'postgres.standby-slots';
+      readonly changes: readonly SlotChange[];
+      readonly reason: string;
+    }
   | { readonly kind: 'vip.probe'; readonly vip: VipSettings }
   | { readonly kind: 'vip.add'; readonly token: number; readonly vip: VipSettings }
   | { readonly kind: 'vip.announce'; readonly token: number; readonly vip: VipSettings }
@@ -134,7 +144,7 @@ export function intentionKey(intention: Intention): string {
     case 'schedule.begin':
     case 'schedule.end':
       return 'schedule';
-    case 'postgres.drop-slots':
+    case 'postgres.standby-slots':
       return 'postgres.slots';
     default:
       return intention.kind;

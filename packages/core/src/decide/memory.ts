@@ -32,12 +32,19 @@ export interface Memory {
   /** Since when a synchronous standby does not stream, by node. */
   readonly awaySince: Readonly<Record<string, Instant>>;
   readonly leaderMovedAt: Instant | undefined;
-  readonly slotsEnsured: string | undefined;
+  /** Data nodes that are away, as their slots see it: since when, and why the slot is given up, if it is. */
+  readonly slotsAway: Readonly<Record<string, SlotAbsence>>;
   /** Whether etcd has shown this boot's own member key; and who wrote it since, if another machine did. */
   readonly hasSeenItself: boolean;
   readonly twin: { readonly bootId: string; readonly mod: Revision; readonly at: Instant } | undefined;
   /** The newest try on the holder that another node may have under way, and since when it is known. */
   readonly fenceSeen: { readonly mod: Revision; readonly at: Instant } | undefined;
+}
+
+export interface SlotAbsence {
+  readonly since: Instant;
+  /** A sentence. */
+  readonly givenUp: string | undefined;
 }
 
 /** A hand-over that was begun: it ends with a release or goes back to where it was. */
@@ -89,7 +96,7 @@ export const emptyMemory: Memory = {
   mark: undefined,
   awaySince: {},
   leaderMovedAt: undefined,
-  slotsEnsured: undefined,
+  slotsAway: {},
   hasSeenItself: false,
   twin: undefined,
   fenceSeen: undefined,

@@ -70,7 +70,7 @@ const stateLine: Line = (world, words) => {
   }
 };
 
-/** `member mn2 eligible|ineligible lsn=0/5000 priority=100 reason="…"`, `member mn2 gone` */
+/** `member mn2 eligible|ineligible [streaming] lsn=0/5000 [state=down] [timeline=2] priority=100 reason="…"`, `member mn2 gone` */
 const memberLine: Line = (world, words) => {
   const name = nodeId(wordAt(words, 1));
   if (words.plain[2] === 'gone') return void world.members.delete(name);
@@ -83,7 +83,12 @@ const memberLine: Line = (world, words) => {
     candidacy: { eligible, reasons },
     priority: numberOf(words, 'priority', 100),
     bootId: words.named.get('boot'),
-    postgres: { state: 'standby', lsn: words.named.get('lsn') ?? '0/5000' },
+    postgres: {
+      state: words.named.get('state') ?? 'standby',
+      lsn: words.named.get('lsn') ?? '0/5000',
+      ...(words.named.has('timeline') ? { timeline: numberOf(words, 'timeline', 2) } : {}),
+      ...(words.plain.includes('streaming') ? { streaming: true } : {}),
+    },
   });
 };
 

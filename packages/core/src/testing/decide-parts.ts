@@ -4,6 +4,7 @@ import type { Entry } from '../group/view.ts';
 import { parseLsn } from '../lsn.ts';
 import type { PostgresData, PostgresServer, UnitView } from '../observation.ts';
 import type { NodeSettings, ServiceSettings } from '../settings.ts';
+import { type SlotView, slotName } from '../slots.ts';
 import { profiles } from '../timings.ts';
 
 /** What the scenes of the rule table are made of. */
@@ -68,6 +69,15 @@ export const upServer = (timeline: number, lsn: string): Draft<Extract<PostgresS
   standbys: [],
   waitsFor: [],
   slots: [],
+  redoLsn: toLsn('0/4000'),
+});
+
+export const slotOf = (node: string, more: Partial<SlotView> = {}): SlotView => ({
+  name: slotName(node),
+  active: false,
+  restartLsn: toLsn('0/4000'),
+  lost: false,
+  ...more,
 });
 
 export const makeService = (name: string): Draft<ServiceSettings> => ({

@@ -1,8 +1,8 @@
 import { nodeId, timelineId } from '../brands.ts';
-import { presentData, systemId, toLsn, upServer } from './decide-parts.ts';
+import { presentData, slotOf, systemId, toLsn, upServer } from './decide-parts.ts';
 import type { World } from './decide-world.ts';
 import { nodesOf } from './term-lines.ts';
-import { listOf, numberOf, unknownWord, type Words, wordAt } from './words.ts';
+import { numberOf, toNumber, unknownWord, type Words, wordAt } from './words.ts';
 
 /** Lines about PostgreSQL. False when the line is about something else. */
 export function postgresLine(world: World, words: Words): boolean {
@@ -16,6 +16,12 @@ export function postgresLine(world: World, words: Words): boolean {
     case 'configured':
       configuredLine(world, words);
       return true;
+    case 'slot':
+      slotLine(world, words);
+      return true;
+    case 'room':
+      roomLine(world, words);
+      return true;
     case 'streams':
       streamsLine(world, words);
       return true;
@@ -24,7 +30,7 @@ export function postgresLine(world: World, words: Words): boolean {
   }
 }
 
-/** `postgres down|hung|rejecting|unknown`, `postgres primary|standby [timeline=2] [lsn=0/5000] [streaming] [waits=mn2] [slots=hamn_mn2] [system=…]` */
+/** `postgres down|hung|rejecting|unknown`, `postgres primary|standby [timeline=2] [lsn=0/5000] [streaming] [waits=mn2] [redo=0/4000] [system=…]` */
 function serverLine(world: World, words: Words): void {
   const kind = wordAt(words, 1);
   if (kind === 'unknown') {
@@ -51,7 +57,7 @@ function serverLine(world: World, words: Words): void {
       flushedLsn: toLsn(lsn),
       streaming: words.plain.includes('streaming'),
       systemId: words.named.get('system') ?? systemId,
-      slots: words.named.has('slots') ? listOf(words.named.get('slots') ?? '') : (old?.slots ?? []),
+      redoLsn: toLsn(words.named.get('redo') ?? '0/4000'),
       waitsFor: words.named.has('waits') ? nodesOf(words.named.get('waits') ?? '') : (old?.waitsFor ?? []),
     };
     world.postgres = { ...before, unit: 'active', server };
@@ -95,4 +101,36 @@ function streamsLine(world: World, words: Words): void {
   const flushedLsn = toLsn(words.named.get('lsn') ?? '0/5000');
   const found = words.plain[2] === 'gone' ? [] : [{ node, state, synchronous: false, flushedLsn }];
   world.postgres.server = { ...server, standbys: [...others, ...found] };
+}
+
+/** `slot mn2 [restart=0/3000] [active] [lost]`, `slot mn2 gone`; the name may be any node's. */
+function slotLine(world: World, words: Words): void {
+  const server = world.postgres?.server;
+  if (server?.kind !== 'up' || world.postgres === undefined) throw new Error('PostgreSQL is not up here.');
+  const slot = slotOf(wordAt(words, 1), {
+    active: words.plain.includes('active'),
+    lost: words.plain.includes('lost'),
+    restartLsn: words.plain.includes('lost') ? undefined : toLsn(words.named.get('restart') ?? '0/4000'),
+  });
+  const others = server.slots.filter(({ name }) => name !== slot.name);
+  const slots = words.plain[2] === 'gone' ? others : [...others, slot];
+  world.postgres.server = { ...server, slots };
+}
+
+/** `room 5000000`: bytes that are free where pg_wal is. */
+function roomLine(world: World, words: Words): void {
+  if (world.postgres === undefined) throw new Error('there is no PostgreSQL in this scene.');
+  const freeBytes = toNumber(wordAt(words, 1), words.line);
+  world.postgres.statistics = {
+    at: world.now,
+    walDisk: { freeBytes, totalBytes: 100 * 1024 ** 3 },
+    walBytes: undefined,
+    walGeneratedBytes: undefined,
+    databaseBytes: undefined,
+    connections: undefined,
+    checkpoint: undefined,
+    slots: [],
+    restartPending: [],
+    slotKeepBytes: undefined,
+  };
 }

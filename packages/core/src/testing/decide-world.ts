@@ -28,6 +28,7 @@ import {
   makeUnit,
   presentData,
   promotion,
+  slotOf,
   systemId,
   toLsn,
   upServer,
@@ -165,7 +166,7 @@ function makeWorld(me: string): World {
 /** mn1, primary of a healthy group: VIP announced, service active, mn2 streams and every commit waits for it. */
 export function primaryWorld(): World {
   const world = makeWorld('mn1');
-  world.memory = { ...emptyMemory, promotedToken: 10, slotsEnsured: '10 mn2' };
+  world.memory = { ...emptyMemory, promotedToken: 10 };
   const mn2 = nodeId('mn2');
   world.phase = 'holding';
   world.verdict = { may: false, because: 'This node is not a candidate now (holding).', until: undefined };
@@ -173,7 +174,7 @@ export function primaryWorld(): World {
   const standbys = [{ node: mn2, state: 'streaming', synchronous: true, flushedLsn: toLsn('0/5000') }];
   world.postgres = {
     unit: 'active',
-    server: { ...upServer(2, '0/5000'), standbys, waitsFor: [mn2], slots: ['hamn_mn2'] },
+    server: { ...upServer(2, '0/5000'), standbys, waitsFor: [mn2], slots: [slotOf('mn2', { active: true })] },
     data: presentData(2, '0/5000'),
     configured: { upstream: undefined, synchronous: [mn2] },
   };
@@ -197,6 +198,7 @@ export function standbyWorld(): World {
     inRecovery: true,
     replayedLsn: toLsn('0/5000'),
     streaming: true,
+    slots: [slotOf('mn1')],
   };
   world.postgres = {
     unit: 'active',
@@ -205,6 +207,7 @@ export function standbyWorld(): World {
     configured: { upstream: mn1, synchronous: [] },
   };
   world.contact = { ...makeMember('mn1'), role: 'primary', postgres: { state: 'primary', lsn: '0/5000' } };
+  world.members.set(mn1, world.contact);
   return world;
 }
 

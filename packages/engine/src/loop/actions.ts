@@ -198,13 +198,9 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
       };
     case 'postgres.checkpoint':
       return () => plain('checkpointed', postgres.checkpoint(60_000));
-    case 'postgres.drop-slots':
-      return () => plain('dropped', postgres.ensureSlots([], 10_000));
     case 'postgres.slots':
-      return async () => {
-        const ensured = await postgres.ensureSlots(intention.nodes, 10_000);
-        return ensured.ok ? ok({ code: 'ensured', data: { nodes: intention.nodes.join() } }) : ensured;
-      };
+    case 'postgres.standby-slots':
+      return () => plain('changed', postgres.changeSlots(intention.changes, 10_000));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Lsn, NodeId, PostgresView, Result, TimelineId } from '@hamn/core';
+import type { Lsn, NodeId, PostgresView, Result, SlotChange, TimelineId } from '@hamn/core';
 import type { Permit } from './permit.ts';
 
 export type PostgresFailure =
@@ -71,8 +71,8 @@ export interface PostgresPort {
     timeoutMs: number,
     keepDivergedMs?: number,
   ): Promise<Result<CopyReport | undefined, PostgresFailure>>;
-  /** Creates missing slots `hamn_<node>` and drops hamn's other ones. */
-  ensureSlots(nodes: readonly NodeId[], timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /** Each by itself: one that fails does not hold up the others. What is done already is no failure; on a standby all but streaming itself works, too. */
+  changeSlots(changes: readonly SlotChange[], timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
   /** Called when the server's state may have changed: a kept session broke, the unit changed. */
   watch(onChange: () => void): void;
 }

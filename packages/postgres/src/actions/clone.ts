@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fail, ok } from '@hamn/core';
+import { fail, ok, slotName } from '@hamn/core';
 import type { CopyReport, Upstream } from '@hamn/engine';
 import { keepDivergedMs, setAside } from '../diverged/set-aside.ts';
 import { exists, hasData, isMountPoint, putStandbySignal } from '../files/data-directory.ts';
@@ -8,7 +8,6 @@ import { connectionText } from '../files/include-text.ts';
 import { OldData } from '../files/old-data.ts';
 import { makeDirectoryFor } from '../files/write.ts';
 import type { Limit, Outcome } from '../limit.ts';
-import { slotName } from '../options.ts';
 import type { Parts } from '../parts.ts';
 import type { Account } from '../process/account.ts';
 import { freeBytes, megabytes } from '../process/free-space.ts';

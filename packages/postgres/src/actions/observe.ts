@@ -21,6 +21,7 @@ import { type RunFacts, readRunFacts, runFactsQuery } from '../session/run-facts
 import { factsQuery, readFacts, type ServerFacts } from '../session/server-facts.ts';
 import { type Rows, Session } from '../session/session.ts';
 import { portFailure, type SessionFailure } from '../session/session-failure.ts';
+import { Statistics } from './statistics.ts';
 import type { SynchronousNames } from './synchronous.ts';
 
 /** A server that was asked and has sent nothing for this long is hung. */
@@ -36,6 +37,7 @@ export class Observer {
   /** The newest timeline seen in this run of the server: a standby's views forget it when it stops streaming. */
   #newest: { readonly started: string; readonly timeline: number } | undefined;
   #fileProblems: readonly string[] = [];
+  readonly #statistics: Statistics;
   #looking = false;
 
   constructor(parts: Parts, names: SynchronousNames, onEnd: () => void) {
@@ -52,11 +54,13 @@ export class Observer {
         },
       },
     );
+    this.#statistics = new Statistics(parts);
     this.#question = new Question(() => this.#query(), { clock: parts.clock });
   }
 
   close(): void {
     this.#session.close();
+    this.#statistics.close();
   }
 
   /** One look at a time: on storage that hangs every further one would hold threads for ever. */
@@ -92,6 +96,7 @@ export class Observer {
         copy: this.#parts.progress.view,
         configured: { upstream: configured.upstream?.node, synchronous: configured.synchronous },
         problems: [...(this.#run?.problems ?? []), ...this.#fileProblems],
+        statistics: this.#statistics.look(server.value.kind === 'up' ? this.#run?.version : undefined),
       });
     } catch (error) {
       return fail('files', `PostgreSQL's files cannot be read: ${reasonOf(error)}.`);
@@ -109,6 +114,7 @@ export class Observer {
     const postmaster = await findPostmaster(dataDirectory);
     if (postmaster === undefined) {
       this.#session.close();
+      this.#statistics.forget();
       this.#question.forget();
       return ok({ kind: 'down' });
     }
@@ -187,6 +193,9 @@ export class Observer {
       standbys: facts.standbys,
       waitsFor: this.#names.waitsFor(facts, this.#run?.neverReloaded ?? false),
       slots: facts.slots,
+      redoLsn: facts.redo,
+      receivedLsn: facts.received,
+      replayedAgeMs: facts.replayedAgeMs,
     });
   }
 

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { fail, ok } from '@hamn/core';
+import { fail, ok, slotName } from '@hamn/core';
 import type { CopyReport, Upstream } from '@hamn/engine';
 import { keepDivergedMs, setAside } from '../diverged/set-aside.ts';
 import { type ControlData, wasShutDown } from '../files/control-data.ts';
 import { hasData, hasStandbySignal, putStandbySignal, removeStandbySignal } from '../files/data-directory.ts';
 import { connectionText } from '../files/include-text.ts';
 import type { Limit, Outcome } from '../limit.ts';
-import { slotName } from '../options.ts';
 import type { Parts } from '../parts.ts';
 import { type Account, asAccount } from '../process/account.ts';
 import { lastLines, runTool } from '../process/run-tool.ts';

@@ -1,5 +1,5 @@
+import { slotName } from '@hamn/core';
 import type { PostgresOptions } from '../options.ts';
-import { slotName } from '../options.ts';
 import { totalBytes } from '../process/free-space.ts';
 import type { ConfigTree } from './config-tree.ts';
 import type { IncludeBasis } from './include-text.ts';

@@ -16,6 +16,7 @@ SELECT pg_conf_load_time() <= pg_postmaster_start_time() AS never_reloaded,
   current_setting('server_version_num')::int AS version,
   current_setting('synchronous_commit') AS synchronous_commit,
   current_setting('fsync') AS fsync,
+  current_setting('max_slot_wal_keep_size') AS slot_keep,
   (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart) AS pending,
   (SELECT json_agg(DISTINCT setting || coalesce(' for role ' || rolname, '') || coalesce(' in database ' || datname, ''))
      FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS setting
@@ -39,6 +40,10 @@ export function readRunFacts(row: Row | undefined, synchronous: readonly NodeId[
   if (textField(row, 'fsync') === 'off')
     problems.push(
       'fsync is off: a power cut can destroy the database. Set fsync = on and restart PostgreSQL.',
+    );
+  if (textField(row, 'slot_keep') === '-1')
+    problems.push(
+      'max_slot_wal_keep_size is unlimited by your own setting: the replication slot of a standby that stays away keeps WAL until the disk is full. Set a limit, or take the setting out of your files so that hamn sets one; until then hamn only gives up unused slots when free space falls below slotFree.',
     );
   const pending = textsField(row, 'pending');
   if (pending.length > 0)

@@ -3,12 +3,13 @@ import {
   lsn,
   type NodeId,
   nodeId,
+  type SlotView,
   type StandbyView,
   type TimelineId,
   timelineId,
 } from '@hamn/core';
 import { timelineOfWalFile } from '../files/timeline.ts';
-import { booleanField, lsnField, numberField, rowField, rowsField, textField, textsField } from './fields.ts';
+import { booleanField, lsnField, numberField, rowField, rowsField, textField } from './fields.ts';
 import type { Row } from './session.ts';
 
 /** What one look at a running server tells. */
@@ -25,7 +26,11 @@ export interface ServerFacts {
   readonly standbys: readonly StandbyView[];
   /** synchronous_standby_names as text. */
   readonly names: string;
-  readonly slots: readonly string[];
+  readonly slots: readonly SlotView[];
+  readonly redo: Lsn | undefined;
+  /** Standby: what its WAL receiver has received and flushed. */
+  readonly received: Lsn | undefined;
+  readonly replayedAgeMs: number | undefined;
 }
 
 /**
@@ -42,12 +47,14 @@ SELECT pg_is_in_recovery() AS in_recovery,
   extract(epoch FROM pg_postmaster_start_time())::text AS started,
   current_setting('synchronous_standby_names') AS names,
   (SELECT system_identifier::text FROM pg_control_system()) AS system_id,
-  (SELECT timeline_id FROM pg_control_checkpoint()) AS checkpoint_timeline,
+  (SELECT json_build_object('timeline', timeline_id, 'redo', redo_lsn::text) FROM pg_control_checkpoint()) AS checkpoint,
+  (extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::float8 AS replayed_age,
   (SELECT min_recovery_end_timeline FROM pg_control_recovery()) AS recovery_timeline,
   (SELECT json_build_object('status', status, 'timeline', received_tli) FROM pg_stat_wal_receiver) AS receiver,
-  (SELECT json_agg(json_build_object('name', application_name, 'state', state, 'sync', sync_state, 'flushed', flush_lsn::text))
+  (SELECT json_agg(json_build_object('name', application_name, 'state', state, 'sync', sync_state, 'flushed', flush_lsn::text,
+      'replayed', replay_lsn::text, 'lag', (extract(epoch FROM replay_lag) * 1000)::float8))
      FROM pg_stat_replication WHERE state <> 'backup' AND application_name <> 'pg_basebackup') AS standbys,
-  (SELECT json_agg(slot_name ORDER BY slot_name)
+  (SELECT json_agg(json_build_object('name', slot_name, 'active', active, 'restart', restart_lsn::text, 'lost', wal_status = 'lost') ORDER BY slot_name)
      FROM pg_replication_slots WHERE slot_type = 'physical' AND slot_name LIKE 'hamn\\_%') AS slots`;
 
 /** Undefined when a column is missing: a server that hamn does not understand. */
@@ -57,13 +64,14 @@ export function readFacts(row: Row | undefined): ServerFacts | undefined {
   const systemId = textField(row, 'system_id');
   if (inRecovery === undefined || started === undefined || systemId === undefined) return undefined;
   const receiver = rowField(row, 'receiver');
+  const checkpoint = rowField(row, 'checkpoint');
   return {
     inRecovery,
     started,
     systemId,
     timeline: inRecovery
       ? highest([
-          numberField(row, 'checkpoint_timeline'),
+          numberField(checkpoint, 'timeline'),
           numberField(row, 'recovery_timeline'),
           numberField(receiver, 'timeline'),
         ])
@@ -75,7 +83,10 @@ export function readFacts(row: Row | undefined): ServerFacts | undefined {
     streaming: textField(receiver, 'status') === 'streaming',
     standbys: mergeByName(rowsField(row, 'standbys').map(readStandby)),
     names: textField(row, 'names') ?? '',
-    slots: textsField(row, 'slots'),
+    slots: rowsField(row, 'slots').map(readSlot),
+    redo: lsnField(checkpoint, 'redo'),
+    received: inRecovery ? lsnField(row, 'received') : undefined,
+    replayedAgeMs: inRecovery ? numberField(row, 'replayed_age') : undefined,
   };
 }
 
@@ -84,6 +95,16 @@ const readStandby = (row: Row): StandbyView => ({
   state: textField(row, 'state') ?? 'unknown',
   synchronous: ['sync', 'quorum'].includes(textField(row, 'sync') ?? ''),
   flushedLsn: lsnField(row, 'flushed'),
+  replayedLsn: lsnField(row, 'replayed'),
+  replayLagMs: numberField(row, 'lag'),
+  syncState: textField(row, 'sync'),
+});
+
+const readSlot = (row: Row): SlotView => ({
+  name: textField(row, 'name') ?? '',
+  active: booleanField(row, 'active') ?? false,
+  restartLsn: lsnField(row, 'restart'),
+  lost: booleanField(row, 'lost') ?? false,
 });
 
 /** A standby that just connected again is there twice until its old connection is noticed to be dead: the one that streams counts. */

@@ -38,6 +38,8 @@ export interface MachineParts {
   readonly find: (node: string) => Machine | undefined;
   readonly writable: (machine: Machine) => void;
   readonly acknowledged: (machine: Machine, lsn: number) => void;
+  /** Its standby cannot follow the node of that name: WAL that it lacks is gone there. */
+  readonly walGone: (machine: Machine, from: string) => void;
   readonly armed: (machine: Machine) => void;
   readonly ended: (machine: Machine, reason: string) => void;
   /** Its guard says that it is harmless. */
@@ -239,8 +241,18 @@ export class Machine {
   }
 
   #newServer(): Server {
-    const { name, postgresDisk, random, network, branches, scheduler, find, writable, acknowledged } =
-      this.parts;
+    const {
+      name,
+      postgresDisk,
+      random,
+      network,
+      branches,
+      scheduler,
+      find,
+      writable,
+      acknowledged,
+      walGone,
+    } = this.parts;
     return new Server({
       node: name,
       disk: postgresDisk,
@@ -254,6 +266,7 @@ export class Machine {
       changed: () => this.#changed(),
       writable: () => writable(this),
       acknowledged: (lsn) => acknowledged(this, lsn),
+      walGone: (from) => walGone(this, from.parts.node),
     });
   }
 }

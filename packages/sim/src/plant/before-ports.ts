@@ -269,3 +269,21 @@ export const requestsStay = (ports: Ports): Ports => ({
         : ports.store.transact(txn, timeoutMs),
   }),
 });
+
+/** A standby's slots are moved on to this server's own position at every look. */
+export const slotsTooFar = (ports: Ports, machine: Machine): Ports => {
+  const { postgres } = ports;
+  if (postgres === undefined) return ports;
+  return {
+    ...ports,
+    postgres: over(postgres, {
+      observe: (timeoutMs) => {
+        const { server } = machine;
+        if (server.phase === 'up' && server.inRecovery)
+          for (const slot of server.parts.disk.slots.keys())
+            server.wal.change({ do: 'advance', slot, to: toLsn(server.parts.disk.position.lsn) });
+        return postgres.observe(timeoutMs);
+      },
+    }),
+  };
+};

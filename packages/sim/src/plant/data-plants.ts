@@ -1,4 +1,4 @@
-import { beforeTheOk, emptyNamesFirst, forgetMark, recordFirst } from './before-ports.ts';
+import { beforeTheOk, emptyNamesFirst, forgetMark, recordFirst, slotsTooFar } from './before-ports.ts';
 import { strictForgotten } from './methods.ts';
 import { withRule } from './over.ts';
 import { type Plant, unplanted } from './plant.ts';
@@ -45,6 +45,22 @@ export const dataPlants: readonly Plant[] = [
     install: withRule('other-system', () => undefined),
     faults: ['another database', 'switchover', 'power-off'],
     wish: { faults: 20, aimedShare: 0.9 },
+  },
+  {
+    ...unplanted,
+    name: 'slots-on-primary-only',
+    about: 'A standby keeps no replication slots for the other data nodes.',
+    install: withRule('standby-slots', () => undefined),
+    faults: ['power-off', 'isolate', 'switchover'],
+    wish: { faults: 12, dataNodes: 3, aimedShare: 0.5 },
+  },
+  {
+    ...unplanted,
+    name: 'slots-too-far',
+    about: 'A standby moves its slots on to where it is itself, whatever the other nodes have.',
+    wrapPorts: slotsTooFar,
+    faults: ['power-off', 'isolate', 'switchover'],
+    wish: { faults: 12, dataNodes: 3, aimedShare: 0.5 },
   },
   {
     ...unplanted,

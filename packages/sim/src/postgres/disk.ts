@@ -1,3 +1,4 @@
+import type { SlotModel } from './retained-wal.ts';
 import type { Branch, Position } from './wal.ts';
 
 /** What survives a power-off of one node's database. */
@@ -17,6 +18,14 @@ export interface PostgresDisk {
   /** hamn's include file. */
   upstream: string | undefined;
   synchronous: readonly string[];
+  /** Replication slots by name. */
+  slots: Map<string, SlotModel>;
+  /** Where the last checkpoint or restartpoint begins. */
+  redoLsn: number;
+  /** WAL before this is removed. */
+  walFrom: number;
+  /** When this data last streamed from another server; undefined for a copy that has not. */
+  streamedAt: number | undefined;
 }
 
 export const groupSystemId = '7400000000000000001';
@@ -33,6 +42,10 @@ export const emptyDisk = (root: Branch): PostgresDisk => ({
   consistentAt: undefined,
   upstream: undefined,
   synchronous: [],
+  slots: new Map(),
+  redoLsn: 0,
+  walFrom: 0,
+  streamedAt: undefined,
 });
 
 /** Makes the branches of one cluster. */

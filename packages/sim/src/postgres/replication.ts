@@ -1,3 +1,4 @@
+import { slotName } from '@hamn/core';
 import type { Process } from '../machine/process.ts';
 import type { Server } from './server.ts';
 import { contains, cutAt, type Position } from './wal.ts';
@@ -15,8 +16,6 @@ interface Link {
 const retryMs = 200;
 const silenceMs = 5000;
 const shipBytes = 400_000;
-/** WAL that is kept for a standby without a slot. */
-const keptBytes = 8_000_000;
 
 /** Streaming between servers: a standby connects to its upstream when its own WAL is a part of the upstream's. */
 export class Replication {
@@ -57,6 +56,16 @@ export class Replication {
     for (const link of this.#links) this.#close(link);
   }
 
+  /** Somebody streams through the slot of that name. */
+  serves(slot: string): boolean {
+    this.#sweep();
+    return this.#links.some((link) => slotName(link.to.parts.node) === slot);
+  }
+
+  disconnect(slot: string): void {
+    for (const link of this.#links) if (slotName(link.to.parts.node) === slot) this.#close(link);
+  }
+
   advanced(): void {
     for (const link of this.#links) this.#ship(link);
   }
@@ -95,8 +104,8 @@ export class Replication {
     if (!network.connects(node, from.parts.node)) return;
     const theirs = from.parts.disk.position;
     if (!contains(theirs, disk.position)) return;
-    const behind = theirs.lsn - disk.position.lsn;
-    if (behind > keptBytes && !from.slots.includes(node)) return;
+    const refused = from.wal.refuses(node, disk.position.lsn);
+    if (refused !== undefined) return refused === 'gone' ? me.parts.walGone(from) : undefined;
     const link: Link = {
       from,
       to: me,
@@ -106,6 +115,8 @@ export class Replication {
       open: true,
     };
     this.#upLink = link;
+    disk.streamedAt = now();
+    from.wal.used(node, link.flushed);
     from.replication.#links = from.replication.#links.filter((one) => one.to !== me);
     from.replication.#links.push(link);
     note(`postgres: streams from ${from.parts.node}`);
@@ -175,6 +186,8 @@ export class Replication {
       link.busy = false;
       if (!link.open) return;
       link.flushed = Math.max(link.flushed, sent.lsn);
+      link.from.wal.used(node, link.flushed);
+      this.#server.parts.disk.streamedAt = this.#server.parts.now();
       link.lastWordAt = this.#server.parts.now();
       link.from.release();
       link.from.replication.#ship(link);

@@ -3,6 +3,7 @@ import type { Network } from '../machine/network.ts';
 import type { Process } from '../machine/process.ts';
 import type { BranchMaker, PostgresDisk } from './disk.ts';
 import { Replication } from './replication.ts';
+import { RetainedWal } from './retained-wal.ts';
 import { contains, showPosition } from './wal.ts';
 
 export type ServerPhase = 'down' | 'starting' | 'up' | 'stopping';
@@ -43,6 +44,8 @@ export interface ServerParts {
   readonly changed: () => void;
   /** It has become writable. */
   readonly writable: () => void;
+  /** This standby cannot follow that server: WAL that it lacks is gone there. */
+  readonly walGone: (from: Server) => void;
   /** A commit was acknowledged. */
   readonly acknowledged: (lsn: number) => void;
 }
@@ -57,10 +60,12 @@ export class Server {
   readonly parts: ServerParts;
   readonly troubles: PostgresTroubles = noPostgresTroubles();
   readonly replication: Replication;
+  readonly wal: RetainedWal;
   phase: ServerPhase = 'down';
   inRecovery = true;
   process: Process | undefined;
-  slots: readonly string[] = [];
+  /** Since when this run takes sessions as a standby. */
+  standbySince: number | undefined;
   /** Names that commits wait for, and those for which that is proven. */
   names: readonly string[] = [];
   proven: readonly string[] = [];
@@ -76,6 +81,7 @@ export class Server {
   constructor(parts: ServerParts) {
     this.parts = parts;
     this.replication = new Replication(this);
+    this.wal = new RetainedWal(this);
   }
 
   get isWritable(): boolean {
@@ -109,6 +115,7 @@ export class Server {
     // Whoever started it looks at the process, too: one that is killed while it starts is not waited for.
     this.onDeath(() => ended(false));
     if (asStandby) this.replication.begin(process);
+    this.wal.begin(process);
   }
 
   #started(process: Process, ended: (ok: boolean) => void): void {
@@ -134,6 +141,7 @@ export class Server {
       disk.consistentAt = undefined;
     }
     this.phase = 'up';
+    this.standbySince = this.inRecovery ? this.parts.now() : undefined;
     if (!this.inRecovery) disk.state = 'in production';
     note(`postgres: up as a ${this.inRecovery ? 'standby' : 'primary'}`);
     changed();
@@ -218,6 +226,7 @@ export class Server {
   checkpoint(): void {
     this.parts.disk.controlLsn = this.parts.disk.position.lsn;
     this.parts.disk.controlTimeline = this.parts.disk.position.branch.timeline;
+    this.wal.checkpoint();
   }
 
   /** One client's transaction: `done(true)` when the server told the client so. */

@@ -6,6 +6,7 @@ import {
   ok,
   type PostgresView,
   type Result,
+  type SlotChange,
   timelineId,
 } from '@hamn/core';
 import { type Permit, type PostgresFailure, type PostgresPort, termOver, type Upstream } from '@hamn/engine';
@@ -172,11 +173,11 @@ export class SimPostgres implements PostgresPort {
     );
   }
 
-  ensureSlots(nodes: readonly NodeId[], timeoutMs: number): Promise<Outcome<undefined>> {
+  changeSlots(changes: readonly SlotChange[], timeoutMs: number): Promise<Outcome<undefined>> {
     const { server } = this.#parts;
     return this.#call(timeoutMs, 'The server', (answer) => {
       if (server.phase !== 'up') return answer(fail('down', 'The server takes no sessions.'));
-      server.slots = nodes;
+      for (const change of changes) server.wal.change(change);
       answer(done);
     });
   }

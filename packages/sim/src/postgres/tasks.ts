@@ -1,3 +1,4 @@
+import { slotName } from '@hamn/core';
 import type { Process } from '../machine/process.ts';
 import type { Server } from './server.ts';
 import { commonAncestor, contains, showPosition } from './wal.ts';
@@ -92,6 +93,7 @@ export function rewind(server: Server, tool: Process, upstream: string, ended: (
   const from = find(upstream);
   if (server.process !== undefined || !usable(server, from)) return ended(false);
   const begun = disk.position;
+  from.wal.make(slotName(server.parts.node));
   note(`postgres: is rewound to ${upstream}`);
   disk.data = 'incomplete';
   disk.incompleteBy = 'rewind';
@@ -115,6 +117,7 @@ export function clone(server: Server, tool: Process, upstream: string, ended: (o
   const { disk, random, find, note } = server.parts;
   const from = find(upstream);
   if (server.process !== undefined || !usable(server, from)) return ended(false);
+  from.wal.make(slotName(server.parts.node));
   note(`postgres: is cloned from ${upstream}`);
   tool.in(random.between(500, 2500), () => {
     if (failsCopy(server) || !usable(server, from)) return ended(false);
@@ -128,6 +131,9 @@ export function clone(server: Server, tool: Process, upstream: string, ended: (o
       disk.position = theirs;
       settle(server, theirs.lsn);
       disk.consistentAt = theirs;
+      disk.slots = new Map();
+      disk.redoLsn = from.parts.disk.redoLsn;
+      disk.walFrom = from.parts.disk.redoLsn;
       ended(true);
     });
   });
@@ -135,6 +141,8 @@ export function clone(server: Server, tool: Process, upstream: string, ended: (o
 
 function settle(server: Server, lsn: number): void {
   const { disk, note } = server.parts;
+  disk.streamedAt = undefined;
+  disk.redoLsn = Math.min(disk.redoLsn, disk.position.lsn);
   disk.standbySignal = true;
   disk.state = 'in archive recovery';
   disk.controlTimeline = disk.position.branch.timeline;

@@ -46,7 +46,13 @@ function serverOf(server: Server): PostgresView['server'] {
       flushedLsn: toLsn(flushed),
     })),
     waitsFor: server.proven.map(nodeId),
-    slots: server.slots,
+    slots: [...disk.slots].map(([name, { restart }]) => ({
+      name,
+      active: server.replication.serves(name),
+      restartLsn: restart === undefined ? undefined : toLsn(restart),
+      lost: restart === undefined,
+    })),
+    redoLsn: toLsn(disk.redoLsn),
   };
 }
 

@@ -5,6 +5,7 @@ import { DemotionChecks } from '../check/demotion-checks.ts';
 import { HolderChecks } from '../check/holder-checks.ts';
 import { ProtocolChecks } from '../check/protocol-checks.ts';
 import { notAtRest } from '../check/rest.ts';
+import { SlotChecks } from '../check/slot-checks.ts';
 import { TermChecks } from '../check/term-checks.ts';
 import type { Violation } from '../check/violation.ts';
 import { Writers } from '../client/writers.ts';
@@ -82,6 +83,7 @@ class Run {
     new HolderChecks(world, report);
     new TermChecks(world, report);
     this.#data = new DataChecks(world, report);
+    new SlotChecks(world, report);
     this.#writers = new Writers(world);
     this.strikes = new Strikes({
       now: () => world.now,

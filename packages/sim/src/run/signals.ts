@@ -10,6 +10,8 @@ export type Signal =
   | { readonly kind: 'ended'; readonly machine: Machine; readonly reason: string }
   /** The guard says that its node is harmless. */
   | { readonly kind: 'harmless'; readonly machine: Machine }
+  /** A standby's upstream has removed WAL that it lacks. */
+  | { readonly kind: 'wal-gone'; readonly machine: Machine; readonly from: Machine }
   /** etcd has the contents of a backup. */
   | { readonly kind: 'restored' }
   /** A rule applied, as the journal tells it. */

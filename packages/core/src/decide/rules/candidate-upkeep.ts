@@ -1,4 +1,3 @@
-import { after } from '../../brands.ts';
 import { isBusy, isCandidate, preparedNames, sameNames } from '../facts.ts';
 import type { Rule } from '../rule.ts';
 
@@ -25,24 +24,6 @@ export const candidateUpkeep: readonly Rule[] = [
         return undefined;
       const because = 'The synchronous names are prepared for a take-over.';
       return { because, intentions: [{ kind: 'postgres.synchronous', names, reason: because }] };
-    },
-  },
-  {
-    id: 'drop-slots',
-    band: 'upkeep',
-    because:
-      'A standby keeps no replication slots of an earlier term, which would hold WAL until the disk is full.',
-    when: (facts) => {
-      const { server, seen } = facts;
-      if (!isCandidate(facts) || server?.kind !== 'up' || !server.inRecovery || server.slots.length === 0)
-        return undefined;
-      const last = seen.finished.get('postgres.slots');
-      if (isBusy(facts, 'postgres.slots') || (last !== undefined && seen.now < after(last.at, 10_000)))
-        return undefined;
-      return {
-        because: 'Slots of an earlier term are dropped.',
-        intentions: [{ kind: 'postgres.drop-slots' }],
-      };
     },
   },
   {

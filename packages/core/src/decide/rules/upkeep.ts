@@ -80,25 +80,6 @@ function addElectors(facts: Facts): Match | undefined {
   };
 }
 
-function slots(facts: Facts): Match | undefined {
-  const { hold, server, memory } = facts;
-  if (hold === undefined || server?.kind !== 'up' || server.inRecovery || memory.promotedToken !== hold.token)
-    return undefined;
-  const nodes = otherDataNodes(facts).map((node) => node.name);
-  const ensured = `${hold.token} ${nodes.join()}`;
-  const last = facts.seen.finished.get('postgres.slots');
-  if (memory.slotsEnsured === ensured || isBusy(facts, 'postgres.slots')) return undefined;
-  if (last?.ok === true && last.begunAt >= hold.since && last.data['nodes'] === nodes.join()) {
-    return { because: 'Every other data node has its replication slot.', memory: { slotsEnsured: ensured } };
-  }
-  if (last !== undefined && !last.ok && facts.seen.now < after(last.at, 5000))
-    return { because: `Slots: ${last.message}` };
-  return {
-    because: 'Every other data node gets a replication slot.',
-    intentions: [{ kind: 'postgres.slots', token: hold.token, nodes }],
-  };
-}
-
 function moveEtcdLeader(facts: Facts): Match | undefined {
   const { hold, seen, memory } = facts;
   const leader = seen.ports.etcdLeader.known ? seen.ports.etcdLeader.value : undefined;
@@ -194,12 +175,6 @@ export const upkeepRules: readonly Rule[] = [
     band: 'upkeep',
     because: 'A data node joins the electorate after it has promised.',
     when: addElectors,
-  },
-  {
-    id: 'slots',
-    band: 'upkeep',
-    because: 'Every other data node has a replication slot on the primary.',
-    when: slots,
   },
   {
     id: 'etcd-leadership',
