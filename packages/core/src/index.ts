@@ -32,6 +32,7 @@ export * from './reading.ts';
 export * from './result.ts';
 export * from './settings.ts';
 export * from './slots.ts';
+export * from './statistics.ts';
 export * from './term/candidate.ts';
 export * from './term/events.ts';
 export * from './term/state.ts';
