@@ -117,6 +117,7 @@ const commandNames: readonly string[] = [
   'pg',
   'restart',
   'maintenance',
+  'discover',
   'config',
   'init',
   'certs',

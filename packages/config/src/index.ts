@@ -11,3 +11,5 @@ export { clusterJsonSchema, nodeFileJsonSchema } from './json-schema.ts';
 export { didYouMean } from './near.ts';
 export { defaultNodeFile, type LogLevel, type NodeFile, readNodeFile } from './node-file.ts';
 export { nodeMismatches } from './node-in-cluster.ts';
+export { type PostgresLayout, type PostgresPlaces, placesOf, postgresLayouts } from './postgres-layouts.ts';
+export { againstParameter, parameterName } from './postgres-parameters.ts';

@@ -1,20 +1,10 @@
 import { defaultSlotAbsenceMs, defaultSlotFreeBytes, type PostgresSettings } from '@hamn/core';
 import { z } from 'zod';
 import { pathSchema, portSchema, unitSchema } from './fields.ts';
+import { type PostgresPlaces, placesOf, postgresLayouts } from './postgres-layouts.ts';
+import { parametersSchema } from './postgres-parameters-schema.ts';
+import { tlsOf, tlsSchema } from './postgres-tls-schema.ts';
 import { bytesSchema, daysMsSchema, durationMsSchema } from './quantities.ts';
-
-/** Debian's layout (postgresql-common): everything follows from the version and the instance. */
-function debianLayout(
-  version: number,
-  instance: string,
-): Pick<PostgresSettings, 'unit' | 'dataDirectory' | 'includeDirectory' | 'binDirectory'> {
-  return {
-    unit: `postgresql@${version}-${instance}.service`,
-    dataDirectory: `/var/lib/postgresql/${version}/${instance}`,
-    includeDirectory: `/etc/postgresql/${version}/${instance}/conf.d`,
-    binDirectory: `/usr/lib/postgresql/${version}/bin`,
-  };
-}
 
 const count = (preset: number, text: string): z.ZodType<number> =>
   z
@@ -39,7 +29,13 @@ const fields = z.strictObject({
     .min(13, { error: 'PostgreSQL 13 is the oldest that hamn runs with.' })
     .max(99, { error: 'It must be the major version as a number, such as 15.' })
     .optional()
-    .describe("The major version, such as 15: unit and directories follow from it in Debian's layout."),
+    .describe('The major version, such as 15: unit and directories follow from it and from `layout`.'),
+  layout: z
+    .enum(postgresLayouts)
+    .default('debian')
+    .describe(
+      "Whose package PostgreSQL comes from: Debian or Ubuntu, RHEL's own, PGDG's for RHEL, or SLES. Places that are written below count before it.",
+    ),
   instance: z
     .string({ error: "It must be the name of Debian's PostgreSQL cluster, such as main." })
     .regex(/^[A-Za-z0-9_]+$/, { error: "It must be the name of Debian's PostgreSQL cluster, such as main." })
@@ -54,7 +50,9 @@ const fields = z.strictObject({
   ),
   unit: unitSchema.optional().describe("The distribution's unit."),
   dataDirectory: pathSchema.optional().describe('The data directory.'),
-  includeDirectory: pathSchema.optional().describe('A directory that postgresql.conf includes.'),
+  includeDirectory: pathSchema
+    .optional()
+    .describe("The directory of hamn's own file hamn.conf, which postgresql.conf includes."),
   binDirectory: pathSchema.optional().describe('Where pg_rewind and pg_basebackup are.'),
   port: portSchema(5432).describe('The port that PostgreSQL listens on.'),
   user: z
@@ -70,6 +68,16 @@ const fields = z.strictObject({
     .regex(/^[a-z_][a-z0-9_-]{0,31}$/, { error: 'It must be the name of a user of the operating system.' })
     .default('postgres')
     .describe('The user of the operating system that PostgreSQL runs as.'),
+  tls: tlsSchema
+    .optional()
+    .describe(
+      'TLS between the nodes’ databases; without it a server that offers TLS is used with it for replication, and nobody’s certificate is checked.',
+    ),
+  parameters: parametersSchema
+    .default({})
+    .describe(
+      'Settings of PostgreSQL’s own for every node, such as `work_mem: 64MB`; `hamnctl pg config set` changes them.',
+    ),
   startTimeout: durationMsSchema('60s').describe('The limit of a start.'),
   stopTimeout: durationMsSchema('30s').describe('The limit of a stop; after it the server is killed.'),
   promoteTimeout: durationMsSchema('30s').describe('The limit of a promotion.'),
@@ -96,11 +104,11 @@ const fields = z.strictObject({
 
 /** `postgres:` of a group, as core wants it. */
 export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((given, context) => {
-  const layout = given.version === undefined ? undefined : debianLayout(given.version, given.instance);
-  const unit = given.unit ?? layout?.unit;
-  const dataDirectory = given.dataDirectory ?? layout?.dataDirectory;
-  const includeDirectory = given.includeDirectory ?? layout?.includeDirectory;
-  const binDirectory = given.binDirectory ?? layout?.binDirectory;
+  const places = layoutOf(given);
+  const unit = given.unit ?? places?.unit;
+  const dataDirectory = given.dataDirectory ?? places?.dataDirectory;
+  const includeDirectory = given.includeDirectory ?? places?.includeDirectory;
+  const binDirectory = given.binDirectory ?? places?.binDirectory;
   if (
     unit === undefined ||
     dataDirectory === undefined ||
@@ -108,11 +116,11 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
     binDirectory === undefined
   ) {
     context.addIssue(
-      "Say which PostgreSQL it is: `version: 15` (everything follows in Debian's layout), or unit, dataDirectory, includeDirectory and binDirectory.",
+      'Say which PostgreSQL it is: `version: 15` (everything follows in the layout of Debian; write `layout` for that of rhel, rhel-pgdg or sles), or unit, dataDirectory, includeDirectory and binDirectory. `hamnctl pg discover` finds them.',
     );
     return z.NEVER;
   }
-  const { mode, maxLagBytes, port, user, passwordFile, osUser, restarts } = given;
+  const { mode, maxLagBytes, port, user, passwordFile, osUser, restarts, parameters } = given;
   return {
     mode,
     maxLagBytes,
@@ -124,6 +132,8 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
     user,
     passwordFile,
     osUser,
+    ...(given.tls === undefined ? {} : { tls: tlsOf(given.tls) }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     startTimeoutMs: given.startTimeout,
     stopTimeoutMs: given.stopTimeout,
     promoteTimeoutMs: given.promoteTimeout,
@@ -139,3 +149,10 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
     slotFreeBytes: given.slotFree,
   };
 });
+
+/** RHEL's own package has one place for every version. */
+function layoutOf(given: z.infer<typeof fields>): PostgresPlaces | undefined {
+  const { layout, version, instance } = given;
+  if (version === undefined && layout !== 'rhel') return undefined;
+  return placesOf(layout, version ?? 0, instance);
+}

@@ -97,6 +97,8 @@ export interface PostgresView {
   readonly configured: {
     readonly upstream: NodeId | undefined;
     readonly synchronous: readonly NodeId[];
+    /** True: the cluster's settings, or this hamn, would have the file say something else. */
+    readonly outdated?: boolean | undefined;
   };
   /** Present while a clone or rewind is under way. */
   readonly copy?: CopyView | undefined;

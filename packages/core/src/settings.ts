@@ -109,6 +109,10 @@ export interface PostgresSettings {
   /** A file, readable by root only, with that role's password. */
   readonly passwordFile: string;
   readonly osUser: string;
+  /** TLS between the nodes' databases. Undefined: what libpq does by itself, and none for hamn's own sessions. */
+  readonly tls?: PostgresTls | undefined;
+  /** Settings of PostgreSQL's own that hamn.conf carries on every node, by name. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
   readonly startTimeoutMs: number;
   readonly stopTimeoutMs: number;
   readonly promoteTimeoutMs: number;
@@ -138,13 +142,44 @@ export interface HandoverSettings {
 /** Where a server is and how it is reached: what an adapter is built with. All else may change while it runs. */
 export type PostgresSite = Pick<
   PostgresSettings,
-  'unit' | 'dataDirectory' | 'includeDirectory' | 'binDirectory' | 'port' | 'user' | 'passwordFile' | 'osUser'
+  | 'unit'
+  | 'dataDirectory'
+  | 'includeDirectory'
+  | 'binDirectory'
+  | 'port'
+  | 'user'
+  | 'passwordFile'
+  | 'osUser'
+  | 'tls'
+  | 'parameters'
 >;
 
 export const postgresSite = (settings: PostgresSettings): PostgresSite => {
   const { unit, dataDirectory, includeDirectory, binDirectory, port, user, passwordFile, osUser } = settings;
-  return { unit, dataDirectory, includeDirectory, binDirectory, port, user, passwordFile, osUser };
+  const { tls, parameters } = settings;
+  return {
+    unit,
+    dataDirectory,
+    includeDirectory,
+    binDirectory,
+    port,
+    user,
+    passwordFile,
+    osUser,
+    tls,
+    parameters,
+  };
 };
+
+/** How the nodes' databases speak TLS with each other. The files are those of the node that connects, readable by root only. */
+export interface PostgresTls {
+  /** libpq's sslmode: whether the other side's certificate is asked for, checked against the CA, and its name compared with the node's. */
+  readonly mode: 'off' | 'require' | 'verify-ca' | 'verify-full';
+  /** The certificate of the CA that signed the servers' ones; undefined only where nothing is checked. */
+  readonly rootCert: string | undefined;
+  /** What this node shows of itself; both or none. */
+  readonly client: { readonly cert: string; readonly key: string } | undefined;
+}
 
 export interface ServiceSettings {
   readonly name: string;

@@ -46,7 +46,18 @@ export function makeParts(options: PostgresOptions, deps: PostgresDeps): Parts {
     progress: new CopyProgress(deps.clock),
     commander: session(localHost, options.port),
     localSession: (startup) => session(localHost, options.port, startup),
-    upstreamSession: (upstream, database) => session(upstream.address, upstream.port, undefined, database),
+    upstreamSession: (upstream, database = 'postgres') =>
+      new Session(
+        {
+          user: options.user,
+          password,
+          database,
+          host: upstream.address,
+          port: upstream.port,
+          tls: () => configuration.tls.sessionOptions(upstream),
+        },
+        { clock: deps.clock },
+      ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type DivergedView, fail, ok } from '@hamn/core';
 import type { PostgresPort } from '@hamn/engine';
+import { applySettings } from './actions/apply-settings.ts';
 import { askOne, askRole, runAlone } from './actions/ask.ts';
 import { clone } from './actions/clone.ts';
 import { follow } from './actions/follow.ts';
@@ -89,6 +90,7 @@ export function createPostgres(options: PostgresOptions, deps: PostgresDeps): Po
       return cloned;
     },
     changeSlots: (changes, timeoutMs) => limited(timeoutMs, (limit) => changeSlots(parts, changes, limit)),
+    applySettings: (timeoutMs) => changing(timeoutMs, (limit) => applySettings(parts, limit)),
     watch: (onChange) => {
       watchers.push(onChange);
     },

@@ -74,7 +74,7 @@ describe('bad settings: nodes and databases', () => {
     [
       'a database without version',
       but('{version: 15}', '{mode: strict}'),
-      "cluster.yaml:11:5 groups.mn.postgres: A map is not legal here. Say which PostgreSQL it is: `version: 15` (everything follows in Debian's layout), or unit, dataDirectory, includeDirectory and binDirectory.",
+      'cluster.yaml:11:5 groups.mn.postgres: A map is not legal here. Say which PostgreSQL it is: `version: 15` (everything follows in the layout of Debian; write `layout` for that of rhel, rhel-pgdg or sles), or unit, dataDirectory, includeDirectory and binDirectory. `hamnctl pg discover` finds them.',
     ],
     [
       'a database that is too old',

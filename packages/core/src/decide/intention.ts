@@ -69,6 +69,8 @@ export type Intention =
       readonly changes: readonly SlotChange[];
       readonly reason: string;
     }
+  /** Changes no role and no name that commits wait for. */
+  | { readonly kind: 'postgres.settings'; readonly reason: string }
   | { readonly kind: 'vip.probe'; readonly vip: VipSettings }
   | { readonly kind: 'vip.add'; readonly token: number; readonly vip: VipSettings }
   | { readonly kind: 'vip.announce'; readonly token: number; readonly vip: VipSettings }

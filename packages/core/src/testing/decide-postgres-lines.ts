@@ -80,7 +80,7 @@ function dataLine(world: World, words: Words): void {
     };
 }
 
-/** `configured upstream=mn1 synchronous=mn2` */
+/** `configured upstream=mn1 synchronous=mn2 [outdated]` */
 function configuredLine(world: World, words: Words): void {
   if (world.postgres === undefined) throw new Error('there is no PostgreSQL in this scene.');
   const upstream = words.named.get('upstream');
@@ -88,6 +88,7 @@ function configuredLine(world: World, words: Words): void {
   world.postgres.configured = {
     upstream: upstream === undefined || upstream === '-' ? undefined : nodeId(upstream),
     synchronous: synchronous === undefined ? world.postgres.configured.synchronous : nodesOf(synchronous),
+    ...(words.plain.includes('outdated') ? { outdated: true } : {}),
   };
 }
 

@@ -198,6 +198,8 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
       };
     case 'postgres.checkpoint':
       return () => plain('checkpointed', postgres.checkpoint(60_000));
+    case 'postgres.settings':
+      return () => plain('applied', postgres.applySettings(10_000));
     case 'postgres.slots':
     case 'postgres.standby-slots':
       return () => plain('changed', postgres.changeSlots(intention.changes, 10_000));

@@ -73,6 +73,11 @@ export interface PostgresPort {
   ): Promise<Result<CopyReport | undefined, PostgresFailure>>;
   /** Each by itself: one that fails does not hold up the others. What is done already is no failure; on a standby all but streaming itself works, too. */
   changeSlots(changes: readonly SlotChange[], timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  /**
+   * Writes hamn.conf anew when the cluster's settings ask for something else than it says, and has a running server read its files. What takes effect with a
+   * restart only waits for one. Neither the upstream nor the synchronous names change.
+   */
+  applySettings(timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
   /** Called when the server's state may have changed: a kept session broke, the unit changed. */
   watch(onChange: () => void): void;
 }

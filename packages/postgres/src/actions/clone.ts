@@ -94,7 +94,7 @@ async function copy(
     '--progress',
     '--no-password',
     `--slot=${slotName(node)}`,
-    `--dbname=${connectionText(upstream, { user, passfile: parts.configuration.passfile, applicationName: 'pg_basebackup' })}`,
+    `--dbname=${connectionText(upstream, { user, passfile: parts.configuration.passfile, applicationName: 'pg_basebackup', tls: parts.configuration.tls.libpq })}`,
   ];
   const ran = await runJobTool(parts, 'clone', to.account, command, limit);
   return ran.ok ? ok(undefined) : ran;

@@ -21,6 +21,7 @@ import { type RunFacts, readRunFacts, runFactsQuery } from '../session/run-facts
 import { factsQuery, readFacts, type ServerFacts } from '../session/server-facts.ts';
 import { type Rows, Session } from '../session/session.ts';
 import { portFailure, type SessionFailure } from '../session/session-failure.ts';
+import { settingsChange } from './apply-settings.ts';
 import { Statistics } from './statistics.ts';
 import type { SynchronousNames } from './synchronous.ts';
 
@@ -38,6 +39,8 @@ export class Observer {
   #newest: { readonly started: string; readonly timeline: number } | undefined;
   #fileProblems: readonly string[] = [];
   readonly #statistics: Statistics;
+  /** Since the last look at the files: with each session, and after each change of hamn's. */
+  #outdated = false;
   #looking = false;
 
   constructor(parts: Parts, names: SynchronousNames, onEnd: () => void) {
@@ -94,7 +97,11 @@ export class Observer {
         server: server.value,
         data: data.value,
         copy: this.#parts.progress.view,
-        configured: { upstream: configured.upstream?.node, synchronous: configured.synchronous },
+        configured: {
+          upstream: configured.upstream?.node,
+          synchronous: configured.synchronous,
+          outdated: this.#outdated,
+        },
         problems: [...(this.#run?.problems ?? []), ...this.#fileProblems],
         statistics: this.#statistics.look(server.value.kind === 'up' ? this.#run?.version : undefined),
       });
@@ -158,6 +165,7 @@ export class Observer {
       if (!run.ok) return run;
       this.#run = readRunFacts(run.value[0], (await this.#parts.configuration.state()).synchronous);
       this.#fileProblems = await this.#lookAtFiles();
+      this.#outdated = await this.#parts.configuration.outdated(settingsChange(this.#run.inRecovery));
     }
     return this.#session.ask(factsQuery, silenceMs, 'hamn-facts');
   }
@@ -180,6 +188,9 @@ export class Observer {
 
   async #up(facts: ServerFacts | PostgresServer): Promise<Outcome<PostgresServer>> {
     if ('kind' in facts) return ok(facts);
+    const neverReloaded = this.#run?.neverReloaded ?? false;
+    // Promoted since: what the files should say is another thing now.
+    if (this.#run?.inRecovery !== facts.inRecovery) this.#run = undefined;
     const timeline = facts.inRecovery ? await this.#standbyTimeline(facts) : facts.timeline;
     if (timeline === undefined) return fail('sql', 'PostgreSQL does not tell its timeline.');
     return ok({
@@ -191,7 +202,7 @@ export class Observer {
       replayedLsn: facts.replayed,
       streaming: facts.streaming,
       standbys: facts.standbys,
-      waitsFor: this.#names.waitsFor(facts, this.#run?.neverReloaded ?? false),
+      waitsFor: this.#names.waitsFor(facts, neverReloaded),
       slots: facts.slots,
       redoLsn: facts.redo,
       receivedLsn: facts.received,

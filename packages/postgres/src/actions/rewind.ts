@@ -132,6 +132,7 @@ async function runRewind(
         passfile: parts.configuration.passfile,
         applicationName: `hamn rewind ${node}`,
         database: 'postgres',
+        tls: parts.configuration.tls.libpq,
       })}`,
       '--no-ensure-shutdown',
       '--progress',

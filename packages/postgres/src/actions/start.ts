@@ -26,7 +26,12 @@ export async function startStandby(
   if (!ready.ok) return ready;
   if ((await findPostmaster(parts.options.dataDirectory)) !== undefined)
     return joinRunning(parts, upstream, limit);
-  const written = await parts.configuration.update((now) => ({ ...now, upstream }));
+  const control = await parts.control.read(limit.part(0.2));
+  const written = await parts.configuration.update((now) => ({
+    ...now,
+    upstream,
+    floors: control.ok ? control.value.capacities : now.floors,
+  }));
   if (!written.ok) return written;
   const account = await parts.configuration.account();
   if (!account.ok) return account;

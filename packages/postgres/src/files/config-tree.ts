@@ -23,19 +23,21 @@ const maxDepth = 10;
 
 /**
  * Reads postgresql.conf with its includes, then postgresql.auto.conf, as the server would (PostgreSQL documentation, "Setting Parameters").
- * Errors: `files`, with the place.
+ * Below `root`, where that is not the machine's own. Errors: `files`, with the place.
  */
 export async function readConfigTree(
   configFile: string,
   dataDirectory: string,
+  root = '',
 ): Promise<Outcome<ConfigTree>> {
   const settings: Occurrence[] = [];
   const files = new Set<string>();
   try {
-    await readInto(configFile, { settings, files, depth: 0, mayBeMissing: false });
-    await readInto(join(dataDirectory, 'postgresql.auto.conf'), {
+    await readInto(join(root, configFile), { settings, files, root, depth: 0, mayBeMissing: false });
+    await readInto(join(root, dataDirectory, 'postgresql.auto.conf'), {
       settings,
       files,
+      root,
       depth: 0,
       mayBeMissing: true,
     });
@@ -48,6 +50,7 @@ export async function readConfigTree(
 interface Reading {
   readonly settings: Occurrence[];
   readonly files: Set<string>;
+  readonly root: string;
   readonly depth: number;
   readonly mayBeMissing: boolean;
 }
@@ -66,7 +69,9 @@ async function readInto(file: string, reading: Reading): Promise<void> {
   for (const [index, line] of text.split('\n').entries()) {
     const parsed = parseLine(line);
     if (parsed === undefined) continue;
-    const path = isAbsolute(parsed.value) ? parsed.value : join(dirname(file), parsed.value);
+    const path = isAbsolute(parsed.value)
+      ? join(reading.root, parsed.value)
+      : join(dirname(file), parsed.value);
     const deeper = { ...reading, depth: reading.depth + 1 };
     if (parsed.name === 'include') await readInto(path, { ...deeper, mayBeMissing: false });
     else if (parsed.name === 'include_if_exists') await readInto(path, { ...deeper, mayBeMissing: true });

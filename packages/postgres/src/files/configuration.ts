@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir, readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fail, ok } from '@hamn/core';
 import { errnoOf, type Outcome, reasonOf } from '../limit.ts';
 import type { PostgresOptions } from '../options.ts';
@@ -9,7 +9,9 @@ import { type ConfigTree, readConfigTree } from './config-tree.ts';
 import { exists } from './data-directory.ts';
 import { includeBasis } from './include-basis.ts';
 import { type IncludeState, readState, renderInclude } from './include-text.ts';
-import { writeAtomically } from './write.ts';
+import { type CheckedParameters, checkParameters } from './parameter-check.ts';
+import { TlsFiles } from './tls-files.ts';
+import { makeDirectoryFor, writeAtomically } from './write.ts';
 
 /** Without these hamn cannot keep its promises; the others are only reported when something overrides them. */
 const vitalSettings: ReadonlySet<string> = new Set([
@@ -22,12 +24,14 @@ const vitalSettings: ReadonlySet<string> = new Set([
   'synchronous_standby_names',
 ]);
 
-/** The files that are hamn's own: hamn.conf in the include directory and the password file that PostgreSQL's user reads. */
+/** The files that are hamn's own: hamn.conf in the include directory, and what PostgreSQL's user reads to get in elsewhere: password and certificates. */
 export class Configuration {
   readonly includeFile: string;
   readonly passfile: string;
+  readonly tls: TlsFiles;
   readonly #options: PostgresOptions;
   #account: Account | undefined;
+  #parameters: Promise<CheckedParameters> | undefined;
   /** Writes go one after the other: each one reads the state that the last one left. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -35,6 +39,7 @@ export class Configuration {
     this.#options = options;
     this.includeFile = join(options.includeDirectory, 'hamn.conf');
     this.passfile = join(options.stateDirectory, 'postgres', 'pgpass');
+    this.tls = new TlsFiles(options.tls, dirname(this.passfile));
   }
 
   async account(): Promise<Outcome<Account>> {
@@ -88,7 +93,7 @@ export class Configuration {
     return run;
   }
 
-  /** Writes the file that lets PostgreSQL's own programs in at the other nodes. */
+  /** Writes the files that let PostgreSQL's own programs in at the other nodes. */
   async preparePassfile(): Promise<Outcome<undefined>> {
     const account = await this.account();
     if (!account.ok) return account;
@@ -96,7 +101,7 @@ export class Configuration {
     if (!password.ok) return password;
     try {
       await this.#writePassfile(account.value, password.value);
-      return ok(undefined);
+      return await this.tls.prepare(account.value);
     } catch (error) {
       return fail('files', `${this.passfile} cannot be written: ${reasonOf(error)}.`);
     }
@@ -112,9 +117,7 @@ export class Configuration {
     const configFile = await this.configFile();
     if (!configFile.ok) return configFile;
     try {
-      // The file must exist before its place among the others can be judged.
-      if (!(await exists(this.includeFile)))
-        await writeAtomically(this.includeFile, '# hamn\n', { owner: account.value, mode: 0o644 });
+      await this.#makeIncludeFile(account.value);
       const tree = await readConfigTree(configFile.value, this.#options.dataDirectory);
       if (!tree.ok) return tree;
       const real = await realpath(this.includeFile);
@@ -124,13 +127,7 @@ export class Configuration {
           'files',
           `${this.includeFile} is a symbolic link, which hamn does not follow. Remove it.`,
         );
-      const before = await readFile(real, 'utf8');
-      const basis = await includeBasis(
-        this.#options,
-        { passfile: this.passfile, includeFile: real },
-        tree.value,
-      );
-      const text = renderInclude(change(readState(before)), basis);
+      const { before, text } = await this.#render(change, { real, tree: tree.value, account: account.value });
       if (text !== before) await writeAtomically(real, text, { owner: account.value, mode: 0o644 });
       const written = await readConfigTree(configFile.value, this.#options.dataDirectory);
       if (!written.ok) return written;
@@ -148,11 +145,59 @@ export class Configuration {
     }
   }
 
+  /** The text that stands in hamn.conf, and the one that `change` of its state makes. Throws what the system says. */
+  async #render(
+    change: (now: IncludeState) => IncludeState,
+    at: { readonly real: string; readonly tree: ConfigTree; readonly account: Account },
+  ): Promise<{ readonly before: string; readonly text: string }> {
+    const before = await readFile(at.real, 'utf8');
+    const { good } = await this.#checked(at.account);
+    const own = {
+      passfile: this.passfile,
+      includeFile: at.real,
+      tls: this.tls.libpq,
+      parameters: good,
+    };
+    const basis = await includeBasis(this.#options, own, at.tree);
+    return { before, text: renderInclude(change(readState(before)), basis) };
+  }
+
+  /** Asked once: neither the parameters nor the server's program change while this hamnd runs. */
+  #checked(account: Account): Promise<CheckedParameters> {
+    this.#parameters ??= checkParameters(this.#options.binDirectory, account, this.#options.parameters ?? {});
+    return this.#parameters;
+  }
+
+  /** Whether `update` with this change would write something else than what is there. False where that cannot be told: `problems` says why. */
+  async outdated(change: (now: IncludeState) => IncludeState): Promise<boolean> {
+    const account = await this.account();
+    const configFile = await this.configFile();
+    if (!account.ok || !configFile.ok) return false;
+    const tree = await readConfigTree(configFile.value, this.#options.dataDirectory);
+    if (!tree.ok) return false;
+    try {
+      const real = await realpath(this.includeFile);
+      const { before, text } = await this.#render(change, { real, tree: tree.value, account: account.value });
+      return settingsIn(before) !== settingsIn(text) || !(await this.tls.current());
+    } catch {
+      return false;
+    }
+  }
+
+  /** The file must exist before its place among the others can be judged. Inside the data directory its folder is hamn's own, too. */
+  async #makeIncludeFile(account: Account): Promise<void> {
+    const { includeDirectory, dataDirectory } = this.#options;
+    if (dirname(includeDirectory) === dataDirectory && !(await exists(includeDirectory)))
+      await makeDirectoryFor(account, includeDirectory);
+    if (!(await exists(this.includeFile)))
+      await writeAtomically(this.includeFile, '# hamn\n', { owner: account, mode: 0o644 });
+  }
+
   #notIncluded(configFile: string): Outcome<never> {
     return fail(
       'files',
       `PostgreSQL does not read ${this.includeFile}. Add this line at the end of ${configFile}: ` +
-        `include_dir = '${this.#options.includeDirectory}'`,
+        includeLine(configFile, this.#options.includeDirectory),
     );
   }
 
@@ -163,7 +208,12 @@ export class Configuration {
     const tree = await readConfigTree(configFile.value, this.#options.dataDirectory);
     if (!tree.ok) return [tree.error.message];
     const real = await realpath(this.includeFile).catch(() => this.includeFile);
-    return overrides(tree.value, real).map(({ sentence }) => sentence);
+    const account = await this.account();
+    return [
+      ...overrides(tree.value, real).map(({ sentence }) => sentence),
+      ...(account.ok ? (await this.#checked(account.value)).refused : []),
+      ...(await this.tls.problems()),
+    ];
   }
 
   /** libpq refuses a password file that others can read, and PostgreSQL's user must be able to reach it. */
@@ -181,6 +231,24 @@ export class Configuration {
       await writeAtomically(this.passfile, text, { owner: account, mode: 0o600, inAnyDirectory: true });
   }
 }
+
+/**
+ * The one line that the admin adds to postgresql.conf. Where the configuration lies with the data it names the file, and no harm is done where it is missing: a copy of
+ * the data on another machine starts without it.
+ */
+export function includeLine(configFile: string, includeDirectory: string): string {
+  const inside = relative(dirname(configFile), includeDirectory);
+  return basename(configFile) === 'postgresql.conf' && inside !== '' && !inside.startsWith('..')
+    ? `include_if_exists = '${join(inside, 'hamn.conf')}'`
+    : `include_dir = '${includeDirectory}'`;
+}
+
+/** Without the line of hamn's own memory: a promotion alone, which changes only that, needs no reload. */
+const settingsIn = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !line.startsWith('# hamn-state:'))
+    .join('\n');
 
 /** One sentence, with the remedy, for each setting of hamn's that a later line sets to something else. */
 function overrides(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fail, type Lsn, lsn, ok, parseLsn, type TimelineId, timelineId } from '@hamn/core';
 import type { Limit, Outcome } from '../limit.ts';
 import { lastLines, runTool } from '../process/run-tool.ts';
+import { type Capacities, capacitiesOf } from './capacities.ts';
 
 /** What `pg_controldata` says of a data directory. */
 export interface ControlData {
@@ -14,6 +15,8 @@ export interface ControlData {
   readonly minimumRecovery: Lsn;
   readonly minimumRecoveryTimeline: TimelineId | undefined;
   readonly segmentBytes: number;
+  /** What the primary of this data had when the last WAL of it was written. */
+  readonly capacities: Capacities;
 }
 
 /** The end of WAL that is known for sure. */
@@ -89,6 +92,7 @@ export function parseControlData(text: string): ControlData | undefined {
     minimumRecovery: minimum.ok ? minimum.value : lsn(0n),
     minimumRecoveryTimeline: minimumTimeline > 0 ? timelineId(minimumTimeline) : undefined,
     segmentBytes: Number(lines.get('Bytes per WAL segment') ?? 16_777_216),
+    capacities: capacitiesOf(lines),
   };
 }
 

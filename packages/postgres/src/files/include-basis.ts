@@ -1,8 +1,11 @@
 import { slotName } from '@hamn/core';
 import type { PostgresOptions } from '../options.ts';
 import { totalBytes } from '../process/free-space.ts';
+import { wantedCapacities } from './capacities.ts';
 import type { ConfigTree } from './config-tree.ts';
 import type { IncludeBasis } from './include-text.ts';
+import type { Parameters } from './parameter-check.ts';
+import type { LibpqTls } from './tls-files.ts';
 
 const least = { senders: 10, slots: 10, walKeepMegabytes: 512 } as const;
 
@@ -10,15 +13,22 @@ const least = { senders: 10, slots: 10, walKeepMegabytes: 512 } as const;
 const slotShare = 0.2;
 const slotBounds = { low: 1024, high: 64 * 1024 } as const;
 
-/** What hamn.conf says on this machine: never less than what the admin's own files give. */
+/** What hamn.conf says on this machine: never less than what the admin's own files, or the cluster's parameters, give. */
 export async function includeBasis(
   options: PostgresOptions,
-  own: { readonly passfile: string; readonly includeFile: string },
+  own: {
+    readonly passfile: string;
+    readonly includeFile: string;
+    readonly tls?: LibpqTls | undefined;
+    readonly parameters?: Parameters | undefined;
+  },
   tree: ConfigTree,
 ): Promise<IncludeBasis> {
   const admins = (name: string): string | undefined =>
+    own.parameters?.[name] ??
     tree.settings.findLast((setting) => setting.name === name && setting.file !== own.includeFile)?.value;
   const count = (name: string, floor: number): number => Math.max(floor, wholeNumber(admins(name)) ?? 0);
+  const walSenders = count('max_wal_senders', least.senders);
   const walKeep = memoryMegabytes(admins('wal_keep_size'));
   return {
     node: options.node,
@@ -26,12 +36,15 @@ export async function includeBasis(
     passfile: own.passfile,
     slot: slotName(options.node),
     walLevel: admins('wal_level') === 'logical' ? 'logical' : 'replica',
-    walSenders: count('max_wal_senders', least.senders),
+    walSenders,
     replicationSlots: count('max_replication_slots', least.slots),
     walKeepMegabytes:
       walKeep !== undefined && walKeep >= least.walKeepMegabytes ? undefined : least.walKeepMegabytes,
     slotKeepMegabytes:
       admins('max_slot_wal_keep_size') === undefined ? await slotKeep(options.dataDirectory) : undefined,
+    tls: own.tls,
+    parameters: own.parameters,
+    capacities: wantedCapacities((name) => (name === 'max_wal_senders' ? `${walSenders}` : admins(name))),
   };
 }
 

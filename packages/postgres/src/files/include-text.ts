@@ -1,12 +1,17 @@
 import { type NodeId, nodeId } from '@hamn/core';
 import type { Upstream } from '@hamn/engine';
+import { above, type Capacities, readCapacities } from './capacities.ts';
 import { quoteValue } from './config-tree.ts';
+import type { Parameters } from './parameter-check.ts';
+import type { LibpqTls } from './tls-files.ts';
 
 /** What changes in hamn.conf from day to day. */
 export interface IncludeState {
   readonly upstream: Upstream | undefined;
   /** In the order in which they are written. */
   readonly synchronous: readonly NodeId[];
+  /** What the primary of this node's data had when this node was started as a standby. */
+  readonly floors?: Capacities | undefined;
 }
 
 /** What follows from this machine and from the admin's own configuration. */
@@ -21,6 +26,11 @@ export interface IncludeBasis {
   /** Undefined: the admin's own is at least as generous and stays. */
   readonly walKeepMegabytes: number | undefined;
   readonly slotKeepMegabytes: number | undefined;
+  readonly tls?: LibpqTls | undefined;
+  /** The cluster's own settings, those that this server takes. */
+  readonly parameters?: Parameters | undefined;
+  /** What a start would have of those that a standby needs as high as its primary. */
+  readonly capacities?: Capacities | undefined;
 }
 
 export interface Setting {
@@ -31,7 +41,22 @@ export interface Setting {
 
 const stateMark = '# hamn-state: ';
 
+/** The cluster's parameters come first, and what a standby needs for its primary stands in for one that is lower. */
 export function includeSettings(state: IncludeState, basis: IncludeBasis): readonly Setting[] {
+  const raised = Object.entries(above(state.floors ?? {}, basis.capacities ?? {})).map(([name, floor]) =>
+    set(name, `${floor}`, 'The primary has this many: a standby with fewer would stop replaying.'),
+  );
+  const own = [...hamnSettings(state, basis), ...raised].reduce(
+    (settings, setting) => settings.set(setting.name, setting),
+    new Map<string, Setting>(),
+  );
+  const parameters = Object.entries(basis.parameters ?? {})
+    .filter(([name]) => !own.has(name))
+    .map(([name, value]) => set(name, value, 'From postgres.parameters of the cluster’s settings.'));
+  return [...parameters, ...own.values()];
+}
+
+function hamnSettings(state: IncludeState, basis: IncludeBasis): readonly Setting[] {
   const list: (Setting | undefined)[] = [
     set(
       'listen_addresses',
@@ -103,7 +128,8 @@ export function readState(text: string): IncludeState {
   if (typeof value !== 'object' || value === null) return nothing;
   const upstream = 'upstream' in value ? readUpstream(value.upstream) : undefined;
   const names = 'synchronous' in value && Array.isArray(value.synchronous) ? value.synchronous : [];
-  return { upstream, synchronous: names.filter(isName).map(nodeId) };
+  const floors = 'floors' in value ? { floors: readCapacities(value.floors) } : {};
+  return { upstream, synchronous: names.filter(isName).map(nodeId), ...floors };
 }
 
 /** A node's name or an address. PostgreSQL's user may have written anything into its file, and hamn writes these into the next one as root. */
@@ -129,6 +155,7 @@ function conninfo(upstream: Upstream | undefined, basis: IncludeBasis): string {
     user: basis.user,
     passfile: basis.passfile,
     applicationName: basis.node,
+    tls: basis.tls,
   });
 }
 
@@ -140,10 +167,11 @@ export function connectionText(
     readonly passfile: string;
     readonly applicationName: string;
     readonly database?: string;
+    readonly tls?: LibpqTls | undefined;
   },
 ): string {
   const words: Readonly<Record<string, string | number>> = {
-    host: upstream.address,
+    ...hostWords(upstream, options.tls),
     port: upstream.port,
     user: options.user,
     ...(options.database === undefined ? {} : { dbname: options.database }),
@@ -155,10 +183,27 @@ export function connectionText(
     keepalives_interval: 1,
     keepalives_count: 3,
     tcp_user_timeout: 5000,
+    ...tlsWords(options.tls),
   };
   return Object.entries(words)
     .map(([name, value]) => `${name}=${quoteWord(String(value))}`)
     .join(' ');
+}
+
+/** verify-full compares the certificate with `host`: the node's name, which every version of libpq can, before 15 not so an address. */
+const hostWords = (upstream: Upstream, tls: LibpqTls | undefined): Readonly<Record<string, string>> =>
+  tls?.mode === 'verify-full'
+    ? { host: upstream.node, hostaddr: upstream.address }
+    : { host: upstream.address };
+
+/** Nothing where TLS is not set: libpq's own `prefer`. */
+function tlsWords(tls: LibpqTls | undefined): Readonly<Record<string, string>> {
+  if (tls === undefined) return {};
+  return {
+    sslmode: tls.mode === 'off' ? 'disable' : tls.mode,
+    ...(tls.rootCert === undefined ? {} : { sslrootcert: tls.rootCert }),
+    ...(tls.client === undefined ? {} : { sslcert: tls.client.cert, sslkey: tls.client.key }),
+  };
 }
 
 /** libpq documentation, "Keyword/Value Connection Strings". */

@@ -9,10 +9,12 @@ export interface RunFacts {
   /** The first reads synchronous_standby_names safely at start: see `startsWaiting`. */
   readonly version: number;
   readonly problems: readonly string[];
+  readonly inRecovery: boolean;
 }
 
 export const runFactsQuery = `
-SELECT pg_conf_load_time() <= pg_postmaster_start_time() AS never_reloaded,
+SELECT pg_is_in_recovery() AS in_recovery,
+  pg_conf_load_time() <= pg_postmaster_start_time() AS never_reloaded,
   current_setting('server_version_num')::int AS version,
   current_setting('synchronous_commit') AS synchronous_commit,
   current_setting('fsync') AS fsync,
@@ -50,7 +52,7 @@ export function readRunFacts(row: Row | undefined, synchronous: readonly NodeId[
     problems.push(
       `These settings take effect with the next start of PostgreSQL only: ${pending.join(', ')}.`,
     );
-  return { neverReloaded, version, problems };
+  return { neverReloaded, version, problems, inRecovery: booleanField(row, 'in_recovery') ?? true };
 }
 
 export const commitDoesNotWait = (value: string): string =>

@@ -31,6 +31,7 @@ export function describe(
       'denied',
       `${where} asks for the password in clear text, which hamn never sends: write scram-sha-256 instead of password into its pg_hba.conf`,
     );
+  if (speaksOfTls(text, code)) return fail('denied', tlsDenial(text, place));
   if (code === 'ECONNREFUSED') return fail('refused', `nothing listens at ${where}`);
   if (code === '57P03') return fail('rejecting', text);
   if (code === '53300') return fail('rejecting', `${text}: all of max_connections are in use`);
@@ -40,10 +41,23 @@ export function describe(
   return fail('broken', `the connection to ${where} broke: ${text}`);
 }
 
+/** OpenSSL's names for what is wrong with a certificate, Node's own errors, and what `pg` says when the server knows no TLS. */
+const speaksOfTls = (text: string, code: string): boolean =>
+  /^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA)/.test(
+    code,
+  ) || /does not support SSL/i.test(text);
+
+const tlsDenial = (text: string, place: Place): string =>
+  /does not support SSL/i.test(text)
+    ? `${place.host} port ${place.port} does not offer TLS, which postgres.tls wants: set ssl = on with ssl_cert_file and ssl_key_file there, or write postgres.tls.mode: off`
+    : `no TLS with ${place.host} port ${place.port}: ${text}. Its certificate must be signed by the CA in postgres.tls.rootCert, and for verify-full name the node`;
+
 /** The exact remedy for the two ways in which a server does not let a role in. */
 function denial(text: string, place: Place): string {
   if (/pg_hba\.conf/.test(text))
     return `${place.host} port ${place.port}: ${hbaRemedy(text, place.user) ?? text}`;
+  if (/certificate/.test(text))
+    return `${place.host} port ${place.port} wants a certificate that it accepts for the role "${place.user}": ${text}. Set postgres.tls.cert and key, and map the certificate's name to the role in pg_ident.conf`;
   return (
     `${place.host} port ${place.port} does not accept hamn's role: ${text}. ` +
     `Set the password anew: ALTER ROLE "${place.user}" LOGIN SUPERUSER REPLICATION PASSWORD '...'; and put the same into postgres.passwordFile.`

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { after, between, fail, ok, type Result } from '@hamn/core';
 import type { Cancel, ClockPort } from '@hamn/engine';
 import { Client, type ClientConfig } from 'pg';
@@ -16,6 +17,8 @@ export interface SessionOptions {
   /** What else the session begins with, for example `-c synchronous_commit=on`. */
   readonly startup?: string | undefined;
   readonly password: () => Promise<Result<string, string>>;
+  /** Asked for each connection; undefined: without TLS. */
+  readonly tls?: () => Promise<Result<ConnectionOptions | undefined, string>>;
 }
 
 /** Ends a statement: `renewals` times not when the server has sent something since the last look. */
@@ -77,6 +80,8 @@ export class Session {
   async #query(text: string, patience: Patience, name?: string): Promise<Result<Rows, SessionFailure>> {
     const password = this.#connected === undefined ? await this.#options.password() : ok('');
     if (!password.ok) return fail('denied', password.error.message);
+    const tls = this.#connected === undefined ? await this.#options.tls?.() : undefined;
+    if (tls?.ok === false) return fail('denied', tls.error.message);
     let socket: Socket | undefined = this.#connected?.socket;
     let late = false;
     const cancel = this.#whenSilent(
@@ -91,7 +96,7 @@ export class Session {
       let connected = this.#connected;
       if (connected === undefined) {
         socket = new Socket();
-        connected = await this.#open(socket, password.value);
+        connected = await this.#open(socket, password.value, tls?.value);
       }
       const result = await connected.client.query<Record<string, unknown>>(
         name === undefined ? { text } : { text, name },
@@ -126,7 +131,7 @@ export class Session {
     connected?.socket.destroy();
   }
 
-  async #open(socket: Socket, password: string): Promise<Connected> {
+  async #open(socket: Socket, password: string, tls: ConnectionOptions | undefined): Promise<Connected> {
     const { host, port, user, database, startup } = this.#options;
     const config: ClientConfig = {
       host,
@@ -134,7 +139,7 @@ export class Session {
       user,
       database,
       password,
-      ssl: false,
+      ssl: tls ?? false,
       application_name: 'hamn',
       options: startup ?? '',
       stream: () => socket,

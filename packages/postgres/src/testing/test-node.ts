@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { nodeId, ok } from '@hamn/core';
 import type { Upstream } from '@hamn/engine';
 import { startLimit } from '../limit.ts';
-import type { PostgresOptions } from '../options.ts';
+import type { PostgresDeps, PostgresOptions } from '../options.ts';
 import { createPostgres, type Postgres } from '../postgres.ts';
 import { findAccount } from '../process/account.ts';
 import { killServerProcesses } from '../process/postmaster.ts';
@@ -21,6 +21,8 @@ const password = "se:cr\\et'1";
 export interface TestNode {
   readonly name: string;
   readonly options: PostgresOptions;
+  /** For a port with other options on the same node. */
+  readonly deps: PostgresDeps;
   readonly postgres: Postgres;
   readonly upstream: Upstream;
   readonly logFile: string;
@@ -96,11 +98,11 @@ async function makeNode(
   if (layout === 'debian') writeConfiguration({ directory: configDirectory, home, options, uid, gid });
   const configFile = join(configDirectory, 'postgresql.conf');
   const logFile = join(home, 'log');
-  const make = (): Postgres =>
-    createPostgres(options, {
-      clock: testClock,
-      units: testUnits({ unit: options.unit, dataDirectory, configFile, logFile }),
-    });
+  const deps: PostgresDeps = {
+    clock: testClock,
+    units: testUnits({ unit: options.unit, dataDirectory, configFile, logFile }),
+  };
+  const make = (): Postgres => createPostgres(options, deps);
   const session = (startup?: string): Session =>
     new Session(
       {
@@ -116,6 +118,7 @@ async function makeNode(
   return {
     name,
     options,
+    deps,
     postgres: make(),
     upstream: { node: options.node, address: options.address, port },
     logFile,

@@ -26,6 +26,8 @@ export interface PostgresDisk {
   walFrom: number;
   /** When this data last streamed from another server; undefined for a copy that has not. */
   streamedAt: number | undefined;
+  /** The settings ask for something else than the include file says. */
+  settingsOutdated: boolean;
 }
 
 export const groupSystemId = '7400000000000000001';
@@ -46,6 +48,7 @@ export const emptyDisk = (root: Branch): PostgresDisk => ({
   redoLsn: 0,
   walFrom: 0,
   streamedAt: undefined,
+  settingsOutdated: true,
 });
 
 /** Makes the branches of one cluster. */

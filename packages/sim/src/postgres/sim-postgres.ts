@@ -182,6 +182,15 @@ export class SimPostgres implements PostgresPort {
     });
   }
 
+  applySettings(timeoutMs: number): Promise<Outcome<undefined>> {
+    const { server } = this.#parts;
+    return this.#call(timeoutMs, 'The reload', (answer) => {
+      if (server.phase !== 'up') return answer(fail('down', 'The server takes no sessions.'));
+      server.parts.disk.settingsOutdated = false;
+      answer(done);
+    });
+  }
+
   watch(onChange: () => void): void {
     this.#parts.watch(onChange);
   }

@@ -21,6 +21,7 @@ export function viewOf(server: Server): PostgresView {
     configured: {
       upstream: disk.upstream === undefined ? undefined : nodeId(disk.upstream),
       synchronous: disk.synchronous.map(nodeId),
+      outdated: disk.settingsOutdated,
     },
   };
 }

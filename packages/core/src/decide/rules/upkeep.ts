@@ -134,6 +134,20 @@ function endRequests(facts: Facts): Match | undefined {
   return undefined;
 }
 
+const settingsRetryMs = 10_000;
+
+/** The settings that hamn's file carries: of the cluster, and what a standby needs as high as its primary had it. */
+function postgresSettings(facts: Facts): Match | undefined {
+  const { postgres, server, seen } = facts;
+  if (server?.kind !== 'up' || postgres?.configured.outdated !== true) return undefined;
+  if (isBusy(facts, 'postgres.role') || isBusy(facts, 'postgres.settings')) return undefined;
+  const last = seen.finished.get('postgres.settings');
+  if (last !== undefined && seen.now < after(last.at, settingsRetryMs))
+    return last.ok ? undefined : { because: `PostgreSQL’s settings: ${last.message}` };
+  const because = 'hamn.conf is brought up to date, and PostgreSQL reads its files again.';
+  return { because, intentions: [{ kind: 'postgres.settings', reason: because }] };
+}
+
 function ownUnits(facts: Facts): Match | undefined {
   const { units, seen, pgSettings } = facts;
   if (!seen.local.managed || facts.self?.role !== 'data') return undefined;
@@ -187,6 +201,13 @@ export const upkeepRules: readonly Rule[] = [
     band: 'upkeep',
     because: 'A request that is void or too old is ended, with the reason.',
     when: endRequests,
+  },
+  {
+    id: 'postgres-settings',
+    band: 'upkeep',
+    because:
+      'hamn.conf carries the cluster’s settings of PostgreSQL on every node; they are read without a restart.',
+    when: postgresSettings,
   },
   { id: 'own-units', band: 'upkeep', because: 'The role’s units start by hamn only.', when: ownUnits },
 ];
