@@ -28,6 +28,8 @@ export interface NodePostgresStatus {
   /** Behind the primary's last known LSN; absent on the primary. */
   readonly lagBytes?: number | undefined;
   readonly streaming?: boolean | undefined;
+  /** Settings that take effect with the next start of PostgreSQL only. */
+  readonly restartPending?: readonly string[] | undefined;
   /** A clone or rewind under way. */
   readonly copy?: MemberCopy | undefined;
   /** Sentences: what is set aside on this node of what only it had. */
@@ -47,6 +49,7 @@ export const nodeStatusSchema: z.ZodType<NodeStatus> = z.looseObject({
       lsn: z.string().optional(),
       lagBytes: z.number().optional(),
       streaming: z.boolean().optional(),
+      restartPending: z.array(z.string()).optional(),
       copy: memberCopySchema.optional(),
       diverged: z.array(z.string()).optional(),
     })

@@ -129,6 +129,8 @@ export interface MemberPostgres {
   readonly replayedLsn?: string | undefined;
   readonly systemId?: string | undefined;
   readonly streaming?: boolean | undefined;
+  /** Settings that take effect with the next start of PostgreSQL only. */
+  readonly restartPending?: readonly string[] | undefined;
   /** A clone or rewind under way. */
   readonly copy?: MemberCopy | undefined;
   /** Sentences: what is set aside on this node of what only it had. */
@@ -177,6 +179,7 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
       replayedLsn: z.string().optional(),
       systemId: z.string().optional(),
       streaming: z.boolean().optional(),
+      restartPending: z.array(z.string()).optional().catch(undefined),
       copy: memberCopySchema.optional().catch(undefined),
       diverged: z.array(z.string()).optional().catch(undefined),
     })

@@ -89,9 +89,11 @@ function describePostgres(facts: Facts): MemberPostgres | undefined {
   if (facts.pgSettings === undefined || facts.self?.role === 'witness') return undefined;
   const { postgres, server } = facts;
   if (postgres === undefined || server === undefined) return { state: 'unknown' };
+  const pending = postgres.statistics?.restartPending ?? [];
   const kept = (postgres.diverged ?? []).map(({ summary }) => summary);
   return {
     ...describeServer(postgres, server),
+    ...(pending.length === 0 ? {} : { restartPending: pending }),
     ...(postgres.copy === undefined ? {} : { copy: postgres.copy }),
     ...(kept.length === 0 ? {} : { diverged: kept }),
   };

@@ -32,12 +32,15 @@ export async function applyConfig(options: ApplyOptions, app: App): Promise<Exit
       app.io.err(`${against} Nothing was changed.\n`);
       return exitCodes.refused;
     }
-    return replace(options, store, view.value, loaded.value, app);
+    return replaceSettings(options, store, view.value, loaded.value, app);
   });
 }
 
-async function replace(
-  options: ApplyOptions,
+export type ReplaceOptions = Omit<ApplyOptions, 'file'>;
+
+/** Shows the difference and puts checked settings in force, unless somebody changed them since they were read. */
+export async function replaceSettings(
+  options: ReplaceOptions,
   store: StorePort,
   view: GroupView,
   { text, settings }: LoadedSettings,

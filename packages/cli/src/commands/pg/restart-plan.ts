@@ -50,10 +50,7 @@ export function planRestart(status: StatusDocument, wish: RestartWish): Result<R
   return ok({ steps: [...standbys, ...last], left });
 }
 
-const isPending = ({ postgres }: NodeStatus): boolean => {
-  const pending: unknown = (postgres as { readonly restartPending?: unknown } | undefined)?.restartPending;
-  return pending === true || (Array.isArray(pending) && pending.length > 0);
-};
+const isPending = ({ postgres }: NodeStatus): boolean => (postgres?.restartPending ?? []).length > 0;
 
 function againstNode(status: StatusDocument, node: NodeStatus): string | undefined {
   const held = status.maintenance?.find((value) => value.node === node.name);
