@@ -25,6 +25,7 @@ export * from './group/schedule-value.ts';
 export * from './group/store.ts';
 export * from './group/values.ts';
 export * from './group/view.ts';
+export * from './local-facts.ts';
 export * from './lsn.ts';
 export * from './observation.ts';
 export * from './quantity.ts';

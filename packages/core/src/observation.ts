@@ -1,5 +1,6 @@
 import type { FencingToken, Instant, Lsn, NodeId, Nonce, Revision, TimelineId } from './brands.ts';
 import type { MemberValue } from './group/values.ts';
+import type { LocalFacts } from './local-facts.ts';
 import type { Reading } from './reading.ts';
 import type { GroupSettings } from './settings.ts';
 import type { SlotView } from './slots.ts';
@@ -216,28 +217,6 @@ export interface Finished {
   readonly message: string;
   /** What the action returned: a timeline, an LSN (PostgreSQL's form), a MAC ... */
   readonly data: Readonly<Record<string, string | number>>;
-}
-
-/** A timeline, told apart from others of its number by the token of the term in which it was made. */
-export interface WalLine {
-  readonly token: number;
-  readonly timeline: number;
-}
-
-/** What this node remembers on its own disk. */
-export interface LocalFacts {
-  /** This node was once part of the initialised group: it cleans up before anything else, even when etcd cannot be read. */
-  readonly managed: boolean;
-  /** Promotions that this node began, written down before each: token and the timeline that it left. */
-  readonly promotions: readonly { readonly token: number; readonly fromTimeline: number }[];
-  /** The newest timeline of which this node's data is known to be, and the term that made it. Absent: a version wrote the file that did not look. */
-  readonly line?: WalLine | undefined;
-  /** The identity of the group that it became part of. */
-  readonly identity: string | undefined;
-  /** What differs from the machine that the node was set up on, a phrase; undefined on that machine. */
-  readonly otherMachine: string | undefined;
-  /** False when the address that the settings give this node is not on this machine. */
-  readonly addressHere: boolean;
 }
 
 /** What of root's crontab concerns hamn: entries that xCAT's monitoring left there. They hold the database's password and run on any node. */

@@ -1,6 +1,7 @@
 import { after, type Instant, type NodeId } from '../brands.ts';
 import { type GroupView, modOf, presentValue } from '../group/view.ts';
-import type { LocalFacts, Observation } from '../observation.ts';
+import type { LocalFacts } from '../local-facts.ts';
+import type { Observation } from '../observation.ts';
 import type { Memory } from './memory.ts';
 
 /** After the last sign of another machine with this node's name, in T. */

@@ -1,5 +1,5 @@
 import type { Promotion } from '../group/values.ts';
-import type { LocalFacts, WalLine } from '../observation.ts';
+import type { LocalFacts, WalLine } from '../local-facts.ts';
 import type { Facts } from './facts.ts';
 
 /**

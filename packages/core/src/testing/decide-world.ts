@@ -5,6 +5,7 @@ import type { MaintenanceValue } from '../group/maintenance-value.ts';
 import type { ScheduleValue } from '../group/schedule-value.ts';
 import type { LeaderValue, MemberValue, RequestValue, StateValue } from '../group/values.ts';
 import type { Entry } from '../group/view.ts';
+import type { WalLine } from '../local-facts.ts';
 import type {
   EtcdLeaderView,
   Finished,
@@ -13,7 +14,6 @@ import type {
   PostgresView,
   UnitView,
   VipView,
-  WalLine,
 } from '../observation.ts';
 import type { GroupSettings, NodeSettings, PostgresSettings, ServiceSettings } from '../settings.ts';
 import type { TakeVerdict } from '../term/candidate.ts';

@@ -18,7 +18,10 @@ describe('pg config set', () => {
     expect(readChange('a.b=x=y')).toEqual({ ok: true, value: { name: 'a.b', value: 'x=y' } });
     expect(readChange('work_mem-')).toEqual({ ok: true, value: { name: 'work_mem', value: undefined } });
     for (const wrong of ['work_mem', '=1', '-'])
-      expect(readChange(wrong)).toMatchObject({ ok: false, error: { message: expect.stringContaining(`'${wrong}'`) } });
+      expect(readChange(wrong)).toMatchObject({
+        ok: false,
+        error: { message: expect.stringContaining(`'${wrong}'`) },
+      });
   });
 
   it('changes and adds a value, and keeps comments and everything else', () => {

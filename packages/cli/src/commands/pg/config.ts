@@ -17,12 +17,11 @@ export function showParameters(options: GlobalOptions, app: App): Promise<ExitCo
     const view = await readView(store);
     if (!view.ok) return complain(app, view.error);
     const { config } = view.value;
-    if (config.kind !== 'present') return usage(app, 'There are no settings yet; `hamnctl init` sets them up.');
+    if (config.kind !== 'present')
+      return usage(app, 'There are no settings yet; `hamnctl init` sets them up.');
     const read = readClusterSettings(config.value, place);
     if (!read.ok) return usage(app, read.error.message);
-    const parameters = Object.entries(
-      read.value.groups.get(options.group)?.postgres?.parameters ?? {},
-    );
+    const parameters = Object.entries(read.value.groups.get(options.group)?.postgres?.parameters ?? {});
     for (const [name, value] of parameters) io.out(`${name} = ${value}\n`);
     if (parameters.length === 0)
       io.out('No parameters are set here: PostgreSQL has its own files’ values and what hamn needs.\n');
@@ -47,7 +46,8 @@ export function setParameters(options: SetOptions, app: App): Promise<ExitCode> 
     const view = await readView(store);
     if (!view.ok) return complain(app, view.error);
     const { config } = view.value;
-    if (config.kind !== 'present') return usage(app, 'There are no settings yet; `hamnctl init` sets them up.');
+    if (config.kind !== 'present')
+      return usage(app, 'There are no settings yet; `hamnctl init` sets them up.');
     const changed = changeParameters(config.value, options.group, changes);
     if (!changed.ok) return usage(app, changed.error.message);
     const read = readClusterSettings(changed.value, place);
@@ -56,7 +56,9 @@ export function setParameters(options: SetOptions, app: App): Promise<ExitCode> 
     const loaded = { text: changed.value, settings: read.value };
     const code = await replaceSettings(options, store, view.value, loaded, app);
     if (code === exitCodes.ok && !options.dryRun)
-      app.io.out('`hamnctl pg config restart-pending` tells which of them wait for a restart of PostgreSQL.\n');
+      app.io.out(
+        '`hamnctl pg config restart-pending` tells which of them wait for a restart of PostgreSQL.\n',
+      );
     return code;
   });
 }
@@ -72,7 +74,10 @@ export const showPending = (options: GlobalOptions, app: App): Promise<ExitCode>
     return waits ? exitCodes.problems : exitCodes.ok;
   });
 
-export function pendingText({ nodes }: StatusDocument): { readonly lines: readonly string[]; readonly waits: boolean } {
+export function pendingText({ nodes }: StatusDocument): {
+  readonly lines: readonly string[];
+  readonly waits: boolean;
+} {
   const data = nodes.filter((node) => node.role !== 'witness');
   const lines = data.map(({ name, reachable, postgres }) => {
     const pending = postgres?.restartPending ?? [];

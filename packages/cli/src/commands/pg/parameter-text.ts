@@ -30,9 +30,12 @@ export function changeParameters(
     const path = [...place, 'parameters', name];
     if (value !== undefined) document.setIn(path, value);
     else if (!document.deleteIn(path))
-      return fail('not-there', `${name} is not set in ${place.join('.')}.parameters, so it cannot be taken out.`);
+      return fail(
+        'not-there',
+        `${name} is not set in ${place.join('.')}.parameters, so it cannot be taken out.`,
+      );
   }
   const parameters = document.getIn([...place, 'parameters']);
   if (isMap(parameters) && parameters.items.length === 0) document.deleteIn([...place, 'parameters']);
-  return ok(document.toString({ lineWidth: 0 }));
+  return ok(document.toString({ lineWidth: 0, flowCollectionPadding: false }));
 }

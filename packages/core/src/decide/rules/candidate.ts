@@ -3,12 +3,12 @@ import type { StateValue } from '../../group/values.ts';
 import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
-import type { Intention, UpstreamNode } from '../intention.ts';
-import { descentOf } from '../line.ts';
+import type { Intention } from '../intention.ts';
 import { hasDiverged, judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
 import { candidateMaintenance } from './maintenance.ts';
 import { restartOfStandby } from './restart.ts';
+import { neverConsistent, onOtherLine } from './useless-copy.ts';
 
 /** A standby that does not stream from a reachable primary for this long is looked at. */
 const patienceMs = 6000;
@@ -167,45 +167,6 @@ function comeBack(facts: Facts): Match | undefined {
 /** Started when nobody held the term, it may wait for WAL that only an upstream can give before it takes sessions. */
 const isStartingStandby = ({ server, data }: PostgresView): boolean =>
   server.kind === 'rejecting' && data.kind === 'present' && data.standbySignal;
-
-/**
- * A rewound copy takes no sessions before it has what its source had at the time. When the group went on from before that point, no upstream will ever give it.
- */
-function neverConsistent(facts: Facts, upstream: UpstreamNode): Match | undefined {
-  const { memory, postgres, state, group, seen } = facts;
-  const started = seen.finished.get('postgres.role');
-  const last = state?.promotions.at(-1);
-  if (postgres?.data.kind !== 'present' || memory.rewinds === 0 || started?.ok !== false) return undefined;
-  const isRecorded = group?.leader.kind === 'present' && last?.token === Number(group.leader.mod);
-  if (!isRecorded || last.timeline <= postgres.data.timeline) return undefined;
-  const reason = `Its rewound data has not become consistent (${started.message}), and the group went on to timeline ${last.timeline} since: it is stopped to be cloned from ${upstream.node}.`;
-  const contact = seen.contact.known ? seen.contact.value : undefined;
-  if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary') return { because: reason };
-  return {
-    because: reason,
-    memory: { suspect: true, rewindFailed: true },
-    intentions: [{ kind: 'postgres.stop', mode: 'immediate', reason }],
-  };
-}
-
-/** PostgreSQL would stream from a timeline of the same number that is another one. */
-function onOtherLine({ server, state, leader, group, seen }: Facts): Match | undefined {
-  const last = state?.promotions.at(-1);
-  if (server?.kind !== 'up' || last === undefined || group?.leader.kind !== 'present') return undefined;
-  const isRecorded = leader?.kind === 'held' && last.token === Number(group.leader.mod);
-  if (!isRecorded || descentOf(seen.local, server.timeline, last) !== 'other') return undefined;
-  const why = `Its timeline ${server.timeline} was made in another term than ${last.node}’s of the same number`;
-  const contact = seen.contact.known ? seen.contact.value : undefined;
-  // An admin may want what is here when the other one is gone for good.
-  if (contact?.node !== leader.holder || contact.postgres?.state !== 'primary')
-    return { because: `${why}; it is cloned once ${leader.holder} answers as the primary.` };
-  const reason = `${why}; it is stopped to be cloned.`;
-  return {
-    because: reason,
-    memory: { suspect: true, rewindFailed: true },
-    intentions: [{ kind: 'postgres.stop', mode: 'fast', reason }],
-  };
-}
 
 function followHolder(facts: Facts): Match | undefined {
   const { server, postgres, memory, seen } = facts;

@@ -1,0 +1,45 @@
+import type { Facts } from '../facts.ts';
+import type { UpstreamNode } from '../intention.ts';
+import { descentOf } from '../line.ts';
+import type { Match } from '../rule.ts';
+
+/** Servers that start or run and can never become the primary's copy: they are stopped to be cloned. */
+
+/**
+ * A rewound copy takes no sessions before it has what its source had at the time. When the group went on from before that point, no upstream will ever give it.
+ */
+export function neverConsistent(facts: Facts, upstream: UpstreamNode): Match | undefined {
+  const { memory, postgres, state, group, seen } = facts;
+  const started = seen.finished.get('postgres.role');
+  const last = state?.promotions.at(-1);
+  if (postgres?.data.kind !== 'present' || memory.rewinds === 0 || started?.ok !== false) return undefined;
+  const isRecorded = group?.leader.kind === 'present' && last?.token === Number(group.leader.mod);
+  if (!isRecorded || last.timeline <= postgres.data.timeline) return undefined;
+  const reason = `Its rewound data has not become consistent (${started.message}), and the group went on to timeline ${last.timeline} since: it is stopped to be cloned from ${upstream.node}.`;
+  const contact = seen.contact.known ? seen.contact.value : undefined;
+  if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary') return { because: reason };
+  return {
+    because: reason,
+    memory: { suspect: true, rewindFailed: true },
+    intentions: [{ kind: 'postgres.stop', mode: 'immediate', reason }],
+  };
+}
+
+/** PostgreSQL would stream from a timeline of the same number that is another one. */
+export function onOtherLine({ server, state, leader, group, seen }: Facts): Match | undefined {
+  const last = state?.promotions.at(-1);
+  if (server?.kind !== 'up' || last === undefined || group?.leader.kind !== 'present') return undefined;
+  const isRecorded = leader?.kind === 'held' && last.token === Number(group.leader.mod);
+  if (!isRecorded || descentOf(seen.local, server.timeline, last) !== 'other') return undefined;
+  const why = `Its timeline ${server.timeline} was made in another term than ${last.node}’s of the same number`;
+  const contact = seen.contact.known ? seen.contact.value : undefined;
+  // An admin may want what is here when the other one is gone for good.
+  if (contact?.node !== leader.holder || contact.postgres?.state !== 'primary')
+    return { because: `${why}; it is cloned once ${leader.holder} answers as the primary.` };
+  const reason = `${why}; it is stopped to be cloned.`;
+  return {
+    because: reason,
+    memory: { suspect: true, rewindFailed: true },
+    intentions: [{ kind: 'postgres.stop', mode: 'fast', reason }],
+  };
+}
