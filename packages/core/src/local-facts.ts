@@ -19,3 +19,26 @@ export interface LocalFacts {
   /** False when the address that the settings give this node is not on this machine. */
   readonly addressHere: boolean;
 }
+
+type Lines = Pick<LocalFacts, 'promotions' | 'line'>;
+
+/** How many promotions are remembered. */
+const keptPromotions = 50;
+
+/** A promotion begins: what was known of the number that it makes was about other data. */
+export function withPromotion<T extends Lines>(facts: T, token: number, fromTimeline: number): T {
+  const promotions = [
+    ...facts.promotions.filter((promotion) => promotion.token !== token),
+    { token, fromTimeline },
+  ].slice(-keptPromotions);
+  return { ...facts, promotions, line: facts.line?.timeline === fromTimeline + 1 ? undefined : facts.line };
+}
+
+/** The data is now of this line: an own promotion that made the same number in another term has gone with the data before. */
+export const withLine = <T extends Lines>(facts: T, line: WalLine): T => ({
+  ...facts,
+  line,
+  promotions: facts.promotions.filter(
+    ({ token, fromTimeline }) => fromTimeline + 1 !== line.timeline || token === line.token,
+  ),
+});

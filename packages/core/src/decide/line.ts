@@ -9,11 +9,9 @@ import type { Facts } from './facts.ts';
 
 /** The token under which timeline `timeline` of this node's data was made, by its own disk; undefined when it is not known. */
 export function tokenOfTimeline(local: LocalFacts, timeline: number): number | undefined {
-  const copied = local.line?.timeline === timeline ? local.line.token : undefined;
-  const made = local.promotions.findLast((promotion) => promotion.fromTimeline + 1 === timeline)?.token;
-  if (copied === undefined || made === undefined) return copied ?? made;
-  // Tokens only grow: what was written down later is what the data is now.
-  return Math.max(copied, made);
+  // What is written down later takes the earlier of the same number away (`withPromotion`, `withLine`).
+  if (local.line?.timeline === timeline) return local.line.token;
+  return local.promotions.findLast((promotion) => promotion.fromTimeline + 1 === timeline)?.token;
 }
 
 /** How the data on `timeline` stands to the promotion of that number which the group has recorded. */

@@ -37,6 +37,12 @@ describe("this node's memory", () => {
       otherMachine: undefined,
       addressHere: true,
     });
+    // A copy of another term's timeline of that number; then a promotion that makes the number anew. After a restore of etcd tokens may be lower.
+    await again.recordLine({ token: 5, timeline: 4 });
+    expect(again.facts(undefined)).toMatchObject({ promotions: [], line: { token: 5, timeline: 4 } });
+    await again.recordPromotion(3, 3);
+    expect(again.facts(undefined).promotions).toEqual([{ token: 3, fromTimeline: 3 }]);
+    expect(again.facts(undefined).line).toBeUndefined();
     const clone = on({ macs: [card(3)] });
     expect(clone.facts(undefined).otherMachine).toBe(
       `its network cards are ${card(3)}, they were ${card(1)}, ${card(2)}`,

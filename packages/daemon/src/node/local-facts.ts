@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import type { LocalFacts, Result, WalLine } from '@hamn/core';
-import { done } from '@hamn/core';
+import { done, withLine, withPromotion } from '@hamn/core';
 import type { LocalPort } from '@hamn/engine';
 import { z } from 'zod';
 import { readText, writeDurably } from './durable-file.ts';
 import { hasAddress, type MachineMark, otherMachine, readMachine } from './machine.ts';
-
-const keptPromotions = 50;
 
 /** What `local.json` holds. */
 interface Kept {
@@ -58,15 +56,11 @@ export class LocalFactsFile implements LocalPort {
   }
 
   async recordPromotion(token: number, fromTimeline: number): Promise<Result<undefined>> {
-    const promotions = [
-      ...this.#kept.promotions.filter((promotion) => promotion.token !== token),
-      { token, fromTimeline },
-    ];
-    return this.#write({ ...this.#kept, promotions: promotions.slice(-keptPromotions) });
+    return this.#write(withPromotion(this.#kept, token, fromTimeline));
   }
 
   async recordLine({ token, timeline }: WalLine): Promise<Result<undefined>> {
-    return this.#write({ ...this.#kept, line: { token, timeline } });
+    return this.#write(withLine(this.#kept, { token, timeline }));
   }
 
   async recordManaged(identity: string | undefined): Promise<Result<undefined>> {

@@ -1,9 +1,8 @@
-import { done, type LocalFacts, type Result, type WalLine } from '@hamn/core';
+import { done, type LocalFacts, type Result, type WalLine, withLine, withPromotion } from '@hamn/core';
 import type { LocalPort } from '@hamn/engine';
 import type { Random } from '../base/random.ts';
 import type { Process } from './process.ts';
 
-const keptPromotions = 50;
 const lookAgainMs = 50;
 
 /** hamnd's own small file: it survives power-offs. */
@@ -38,14 +37,11 @@ export class SimLocal implements LocalPort {
   }
 
   recordPromotion(token: number, fromTimeline: number): Promise<Result<undefined>> {
-    return this.#write((facts) => ({
-      ...facts,
-      promotions: [...facts.promotions, { token, fromTimeline }].slice(-keptPromotions),
-    }));
+    return this.#write((facts) => withPromotion(facts, token, fromTimeline));
   }
 
   recordLine(line: WalLine): Promise<Result<undefined>> {
-    return this.#write((facts) => ({ ...facts, line }));
+    return this.#write((facts) => withLine(facts, line));
   }
 
   recordManaged(identity: string | undefined): Promise<Result<undefined>> {

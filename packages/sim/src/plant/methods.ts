@@ -142,9 +142,11 @@ const withMe = (facts: Facts, state: NonNullable<Facts['state']>): NonNullable<F
 /** The timeline of the candidate’s database is not looked at. */
 export const timelineIgnored: () => () => void = withRule('take', (facts, own) => {
   const last = facts.state?.promotions.at(-1);
-  const { server } = facts;
+  const { server, seen } = facts;
   if (last === undefined || server?.kind !== 'up') return own(facts);
-  return own({ ...facts, server: { ...server, timeline: last.timeline } });
+  const line = { token: last.token, timeline: last.timeline };
+  const local = { ...seen.local, line };
+  return own({ ...facts, server: { ...server, timeline: last.timeline }, seen: { ...seen, local } });
 });
 
 /** Timelines are told apart by their numbers alone. */
