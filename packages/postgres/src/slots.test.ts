@@ -141,7 +141,12 @@ describe('replication slots', () => {
   }, 60_000);
 
   test('the statistics tell what SQL tells, and are asked beside the observation', async () => {
-    const statistics = await until('statistics', 10_000, async () => (await view(two.postgres)).statistics);
+    // PostgreSQL's processes report the WAL that they wrote some time later.
+    const statistics = await until('statistics with WAL', 40_000, async () => {
+      await two.sql('SELECT txid_current()');
+      const { statistics: found } = await view(two.postgres);
+      return (found?.walGeneratedBytes ?? 0) > 0 ? found : undefined;
+    });
     const [row] = await two.sql(
       "SELECT current_setting('max_connections')::int AS limit, current_setting('superuser_reserved_connections')::int AS reserved",
     );
@@ -155,5 +160,5 @@ describe('replication slots', () => {
     expect(statistics.slotKeepBytes).toBeGreaterThan(0);
     const standby = await until('statistics', 10_000, async () => (await view(one.postgres)).statistics);
     expect(standby.checkpoint?.walBytes).toBeGreaterThanOrEqual(0);
-  }, 60_000);
+  }, 90_000);
 });
