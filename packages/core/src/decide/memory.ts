@@ -73,6 +73,8 @@ export interface Restarting {
   /** Of a standby: it was in the synchronous set, and must be again. */
   readonly wasSynchronous?: boolean | undefined;
   readonly wasDown?: boolean | undefined;
+  /** It was finished; only its request may still be seen. */
+  readonly over?: boolean | undefined;
 }
 
 /** A request's end is counted from when this node first saw it: clocks of two machines are never compared. */

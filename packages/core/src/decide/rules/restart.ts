@@ -15,9 +15,10 @@ function ownRequest({ request, seen, group }: Facts): RequestValue | undefined {
   return group?.leader.kind === 'present' && request.token === Number(group.leader.mod) ? request : undefined;
 }
 
-const finish = (id: string, outcome: 'done' | 'refused', message: string): Match => ({
+/** It is remembered as over: a view that is behind shows the request for a while yet. */
+const finish = ({ seen }: Facts, id: string, outcome: 'done' | 'refused', message: string): Match => ({
   because: message,
-  memory: { restarting: undefined },
+  memory: { restarting: { id, since: seen.now, over: true } },
   intentions: [{ kind: 'request.finish', id, outcome, message }],
 });
 
@@ -37,21 +38,28 @@ function restartPrimary(facts: Facts): Match | undefined {
   if (hold === undefined || request === undefined || request.token !== hold.token) return undefined;
   const begun = memory.restarting?.id === request.id ? memory.restarting : undefined;
   const because = `${request.by} asked for a restart of PostgreSQL in place.`;
+  if (begun?.over === true) return undefined;
   if (begun === undefined) {
     const against = againstRestart(facts);
-    if (against !== undefined) return finish(request.id, 'refused', against);
-    return { because, memory: { restarting: { id: request.id, since: seen.now } } };
+    if (against !== undefined) return finish(facts, request.id, 'refused', against);
+    // A hamnd that was restarted has not seen yet that the writable database is this term's.
+    return {
+      because,
+      memory: { restarting: { id: request.id, since: seen.now }, promotedToken: hold.token },
+    };
   }
   const last = seen.finished.get(role);
   const isOwn = last !== undefined && last.begunAt >= begun.since;
   if (isOwn && last.code === 'started')
     return finish(
+      facts,
       request.id,
       'done',
       `PostgreSQL on ${seen.me} was restarted in place; the term ${hold.token} stayed.`,
     );
   if (isOwn && last.code === 'start-failed')
     return finish(
+      facts,
       request.id,
       'refused',
       `PostgreSQL on ${seen.me} was stopped and did not start again: ${last.message}`,
@@ -107,10 +115,11 @@ function restartStandby(facts: Facts): Match | undefined {
   if (request === undefined || !isCandidate(facts)) return undefined;
   const begun = memory.restarting?.id === request.id ? memory.restarting : undefined;
   const because = `${request.by} asked for a restart of PostgreSQL.`;
+  if (begun?.over === true) return undefined;
   const runs = server?.kind === 'up' && server.inRecovery;
   if (begun === undefined) {
     if (!runs)
-      return finish(request.id, 'refused', `PostgreSQL on ${seen.me} does not run as a standby now.`);
+      return finish(facts, request.id, 'refused', `PostgreSQL on ${seen.me} does not run as a standby now.`);
     const wasSynchronous = state?.synchronous.includes(seen.me) === true;
     return {
       because,
@@ -127,7 +136,7 @@ function restartStandby(facts: Facts): Match | undefined {
   const isSynchronous = begun.wasSynchronous !== true || state?.synchronous.includes(seen.me) === true;
   if (!runs || !server.streaming || !isSynchronous) return undefined;
   const again = begun.wasSynchronous === true ? ' and is synchronous again' : '';
-  return finish(request.id, 'done', `PostgreSQL on ${seen.me} was restarted; it streams${again}.`);
+  return finish(facts, request.id, 'done', `PostgreSQL on ${seen.me} was restarted; it streams${again}.`);
 }
 
 export const restartInPlace: readonly Rule[] = [
@@ -156,7 +165,13 @@ export const restartOfStandby: Rule = {
 
 function noticeDown({ memory, server }: Facts): Match | undefined {
   const { restarting } = memory;
-  if (restarting === undefined || restarting.wasDown === true || server?.kind !== 'down') return undefined;
+  if (
+    restarting === undefined ||
+    restarting.wasDown === true ||
+    restarting.over === true ||
+    server?.kind !== 'down'
+  )
+    return undefined;
   return {
     because: 'The database is down for its restart.',
     memory: { restarting: { ...restarting, wasDown: true } },
