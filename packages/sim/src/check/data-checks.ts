@@ -5,7 +5,7 @@ import { groupSystemId } from '../postgres/disk.ts';
 import { contains, type Position, showPosition } from '../postgres/wal.ts';
 import type { World } from '../run/world.ts';
 import { acceptsLoss } from './requests.ts';
-import { isCovered } from './term-clock.ts';
+import { excused, isCovered } from './term-clock.ts';
 import type { Report } from './violation.ts';
 
 /** I2: what was acknowledged in synchronous or strict mode is in every later primary's database. */
@@ -22,6 +22,8 @@ export class DataChecks {
       if (signal.kind === 'restored') this.#handedTo = undefined;
       // A thawed server of a term that is over may come up for a moment; it is no primary.
       if (signal.kind !== 'writable' || !isCovered(signal.machine)) return;
+      // Nor is one that comes up in the milliseconds after time stood still there (docs/safety.md, paused machines).
+      if (excused(signal.machine, world.now)) return;
       this.#arrived(signal.machine);
       this.check(signal.machine);
     });
