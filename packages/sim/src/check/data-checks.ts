@@ -35,7 +35,10 @@ export class DataChecks {
     if (put === undefined || !('put' in put)) return;
     const leader = leaderSchema.parse(JSON.parse(put.value));
     if (leader.kind === 'held') {
-      if (acceptsLoss(commit)) this.#world.acknowledged.abandon();
+      const { acknowledged, configuration } = this.#world;
+      if (acceptsLoss(commit)) acknowledged.abandon();
+      // A take in mode asynchronous may lose writes; that its promotion comes in another mode again makes no difference.
+      if (!configuration.promisesWrites) acknowledged.forget();
       if (this.#handedTo?.to !== leader.holder) this.#handedTo = undefined;
       return;
     }

@@ -20,7 +20,7 @@ import type { Report } from './violation.ts';
 export class TermChecks {
   readonly #world: World;
   readonly #report: Report;
-  #lastSignAt = 0;
+  #lastSign: { readonly at: number; readonly nonce: string | undefined } = { at: 0, nonce: undefined };
   #highestArmed = 0;
   readonly #promisedAt = new Map<string, number>();
   /** By token: what was promoted under it. */
@@ -84,7 +84,7 @@ export class TermChecks {
     if (after?.kind === 'held' && before !== undefined && after.nonce !== nonceOf(before))
       this.#taken(commit, before, after);
     if (commit.txn.ops.some((op) => 'put' in op && (op.put === 'leader' || op.put === 'heartbeat')))
-      this.#lastSignAt = this.#world.now;
+      this.#lastSign = { at: this.#world.now, nonce: after === undefined ? undefined : nonceOf(after) };
   }
 
   #taken(commit: Commit, before: LeaderValue, after: Extract<LeaderValue, { kind: 'held' }>): void {
@@ -98,7 +98,9 @@ export class TermChecks {
     if (own === after.holder && armed?.node === after.holder && armed.boot === machine.boots) return;
     if (before.kind === 'held' && this.#fenced(commit, before)) return;
     const rate = machine.parts.clock.rate;
-    const silentMs = (now - this.#lastSignAt) * rate;
+    // A restore takes away what it does not have: the signs of a term that nobody else may have heard of (docs/runbooks/etcd.md).
+    const isLost = this.#world.isRestored && this.#lastSign.nonce !== nonceOf(before);
+    const silentMs = isLost ? Number.POSITIVE_INFINITY : (now - this.#lastSign.at) * rate;
     const quietMs = (now - (this.#promisedAt.get(after.holder) ?? Number.NEGATIVE_INFINITY)) * rate;
     if (Math.min(silentMs, quietMs) < before.termMs)
       this.#report(
