@@ -1,11 +1,6 @@
-import { type GroupKey, groupPrefix, type RawEntry, type RawGroup, revision } from '@hamn/core';
+import { type GroupKey, groupPrefix, isGroupKey, type RawEntry, type RawGroup, revision } from '@hamn/core';
 import { afterPrefix, type KeyRange, type KeyValue, type KvOp, underPrefix } from './wire/kv.ts';
 import type { Header } from './wire/rpc.ts';
-
-const foldersAndNames =
-  /^(leader|heartbeat|state|lease|request|outcome|pause|config|identity|(claim|members|history|fencing|locks)\/.+)$/;
-
-const isGroupKey = (name: string): name is GroupKey => foldersAndNames.test(name);
 
 /** Where one group's keys are in etcd. */
 export class GroupSpace {

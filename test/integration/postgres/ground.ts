@@ -59,7 +59,7 @@ export class Ground {
         await this.sh(node, `kill -CONT -1; systemctl start etcd.service ${guard} hamnd.service`, 60_000);
       }),
     );
-    if ((await this.cluster.anyStatus())?.paused !== undefined) await this.hamnctl('resume', '--yes');
+    if ((await this.cluster.anyStatus())?.paused !== undefined) await this.hamnctl('resume');
     if (this.#settings === '') this.#settings = await this.settings();
     else if ((await this.settings()) !== this.#settings) await this.apply(this.#settings);
     await this.cluster.healthy(healthyMs);

@@ -1,23 +1,25 @@
 import type { NodeId } from '../brands.ts';
 
+const names = [
+  'leader',
+  'heartbeat',
+  'state',
+  'lease',
+  'request',
+  'outcome',
+  'pause',
+  'schedule',
+  'config',
+  'identity',
+] as const;
+const folders = ['claim', 'members', 'history', 'fencing', 'maintenance', 'locks'] as const;
+
 /** A key below `/hamn/<cluster>/groups/<group>/`. */
-export type GroupKey =
-  | 'leader'
-  | 'heartbeat'
-  | 'state'
-  | 'lease'
-  | 'request'
-  | 'outcome'
-  | 'pause'
-  | 'schedule'
-  | 'config'
-  | 'identity'
-  | `claim/${string}`
-  | `members/${string}`
-  | `history/${string}`
-  | `fencing/${string}`
-  | `maintenance/${string}`
-  | `locks/${string}`;
+export type GroupKey = (typeof names)[number] | `${(typeof folders)[number]}/${string}`;
+
+const known = new RegExp(`^(?:${names.join('|')}|(?:${folders.join('|')})/.+)$`, 's');
+
+export const isGroupKey = (name: string): name is GroupKey => known.test(name);
 
 /** The prefix of all keys of a group, with the slash at its end. */
 export const groupPrefix = (cluster: string, group: string): string => `/hamn/${cluster}/groups/${group}/`;
