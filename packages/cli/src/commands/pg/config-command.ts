@@ -5,7 +5,7 @@ export const configCommand: Command = (yargs, run) =>
     own
       .command(
         'show',
-        'Print postgres.parameters as they are in force, and what waits for a restart',
+        'Print postgres.parameters as they are in force',
         (show) => show,
         (args) =>
           run(async (app) => {

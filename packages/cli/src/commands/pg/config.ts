@@ -10,7 +10,7 @@ import { changeParameters, type ParameterChange, readChange } from './parameter-
 
 const place = 'the settings in etcd';
 
-/** What `postgres.parameters` of the group has in force, and below it what waits for a restart. */
+/** What `postgres.parameters` of the group has in force. */
 export function showParameters(options: GlobalOptions, app: App): Promise<ExitCode> {
   const { io } = app;
   return withStore(options, app, async (store) => {
