@@ -1,5 +1,7 @@
 import type { StatusDocument } from '@hamn/api';
 import { formatErrors, readClusterSettings } from '@hamn/config';
+import type { GroupView, Revision } from '@hamn/core';
+import type { StorePort } from '@hamn/engine';
 import type { App, GlobalOptions } from '../../app.ts';
 import { readView } from '../../connect/etcd-source.ts';
 import { complain, withSource } from '../../connect/open-source.ts';
@@ -10,22 +12,36 @@ import { changeParameters, type ParameterChange, readChange } from './parameter-
 
 const place = 'the settings in etcd';
 
+interface InForce {
+  readonly view: GroupView;
+  readonly text: string;
+  readonly mod: Revision;
+}
+
+/** The settings that stand in etcd; an exit code when there are none, or etcd cannot be read. */
+async function settingsInForce(store: StorePort, app: App): Promise<InForce | ExitCode> {
+  const view = await readView(store);
+  if (!view.ok) return complain(app, view.error);
+  const { config } = view.value;
+  return config.kind === 'present'
+    ? { view: view.value, text: config.value, mod: config.mod }
+    : usage(app, 'There are no settings yet; `hamnctl init` sets them up.');
+}
+
 /** What `postgres.parameters` of the group has in force. */
 export function showParameters(options: GlobalOptions, app: App): Promise<ExitCode> {
   const { io } = app;
   return withStore(options, app, async (store) => {
-    const view = await readView(store);
-    if (!view.ok) return complain(app, view.error);
-    const { config } = view.value;
-    if (config.kind !== 'present')
-      return usage(app, 'There are no settings yet; `hamnctl init` sets them up.');
-    const read = readClusterSettings(config.value, place);
+    const found = await settingsInForce(store, app);
+    if (typeof found === 'number') return found;
+    const { text, mod } = found;
+    const read = readClusterSettings(text, place);
     if (!read.ok) return usage(app, read.error.message);
     const parameters = Object.entries(read.value.groups.get(options.group)?.postgres?.parameters ?? {});
     for (const [name, value] of parameters) io.out(`${name} = ${value}\n`);
     if (parameters.length === 0)
       io.out('No parameters are set here: PostgreSQL has its own files’ values and what hamn needs.\n');
-    io.err(`Revision ${config.mod}. What hamn itself sets, and why, is in hamn.conf on each node.\n`);
+    io.err(`Revision ${mod}. What hamn itself sets, and why, is in hamn.conf on each node.\n`);
     return exitCodes.ok;
   });
 }
@@ -43,18 +59,15 @@ export function setParameters(options: SetOptions, app: App): Promise<ExitCode> 
     changes.push(change.value);
   }
   return withStore(options, app, async (store) => {
-    const view = await readView(store);
-    if (!view.ok) return complain(app, view.error);
-    const { config } = view.value;
-    if (config.kind !== 'present')
-      return usage(app, 'There are no settings yet; `hamnctl init` sets them up.');
-    const changed = changeParameters(config.value, options.group, changes);
+    const found = await settingsInForce(store, app);
+    if (typeof found === 'number') return found;
+    const changed = changeParameters(found.text, options.group, changes);
     if (!changed.ok) return usage(app, changed.error.message);
     const read = readClusterSettings(changed.value, place);
     if (!read.ok) return usage(app, read.error.message);
     if (read.warnings.length > 0) app.io.err(`${formatErrors(place, read.warnings)}\n`);
     const loaded = { text: changed.value, settings: read.value };
-    const code = await replaceSettings(options, store, view.value, loaded, app);
+    const code = await replaceSettings(options, store, found.view, loaded, app);
     if (code === exitCodes.ok && !options.dryRun)
       app.io.out(
         '`hamnctl pg config restart-pending` tells which of them wait for a restart of PostgreSQL.\n',
