@@ -5,10 +5,12 @@ import { Cluster, Recorder } from '../cluster/index.ts';
 import { ensureHostPackages } from '../lab/host-packages.ts';
 import { Lab } from '../lab/index.ts';
 import { faults } from './faults.ts';
+import { rejoin } from './rejoin.ts';
 import { type RunResult, runFault } from './run-fault.ts';
 import { renderTable } from './table.ts';
 
-const usage = `npm run bench -- failover [--faults ${faults.map((fault) => fault.name).join(',')}] [--repeat N] [--profile default|fast|patient] [--mode synchronous|asynchronous|strict] [--load 500] [--fresh] [--stay]`;
+const usage = `npm run bench -- failover [--faults ${faults.map((fault) => fault.name).join(',')}] [--repeat N] [--profile default|fast|patient] [--mode synchronous|asynchronous|strict] [--load 500] [--fresh] [--stay]
+       npm run bench -- rejoin [--gigabytes 5] [--profile ...] [--fresh] [--stay]`;
 
 function stop(message: string): never {
   console.error(`bench: ${message}\nUsage: ${usage}`);
@@ -25,13 +27,15 @@ function readArguments() {
         profile: { type: 'string', default: 'default' },
         mode: { type: 'string', default: 'synchronous' },
         load: { type: 'string', default: '0' },
+        gigabytes: { type: 'string', default: '5' },
         fresh: { type: 'boolean', default: false },
         stay: { type: 'boolean', default: false },
       },
     });
-    if (positionals.join() !== 'failover')
-      stop(`the only bench is 'failover', not '${positionals.join(' ')}'.`);
-    return values;
+    const [bench = '', ...more] = positionals;
+    if (more.length > 0 || !['failover', 'rejoin'].includes(bench))
+      stop(`the benches are 'failover' and 'rejoin', not '${positionals.join(' ')}'.`);
+    return { ...values, bench };
   } catch (error) {
     return stop(error instanceof Error ? error.message : String(error));
   }
@@ -44,6 +48,9 @@ if (!Number.isInteger(repeat) || repeat < 1)
 const load = Number(values.load);
 if (!(load === 0 || (load >= 10 && load <= 5000)))
   stop(`--load must be a number of writes a second from 10 to 5000, or 0 for none, not '${values.load}'.`);
+const gigabytes = Number(values.gigabytes);
+if (!(Number.isInteger(gigabytes) && gigabytes >= 1 && gigabytes <= 100))
+  stop(`--gigabytes must be a whole number from 1 to 100, not '${values.gigabytes}'.`);
 const names = values.faults?.split(',') ?? faults.map((fault) => fault.name);
 const chosen = names.map(
   (name) => faults.find((fault) => fault.name === name) ?? stop(`there is no fault '${name}'.`),
@@ -52,7 +59,9 @@ const isProfile = (text: string): text is ProfileName => ['default', 'fast', 'pa
 const profile = isProfile(values.profile) ? values.profile : stop(`there is no profile '${values.profile}'.`);
 const isMode = (text: string): text is 'synchronous' | 'asynchronous' | 'strict' =>
   ['synchronous', 'asynchronous', 'strict'].includes(text);
-const mode = isMode(values.mode) ? values.mode : stop(`there is no mode '${values.mode}'.`);
+const asked = isMode(values.mode) ? values.mode : stop(`there is no mode '${values.mode}'.`);
+// Only there can a primary that is cut off have writes that nobody else has.
+const mode = values.bench === 'rejoin' ? 'asynchronous' : asked;
 
 const say = (line: string): void => console.error(line);
 const lab = new Lab({ log: say });
@@ -64,7 +73,10 @@ try {
   await ensureHostPackages(say);
   await cluster.up(await makePackage(), { fresh: values.fresh });
   await recorder.start();
-  for (let run = 1; run <= repeat; run++) {
+  if (values.bench === 'rejoin')
+    for (const way of await rejoin(cluster, recorder, gigabytes, say))
+      console.log(JSON.stringify(way, null, 2));
+  for (let run = 1; run <= repeat && values.bench === 'failover'; run++) {
     for (const fault of chosen) {
       say(`run ${run} of ${repeat}: ${fault.text}`);
       const result = await runFault(cluster, recorder, fault, run);
@@ -80,5 +92,5 @@ try {
   recorder.remove();
   if (!values.stay) await lab.down();
 }
-console.log(renderTable(results));
+if (results.length > 0) console.log(renderTable(results));
 process.exit(failed || results.some((result) => result.lost > 0 || result.dual > 0) ? 1 : 0);
