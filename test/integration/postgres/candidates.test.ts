@@ -33,11 +33,11 @@ describe('of two standbys with the same data', () => {
       const status = await ground.cluster.status(primary);
       return status?.nodes.find((node) => node.name === first)?.candidacy?.reasons.join(' ') ?? '';
     });
-    expect(says).toContain('Its priority is 0.');
+    expect(says).toContain('Its priority is 0: it never leads.');
     expect(await successorOf(primary, standbys)).toBe(second);
     const refused = await ground.hamnctlAt(second, 'switchover', '--to', first, '--yes', '--wait');
     expect(refused.code).not.toBe(0);
-    expect(`${refused.stdout}${refused.stderr}`).toContain('Its priority is 0.');
+    expect(`${refused.stdout}${refused.stderr}`).toContain('Its priority is 0: it never leads.');
   });
 
   it('the one of the higher priority leads', async () => {

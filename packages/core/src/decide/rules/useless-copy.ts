@@ -1,9 +1,13 @@
+import { after } from '../../brands.ts';
 import type { Facts } from '../facts.ts';
 import type { UpstreamNode } from '../intention.ts';
 import { descentOf } from '../line.ts';
 import type { Match } from '../rule.ts';
 
 /** Servers that start or run and can never become the primary's copy: they are stopped to be cloned. */
+
+/** A server of a sound copy takes sessions long before; each change of its upstream meanwhile begins it anew. */
+const consistentWithinMs = 60_000;
 
 /**
  * A rewound copy takes no sessions before it has what its source had at the time. When the group went on from before that point, no upstream will ever give it.
@@ -12,10 +16,12 @@ export function neverConsistent(facts: Facts, upstream: UpstreamNode): Match | u
   const { memory, postgres, state, group, seen } = facts;
   const started = seen.finished.get('postgres.role');
   const last = state?.promotions.at(-1);
-  if (postgres?.data.kind !== 'present' || memory.rewinds === 0 || started?.ok !== false) return undefined;
+  if (postgres?.data.kind !== 'present' || memory.rewinds === 0 || started === undefined) return undefined;
+  // It may have been told of another upstream since its start ended.
+  if (started.ok && seen.now < after(started.at, consistentWithinMs)) return undefined;
   const isRecorded = group?.leader.kind === 'present' && last?.token === Number(group.leader.mod);
   if (!isRecorded || last.timeline <= postgres.data.timeline) return undefined;
-  const reason = `Its rewound data has not become consistent (${started.message}), and the group went on to timeline ${last.timeline} since: it is stopped to be cloned from ${upstream.node}.`;
+  const reason = `Its rewound data has not become consistent (${started.ok ? `it takes no sessions ${consistentWithinMs / 1000} s after it was told whom to follow` : started.message}), and the group went on to timeline ${last.timeline} since: it is stopped to be cloned from ${upstream.node}.`;
   const contact = seen.contact.known ? seen.contact.value : undefined;
   if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary') return { because: reason };
   return {
