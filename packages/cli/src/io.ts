@@ -77,8 +77,11 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-/** Asks `question`; anything but y or yes is a no. */
-export async function confirmed(io: Io, question: string): Promise<boolean> {
+/** Asks `question` where somebody is there to answer and `yes` did not answer before; anything but y or yes is a no, and is said to have changed nothing. */
+export async function agreed(io: Io, yes: boolean, question: string): Promise<boolean> {
+  if (yes || !io.interactive) return true;
   const answer = await io.ask(`${question} [y/N] `);
-  return /^y(es)?$/i.test(answer.trim());
+  if (/^y(es)?$/i.test(answer.trim())) return true;
+  io.err('Nothing was changed.\n');
+  return false;
 }

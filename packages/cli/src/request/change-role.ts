@@ -1,13 +1,13 @@
 import type { RequestBody, RolePlan, StatusDocument } from '@hamn/api';
 import type { App, GlobalOptions } from '../app.ts';
-import { complain, withSource } from '../connect/open-source.ts';
+import { complain } from '../connect/open-source.ts';
 import type { Source } from '../connect/source.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { confirmed } from '../io.ts';
+import { agreed } from '../io.ts';
 import { paint } from '../text/colour.ts';
-import { badTimeout, timeoutMsOf } from './options.ts';
 import { renderPlan } from './render-plan.ts';
 import { waitForEnd } from './wait.ts';
+import { withLimit } from './with-cluster.ts';
 
 export interface ChangeOptions extends GlobalOptions {
   readonly kind: 'switchover' | 'failover';
@@ -25,18 +25,8 @@ export function changeRole(
   app: App,
 ): Promise<ExitCode> {
   const { io } = app;
-  const timeoutMs = timeoutMsOf(options.timeoutSeconds);
-  if (timeoutMs === undefined) {
-    io.err(badTimeout);
-    return Promise.resolve(exitCodes.usage);
-  }
-  return withSource(options, app, async (source) => {
-    const status = await source.status();
-    if (!status.ok) return complain(app, status.error);
-    for (const text of status.value.missing) io.err(`Note: ${text}\n`);
-    const away = againstEtcd(status.value);
-    if (away !== undefined) return complain(app, { code: 'unreachable', message: away });
-    const planned = plan(status.value);
+  return withLimit(options, app, async ({ source, status, timeoutMs }) => {
+    const planned = plan(status);
     io.out(`${renderPlan(options.kind, planned, paint(io.color))}\n`);
     if (!planned.possible) {
       io.err(`The ${options.kind} is not possible now; nothing was changed.\n`);
@@ -46,7 +36,9 @@ export function changeRole(
       io.out('This was a dry run; nothing was changed.\n');
       return exitCodes.ok;
     }
-    if (!(await agreed(options, planned, app))) return exitCodes.refused;
+    const loss = options.allowDataLoss ? ' Acknowledged writes may be lost for ever.' : '';
+    const question = `Really make ${planned.to ?? 'another node'} the primary?${loss}`;
+    if (!(await agreed(io, options.yes, question))) return exitCodes.refused;
     const body: RequestBody = {
       kind: options.kind,
       ...(planned.to === undefined ? {} : { to: planned.to }),
@@ -56,20 +48,6 @@ export function changeRole(
     };
     return send(source, body, { wait: options.wait, timeoutMs }, app);
   });
-}
-
-/** What is shown while etcd is away may be long past, and nothing can be asked for. */
-export const againstEtcd = ({ etcd, node }: StatusDocument): string | undefined =>
-  etcd?.reachable === false
-    ? `etcd does not answer ${node}, so nothing can be asked for and nothing was changed. \`hamnctl doctor\` says which member is missing.`
-    : undefined;
-
-async function agreed(options: ChangeOptions, planned: RolePlan, { io }: App): Promise<boolean> {
-  if (options.yes || !io.interactive) return true;
-  const loss = options.allowDataLoss ? ' Acknowledged writes may be lost for ever.' : '';
-  const yes = await confirmed(io, `Really make ${planned.to ?? 'another node'} the primary?${loss}`);
-  if (!yes) io.err('Nothing was changed.\n');
-  return yes;
 }
 
 export interface SendOptions {

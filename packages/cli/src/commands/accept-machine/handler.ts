@@ -1,7 +1,7 @@
 import type { App, GlobalOptions } from '../../app.ts';
 import { complain, withSource } from '../../connect/open-source.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
-import { confirmed } from '../../io.ts';
+import { agreed } from '../../io.ts';
 
 export interface AcceptOptions extends GlobalOptions {
   readonly yes: boolean;
@@ -12,10 +12,7 @@ export function acceptMachine(options: AcceptOptions, app: App): Promise<ExitCod
   const { io } = app;
   return withSource(options, app, async (source) => {
     const question = 'Is the machine that this disk was in before off for good, or was its disk taken out?';
-    if (!options.yes && io.interactive && !(await confirmed(io, question))) {
-      io.err('Nothing was changed.\n');
-      return exitCodes.refused;
-    }
+    if (!(await agreed(io, options.yes, question))) return exitCodes.refused;
     const answer = await source.acceptMachine();
     if (!answer.ok) return complain(app, answer.error);
     io.out(`${answer.value.message}\n`);

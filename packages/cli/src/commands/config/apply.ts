@@ -6,7 +6,7 @@ import { readView } from '../../connect/etcd-source.ts';
 import { complain } from '../../connect/open-source.ts';
 import { usage, withStore } from '../../connect/with-store.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
-import { confirmed } from '../../io.ts';
+import { agreed } from '../../io.ts';
 import { paint } from '../../text/colour.ts';
 import { againstSettings, notesOnSettings } from './consequences.ts';
 import { diffLines, renderDiff } from './diff.ts';
@@ -66,10 +66,7 @@ export async function replaceSettings(
     io.out('This was a dry run; nothing was changed.\n');
     return exitCodes.ok;
   }
-  if (!options.yes && io.interactive && !(await confirmed(io, 'Put these settings in force?'))) {
-    io.err('Nothing was changed.\n');
-    return exitCodes.refused;
-  }
+  if (!(await agreed(io, options.yes, 'Put these settings in force?'))) return exitCodes.refused;
   const written = await writeKey(store, 'config', text, [{ key: 'config', mod: config.mod }]);
   if (!written.ok) return complain(app, written.error);
   io.out(

@@ -5,7 +5,7 @@ import type { App, GlobalOptions } from '../../app.ts';
 import { complain, withSource } from '../../connect/open-source.ts';
 import type { Source, SourceFailure } from '../../connect/source.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
-import { confirmed } from '../../io.ts';
+import { agreed } from '../../io.ts';
 import { paint } from '../../text/colour.ts';
 import { formatDuration } from '../../text/quantities.ts';
 import { renderTarget } from './render.ts';
@@ -67,7 +67,7 @@ async function switchOff(
   const does = off ? 'off' : reboot ? 'reboot' : target.action;
   io.out(`${renderTarget({ ...target, action: does }, paint(io.color))}\n${roleOf(status.value, node)}\n`);
   const again = does === 'reboot' ? ', and on again' : '';
-  if (!yes && io.interactive && !(await confirmed(io, `Really switch ${node} off${again}?`))) return no(app);
+  if (!(await agreed(io, yes, `Really switch ${node} off${again}?`))) return exitCodes.refused;
   io.err(`This takes at most ${formatDuration(target.limitMs)}.\n`);
   const fenced = await source.fence({ node, action: does, by: io.user }, target.limitMs);
   return tell(node, fenced, app);
@@ -86,14 +86,8 @@ async function confirmOff(source: Source, node: string, { yes }: FenceOptions, a
   io.err(
     `If ${node} still runs, two nodes will write at the same time and data will be lost. Being silent is not being off: look at the machine.\n`,
   );
-  if (!yes && io.interactive && !(await confirmed(io, `Is ${node} off, and does it stay off?`)))
-    return no(app);
+  if (!(await agreed(io, yes, `Is ${node} off, and does it stay off?`))) return exitCodes.refused;
   return tell(node, await source.confirmOff({ node, by: io.user }), app);
-}
-
-function no({ io }: App): ExitCode {
-  io.err('Nothing was changed.\n');
-  return exitCodes.refused;
 }
 
 function tell(node: string, done: Result<DoneAnswer, SourceFailure>, app: App): ExitCode {

@@ -1,11 +1,10 @@
 import { longestMaintenanceMs, type StatusDocument } from '@hamn/api';
 import { didYouMean } from '@hamn/config';
 import type { App, GlobalOptions } from '../../app.ts';
-import { complain, withSource } from '../../connect/open-source.ts';
+import { complain } from '../../connect/open-source.ts';
 import type { Source } from '../../connect/source.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
-import { againstEtcd } from '../../request/change-role.ts';
-import { badTimeout, timeoutMsOf } from '../../request/options.ts';
+import { withLimit } from '../../request/with-cluster.ts';
 import { readDuration } from '../../text/time-of-day.ts';
 
 export interface MaintenanceOptions extends GlobalOptions {
@@ -21,16 +20,13 @@ const lookEveryMs = 200;
 export function maintenance(options: MaintenanceOptions, app: App): Promise<ExitCode> {
   const { io } = app;
   const forMs = readDuration(options.forText);
-  const timeoutMs = timeoutMsOf(options.timeoutSeconds);
-  if (forMs === undefined || forMs > longestMaintenanceMs || timeoutMs === undefined) {
-    io.err(timeoutMs === undefined ? badTimeout : '--for is a time such as 30m, 2h or 1d, and at most 7d.\n');
+  if (forMs === undefined || forMs > longestMaintenanceMs) {
+    io.err('--for is a time such as 30m, 2h or 1d, and at most 7d.\n');
     return Promise.resolve(exitCodes.usage);
   }
-  return withSource(options, app, async (source) => {
-    const status = await source.status();
-    if (!status.ok) return complain(app, status.error);
-    const node = options.node ?? status.value.node;
-    const against = againstEtcd(status.value) ?? againstMaintenance(status.value, node);
+  return withLimit(options, app, async ({ source, status, timeoutMs }) => {
+    const node = options.node ?? status.node;
+    const against = againstMaintenance(status, node);
     if (against !== undefined) {
       io.err(`${against}\n`);
       return exitCodes.refused;

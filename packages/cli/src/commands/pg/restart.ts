@@ -1,11 +1,10 @@
 import { planSwitchover, type RequestBody, type StatusDocument } from '@hamn/api';
 import type { App, GlobalOptions } from '../../app.ts';
-import { complain, withSource } from '../../connect/open-source.ts';
 import type { Source } from '../../connect/source.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
-import { confirmed } from '../../io.ts';
-import { againstEtcd, send } from '../../request/change-role.ts';
-import { badTimeout, timeoutMsOf } from '../../request/options.ts';
+import { agreed } from '../../io.ts';
+import { send } from '../../request/change-role.ts';
+import { withLimit } from '../../request/with-cluster.ts';
 import { planRestart, type RestartPlan, type RestartStep } from './restart-plan.ts';
 
 export interface RestartOptions extends GlobalOptions {
@@ -24,27 +23,15 @@ export interface RestartOptions extends GlobalOptions {
  */
 export function restartNodes(options: RestartOptions, app: App): Promise<ExitCode> {
   const { io } = app;
-  const timeoutMs = timeoutMsOf(options.timeoutSeconds);
-  if (timeoutMs === undefined) {
-    io.err(badTimeout);
-    return Promise.resolve(exitCodes.usage);
-  }
-  return withSource(options, app, async (source) => {
-    const status = await source.status();
-    if (!status.ok) return complain(app, status.error);
-    const away = againstEtcd(status.value);
-    if (away !== undefined) return complain(app, { code: 'unreachable', message: away });
-    const plan = planRestart(status.value, options);
+  return withLimit(options, app, async ({ source, status, timeoutMs }) => {
+    const plan = planRestart(status, options);
     if (!plan.ok) {
       io.err(`${plan.error.message} Nothing was changed.\n`);
       return exitCodes.refused;
     }
     show(plan.value, app);
     if (plan.value.steps.length === 0 || options.dryRun) return exitCodes.ok;
-    if (!options.yes && io.interactive && !(await confirmed(io, 'Really restart PostgreSQL so?'))) {
-      io.err('Nothing was changed.\n');
-      return exitCodes.refused;
-    }
+    if (!(await agreed(io, options.yes, 'Really restart PostgreSQL so?'))) return exitCodes.refused;
     return carryOut(source, plan.value.steps, timeoutMs, app);
   });
 }

@@ -1,11 +1,10 @@
 import type { StatusDocument } from '@hamn/api';
 import { didYouMean } from '@hamn/config';
 import type { App, GlobalOptions } from '../../app.ts';
-import { complain, withSource } from '../../connect/open-source.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
-import { confirmed } from '../../io.ts';
-import { againstEtcd, send } from '../../request/change-role.ts';
-import { badTimeout, timeoutMsOf } from '../../request/options.ts';
+import { agreed } from '../../io.ts';
+import { send } from '../../request/change-role.ts';
+import { withLimit } from '../../request/with-cluster.ts';
 
 export interface ReinitOptions extends GlobalOptions {
   readonly node: string;
@@ -17,26 +16,14 @@ export interface ReinitOptions extends GlobalOptions {
 export function reinit(options: ReinitOptions, app: App): Promise<ExitCode> {
   const { io } = app;
   const { node } = options;
-  const timeoutMs = timeoutMsOf(options.timeoutSeconds);
-  if (timeoutMs === undefined) {
-    io.err(badTimeout);
-    return Promise.resolve(exitCodes.usage);
-  }
-  return withSource(options, app, async (source) => {
-    const status = await source.status();
-    if (!status.ok) return complain(app, status.error);
-    const away = againstEtcd(status.value);
-    if (away !== undefined) return complain(app, { code: 'unreachable', message: away });
-    const against = againstReinit(status.value, node);
+  return withLimit(options, app, async ({ source, status, timeoutMs }) => {
+    const against = againstReinit(status, node);
     if (against !== undefined) {
       io.err(`${against} Nothing was changed.\n`);
       return exitCodes.refused;
     }
-    const question = `Really throw away the database on ${node} and clone it again from ${status.value.primary?.node ?? 'the primary'}?`;
-    if (!options.yes && io.interactive && !(await confirmed(io, question))) {
-      io.err('Nothing was changed.\n');
-      return exitCodes.refused;
-    }
+    const question = `Really throw away the database on ${node} and clone it again from ${status.primary?.node ?? 'the primary'}?`;
+    if (!(await agreed(io, options.yes, question))) return exitCodes.refused;
     const body = { kind: 'reinit', to: node, by: io.user, lifeMs: timeoutMs } as const;
     return send(source, body, { wait: options.wait, timeoutMs }, app);
   });

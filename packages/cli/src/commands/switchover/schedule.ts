@@ -2,8 +2,8 @@ import { planSwitchover } from '@hamn/api';
 import type { App, GlobalOptions } from '../../app.ts';
 import { complain, withSource } from '../../connect/open-source.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
-import { againstEtcd } from '../../request/change-role.ts';
 import { renderPlan } from '../../request/render-plan.ts';
+import { withCluster } from '../../request/with-cluster.ts';
 import { paint } from '../../text/colour.ts';
 import { formatDuration } from '../../text/quantities.ts';
 import { readTime } from '../../text/time-of-day.ts';
@@ -23,12 +23,8 @@ export function scheduleSwitchover(options: ScheduleOptions, app: App): Promise<
     io.err(`--at: ${time.error.message}\n`);
     return Promise.resolve(exitCodes.usage);
   }
-  return withSource(options, app, async (source) => {
-    const status = await source.status();
-    if (!status.ok) return complain(app, status.error);
-    const away = againstEtcd(status.value);
-    if (away !== undefined) return complain(app, { code: 'unreachable', message: away });
-    const plan = planSwitchover(status.value, options.to);
+  return withCluster(options, app, async ({ source, status }) => {
+    const plan = planSwitchover(status, options.to);
     io.out(`${renderPlan('switchover', plan, paint(io.color))}\n`);
     io.out(`  at  ${time.value.text}, in ${formatDuration(time.value.wallMs - now)}\n`);
     if (!plan.possible)
