@@ -219,7 +219,7 @@ export class Engine {
     const more = this.#options.moreProblems?.() ?? [];
     const member = describeMember(seen, this.#memory, decision.trace, this.#options.identity, more);
     this.#snapshot = { seen, decision, member, etcdSilentMs: this.#publisher.etcdSilentMs };
-    this.#publisher.offer(member);
+    this.#publisher.offer(member, seen);
     this.#lease.keep(seen.term.hold?.token, this.#settings.timings.termMs);
     this.#plan.offer(this.#settings, seen.ports.guard.known);
     this.#options.onTick?.(this.#snapshot);

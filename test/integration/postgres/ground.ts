@@ -141,6 +141,11 @@ export class Ground {
     return this.lab.mustExec(node, argv, { timeoutMs: 30_000 });
   }
 
+  /** The nodes of the recorded synchronous set, in order of their names: `mn1,mn2`. */
+  async recordedSet(): Promise<string> {
+    return [...((await this.cluster.anyStatus())?.replication?.synchronous ?? [])].sort().join();
+  }
+
   /** What must be the same after something that nobody should notice: the term, and the server that serves under it. */
   async term(node: string): Promise<string> {
     const token = (await this.cluster.status(node))?.term?.token;

@@ -77,10 +77,11 @@ describe('the upgrade of PostgreSQL’s package', () => {
       await install(node);
       await maintenance('off', node);
       await ground.cast(120_000);
+      expect(await ground.until(/^mn1,mn2$/, 60_000, () => ground.recordedSet())).toBe('mn1,mn2');
     };
     await upgrade(standby);
     const moved = await ground.hamnctlAt(primary, 'switchover', '--to', standby, '--yes', '--wait');
-    expect(moved).toMatchObject({ code: 0 });
+    expect(`${moved.code} ${moved.stderr}`).toMatch(/^0 /);
     await ground.cast(120_000);
     await upgrade(primary);
     await writesGoOn(client, 30_000);

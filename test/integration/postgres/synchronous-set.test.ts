@@ -11,21 +11,18 @@ const client = useClient(ground);
 const termMs = 3000;
 const unit = debianUnit(ground.lab.release.postgres);
 
-const recorded = async (): Promise<string> =>
-  [...((await ground.cluster.anyStatus())?.replication?.synchronous ?? [])].sort().join();
-
 describe('mode synchronous with two standbys', () => {
   it('records both, and the two that are left after the primary’s death have all that was acknowledged', async () => {
     const { primary, standbys } = await ground.cast();
     const from = monotonicMs();
-    expect(await recorded()).toBe('mn1,mn2,mn3');
+    expect(await ground.recordedSet()).toBe('mn1,mn2,mn3');
     const names = await ground.sql(primary, 'show synchronous_standby_names');
     for (const node of standbys) expect(names).toContain(node);
     await ground.lab.powerOff(primary);
     await writesGoOn(client, 30_000);
     await ground.lab.powerOn(primary);
     await nothingLost(ground, client, from);
-    expect(await recorded()).toBe('mn1,mn2,mn3');
+    expect(await ground.recordedSet()).toBe('mn1,mn2,mn3');
   });
 
   it('loses nothing when the primary and a standby die at once: whichever is left, or comes back, has it', async () => {
@@ -54,7 +51,7 @@ describe('mode synchronous with two standbys', () => {
     expect(restarted.code).toBe(0);
     await writesGoOn(client, 15_000);
     await ground.cast(60_000);
-    expect(await ground.until(/^mn1,mn2,mn3$/, 30_000, recorded)).toBe('mn1,mn2,mn3');
+    expect(await ground.until(/^mn1,mn2,mn3$/, 30_000, () => ground.recordedSet())).toBe('mn1,mn2,mn3');
     expect(await ground.term(primary)).toBe(before);
     await nothingLost(ground, client, from);
   });

@@ -1,4 +1,12 @@
-import { between, type Instant, type MemberValue, memberKey, type NodeId } from '@hamn/core';
+import {
+  between,
+  type Instant,
+  leavesNameToAnother,
+  type MemberValue,
+  memberKey,
+  type NodeId,
+  type Observation,
+} from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
 
 const memberTtlSeconds = 10;
@@ -20,23 +28,22 @@ export class Publisher {
     this.#ports = ports;
   }
 
-  /** Milliseconds since etcd last committed a publication of this node; undefined before the first. It needs etcd's quorum. */
+  /** Milliseconds since etcd last committed a publication of this node, or confirmed a read in its place; undefined before the first. Both need etcd's quorum. */
   get etcdSilentMs(): number | undefined {
     return this.#answeredAt === undefined ? undefined : between(this.#answeredAt, this.#ports.clock.now());
   }
 
-  offer(member: MemberValue): void {
+  offer(member: MemberValue, seen: Observation): void {
     const now = this.#ports.clock.now();
     const mark = markOf(member);
     const least = mark === this.#lastMark ? steadyEveryMs : changedEveryMs;
     if (this.#busy || now < this.#lastAt + least) return;
     this.#busy = true;
     this.#lastAt = now;
-    const value = JSON.stringify(member);
-    this.#ports.store.announce(memberKey(this.#me), value, memberTtlSeconds, announceMs).then(
-      (announced) => {
+    this.#tell(member, leavesNameToAnother(seen)).then(
+      (told) => {
         this.#busy = false;
-        if (!announced.ok) return;
+        if (!told) return;
         this.#lastMark = mark;
         this.#answeredAt = this.#ports.clock.now();
       },
@@ -44,6 +51,13 @@ export class Publisher {
         this.#busy = false;
       },
     );
+  }
+
+  async #tell(member: MemberValue, silent: boolean): Promise<boolean> {
+    const { store } = this.#ports;
+    if (silent) return (await store.read(announceMs)).ok;
+    const value = JSON.stringify(member);
+    return (await store.announce(memberKey(this.#me), value, memberTtlSeconds, announceMs)).ok;
   }
 }
 
