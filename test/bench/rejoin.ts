@@ -20,7 +20,7 @@ const settleMs = 120_000;
 const fillMs = 300_000;
 const wayMs = 900_000;
 const rowsPerGigabyte = 1_400_000;
-const lookEveryMs = 500;
+const lookEveryMs = 2000;
 
 const sql = async (
   { lab }: Cluster,

@@ -88,8 +88,16 @@ describe('replication over TLS', () => {
         node,
         `select string_agg(coalesce(ssl::text, '?'), ',') from pg_stat_replication left join pg_stat_ssl using (pid)`,
       );
+    const conninfo = (): Promise<string> => ground.sql(standby, 'select conninfo from pg_stat_wal_receiver');
+    expect(await ground.until(/verify-full/, 60_000, conninfo)).toContain('sslmode=verify-full');
     expect(await ground.until(/^true$/, 60_000, () => streams(primary))).toBe('true');
+    expect(await ground.until(/^mn1,mn2$/, 60_000, () => ground.recordedSet())).toBe('mn1,mn2');
     await writesGoOn(client, 30_000);
+    const ready = await ground.until(/possible/, 60_000, async () => {
+      const dry = await ground.hamnctlAt(primary, 'switchover', '--to', standby, '--dry-run');
+      return dry.code === 0 ? 'possible' : dry.stdout;
+    });
+    expect(ready).toBe('possible');
     const moved = await ground.hamnctlAt(primary, 'switchover', '--to', standby, '--yes', '--wait');
     expect(`${moved.code} ${moved.stderr}`).toMatch(/^0 /);
     await ground.cast(60_000);
