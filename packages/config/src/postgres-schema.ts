@@ -100,6 +100,17 @@ const fields = z.strictObject({
     'With less free space where pg_wal is, the replication slots that nobody uses are given up.',
   ),
   ...restartFields,
+  onCrash: z
+    .enum(['restart', 'failover', 'faster'], {
+      error: 'It must be restart (in place), failover (to a node that can), or faster.',
+    })
+    .default('faster')
+    .describe(
+      'After a crash of the primary: restart in place, failover, or faster: in place unless more than 256 MB of WAL must be replayed and a standby has everything.',
+    ),
+  storageTimeout: durationMsSchema('10s').describe(
+    'A write that has not come back for this long: the storage hangs, and the role goes to a node that can.',
+  ),
 });
 
 /** `postgres:` of a group, as core wants it. */
@@ -147,6 +158,8 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
     },
     slotAbsenceMs: given.slotAbsence,
     slotFreeBytes: given.slotFree,
+    onCrash: given.onCrash,
+    storageTimeoutMs: given.storageTimeout,
   };
 });
 

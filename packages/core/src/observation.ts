@@ -1,6 +1,7 @@
 import type { FencingToken, Instant, Lsn, NodeId, Nonce, Revision, TimelineId } from './brands.ts';
 import type { MemberValue } from './group/values.ts';
 import type { LocalFacts } from './local-facts.ts';
+import type { RecoveryView, SettingShortfall, SoftwareView, StorageView } from './postgres-trouble.ts';
 import type { Reading } from './reading.ts';
 import type { GroupSettings } from './settings.ts';
 import type { SlotView } from './slots.ts';
@@ -109,6 +110,13 @@ export interface PostgresView {
   readonly problems?: readonly string[] | undefined;
   /** Absent: not asked yet, or the last answer is too old. Nothing about the server's health follows from that. */
   readonly statistics?: PostgresStatistics | undefined;
+  /** The WAL that a crashed server has to replay before it takes sessions, and how far it is. Absent after a clean stop. */
+  readonly recovery?: RecoveryView | undefined;
+  /** The file systems that the database writes to. Absent: they have not been looked at yet. */
+  readonly storage?: readonly StorageView[] | undefined;
+  /** A standby's settings that are lower than the primary's: PostgreSQL would refuse its promotion. */
+  readonly tooLow?: readonly SettingShortfall[] | undefined;
+  readonly software?: SoftwareView | undefined;
 }
 
 /** What a node had written after the others went on without it. */
@@ -146,7 +154,7 @@ export function copyLeftMs(
 export type PostgresServer =
   | { readonly kind: 'down' }
   /** It runs, but takes no sessions: starting up, shutting down, recovering. */
-  | { readonly kind: 'rejecting'; readonly reason: string }
+  | { readonly kind: 'rejecting'; readonly reason: string; readonly cause?: RejectCause | undefined }
   /** It runs (or its process does) and does not answer within the limit. */
   | { readonly kind: 'hung'; readonly reason: string }
   | {
@@ -173,6 +181,9 @@ export type PostgresServer =
       readonly replayedAgeMs?: number | undefined;
     };
 
+/** `connections`: all of them are in use; the server is well and serves those who are in. */
+export type RejectCause = 'starting' | 'stopping' | 'connections' | 'single-user';
+
 export interface StandbyView {
   readonly node: NodeId;
   readonly state: string;
@@ -189,6 +200,8 @@ export type PostgresData =
   | { readonly kind: 'absent' }
   /** A clone or rewind was begun and did not end: the directory must be cloned again. */
   | { readonly kind: 'incomplete'; readonly by: 'clone' | 'rewind' }
+  /** No server can be started on it, and no change of a setting would help. */
+  | { readonly kind: 'damaged'; readonly because: string }
   | {
       readonly kind: 'present';
       readonly systemId: string;

@@ -127,6 +127,13 @@ export interface PostgresSettings {
   readonly slotAbsenceMs?: number | undefined;
   /** With less free space where pg_wal is, slots that nobody uses are given up. Absent: the default. */
   readonly slotFreeBytes?: number | undefined;
+  /**
+   * What follows a crash of the primary's server: `restart` in place, `failover` to a node that can, or what is `faster` for the user by the WAL that
+   * a restart has to replay.
+   */
+  readonly onCrash: 'restart' | 'failover' | 'faster';
+  /** A write that has not come back for this long: the storage hangs. */
+  readonly storageTimeoutMs: number;
 }
 
 /** What a switchover holds to. */
@@ -152,11 +159,12 @@ export type PostgresSite = Pick<
   | 'osUser'
   | 'tls'
   | 'parameters'
+  | 'storageTimeoutMs'
 >;
 
 export const postgresSite = (settings: PostgresSettings): PostgresSite => {
   const { unit, dataDirectory, includeDirectory, binDirectory, port, user, passwordFile, osUser } = settings;
-  const { tls, parameters } = settings;
+  const { tls, parameters, storageTimeoutMs } = settings;
   return {
     unit,
     dataDirectory,
@@ -168,6 +176,7 @@ export const postgresSite = (settings: PostgresSettings): PostgresSite => {
     osUser,
     tls,
     parameters,
+    storageTimeoutMs,
   };
 };
 

@@ -7,6 +7,7 @@ import { ControlDataReader } from './files/control-data.ts';
 import { JobMarker } from './files/job-marker.ts';
 import { KeptConfiguration } from './files/kept-configuration.ts';
 import type { PostgresDeps, PostgresOptions } from './options.ts';
+import { Software } from './process/software.ts';
 import { Session } from './session/session.ts';
 
 /** What the actions share. */
@@ -19,6 +20,7 @@ export interface Parts {
   readonly marker: JobMarker;
   readonly kept: KeptConfiguration;
   readonly progress: CopyProgress;
+  readonly software: Software;
   /** A kept session for short statements; the observation has its own. */
   readonly commander: Session;
   /** A session of its own with the local server: it is forked from the postmaster as it is now. The caller closes it. */
@@ -44,6 +46,7 @@ export function makeParts(options: PostgresOptions, deps: PostgresDeps): Parts {
     marker: new JobMarker(own('postgres-job.json')),
     kept: new KeptConfiguration({ ...options, keepDirectory: own('postgres/configuration') }),
     progress: new CopyProgress(deps.clock),
+    software: new Software(options.binDirectory),
     commander: session(localHost, options.port),
     localSession: (startup) => session(localHost, options.port, startup),
     upstreamSession: (upstream, database = 'postgres') =>

@@ -42,6 +42,8 @@ const settings: GroupSettings = {
     keepDivergedMs: 1,
     restarts: 1,
     restartWindowMs: 1,
+    onCrash: 'faster',
+    storageTimeoutMs: 1,
   },
   services: [],
   fencing: undefined,

@@ -2,11 +2,14 @@ import type { NodeId } from '../brands.ts';
 import type { MemberValue } from '../group/values.ts';
 import { presentValue } from '../group/view.ts';
 import { lagBytes, parseLsn } from '../lsn.ts';
+import type { PostgresView } from '../observation.ts';
+import { whySick } from '../postgres-trouble.ts';
 import { neverLeads } from '../settings.ts';
 import { whyNotArmed } from '../watchdog.ts';
 import { type Facts, isBusy, preparedNames, sameNames } from './facts.ts';
 import { descentOf } from './line.ts';
 import { maintenanceText, ownMaintenance } from './maintenance.ts';
+import { otherSoftware } from './software.ts';
 
 /** Whether this node's data may become the primary's. Who holds the term, and for how long, is not judged here. */
 export interface Candidacy {
@@ -71,6 +74,7 @@ function againstDatabase(facts: Facts, allowDataLoss: boolean): readonly string[
       `Its database is another one (system identifier ${server.systemId}, the group’s is ${state.systemId}).`,
     );
   }
+  reasons.push(...againstServer(facts, postgres));
   const prepared = preparedNames(facts);
   if (!sameNames(postgres.configured.synchronous, prepared)) {
     reasons.push('Its synchronous_standby_names are not prepared for a take-over yet.');
@@ -82,6 +86,20 @@ function againstDatabase(facts: Facts, allowDataLoss: boolean): readonly string[
     reasons.push(`It is on timeline ${server.timeline}; the group is on ${last.timeline}.`);
   }
   return [...reasons, ...againstLag(facts, pgSettings.mode, pgSettings.maxLagBytes)];
+}
+
+/** Its own machine would not let it be a primary for long, or at all. */
+function againstServer(facts: Facts, postgres: PostgresView): readonly string[] {
+  const low = (postgres.tooLow ?? []).map(
+    ({ name, own, needed }) =>
+      `Its ${name} is ${own} and the primary’s is ${needed}: PostgreSQL would not finish the promotion.`,
+  );
+  const other = otherSoftware(facts);
+  return [
+    ...low,
+    ...(other === undefined ? [] : [other]),
+    ...(postgres.storage ?? []).map(whySick).filter((why) => why !== undefined),
+  ];
 }
 
 function againstLag(facts: Facts, mode: string, maxLagBytes: number): readonly string[] {

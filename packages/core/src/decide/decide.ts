@@ -83,6 +83,8 @@ function forget(memory: Memory, seen: Observation): Memory {
     stopped: undefined,
     mark: undefined,
     awaySince: {},
+    wentAway: {},
+    recovery: undefined,
     restarts: {},
     hungSince: undefined,
   };

@@ -54,7 +54,7 @@ export function factsOf(seen: Observation, memory: Memory): Facts {
     postgres,
     pgSettings: settings.postgres,
     server,
-    writable: server?.kind === 'up' && !server.inRecovery,
+    writable: postgres !== undefined && isWritable(postgres),
     vips: readValue(ports.vips),
     units: new Map((readValue(ports.units) ?? []).map((unit) => [unit.unit, unit])),
   };
@@ -63,6 +63,13 @@ export function factsOf(seen: Observation, memory: Memory): Facts {
 /** A data node that holds no term, and has settled what it took before. */
 export const isCandidate = (facts: Facts): boolean =>
   facts.seen.term.phase === 'candidate' && facts.self?.role === 'data';
+
+/** A server that has no connection left serves those who have one: it is alive, and pg_control says what it is. */
+export function isWritable({ server, data }: PostgresView): boolean {
+  if (server.kind === 'up') return !server.inRecovery;
+  const isFullHouse = server.kind === 'rejecting' && server.cause === 'connections';
+  return isFullHouse && data.kind === 'present' && data.state === 'in production' && !data.standbySignal;
+}
 
 export const isBusy = (facts: Facts, key: string): boolean => facts.seen.inFlight.has(key);
 

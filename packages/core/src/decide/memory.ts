@@ -18,8 +18,12 @@ export interface Memory {
   readonly notStreamingSince: Instant | undefined;
   /** Since when the server answers nothing though its process is there. */
   readonly hungSince: Instant | undefined;
-  /** Instants of restarts in place, by unit. */
+  /** Where the replay of a server that recovers stands, and since when. */
+  readonly recovery: { readonly at: string; readonly movedAt: Instant } | undefined;
+  /** Instants of restarts in place, by unit; `standby` for the starts of a database that is not primary. */
   readonly restarts: Readonly<Record<string, readonly Instant[]>>;
+  /** For which settings, too low beside the primary's, this standby was restarted: once is enough. */
+  readonly raised?: string | undefined;
   /** Units that were seen active in this term: if they are not now, they crashed. */
   readonly wereActive: readonly string[];
   /** The standby was stopped because it could not stream from a primary that can be reached: its data has diverged, or WAL is missing. */
@@ -31,6 +35,8 @@ export interface Memory {
   readonly mark: { readonly names: string; readonly at: Instant; readonly lsn: string } | undefined;
   /** Since when a synchronous standby does not stream, by node. */
   readonly awaySince: Readonly<Record<string, Instant>>;
+  /** When each synchronous standby was last found away, the newest last. */
+  readonly wentAway: Readonly<Record<string, readonly Instant[]>>;
   readonly leaderMovedAt: Instant | undefined;
   /** Data nodes that are away, as their slots see it: since when, and why the slot is given up, if it is. */
   readonly slotsAway: Readonly<Record<string, SlotAbsence>>;
@@ -90,6 +96,7 @@ export const emptyMemory: Memory = {
   request: undefined,
   notStreamingSince: undefined,
   hungSince: undefined,
+  recovery: undefined,
   restarts: {},
   wereActive: [],
   suspect: false,
@@ -97,6 +104,7 @@ export const emptyMemory: Memory = {
   rewindFailed: false,
   mark: undefined,
   awaySince: {},
+  wentAway: {},
   leaderMovedAt: undefined,
   slotsAway: {},
   hasSeenItself: false,

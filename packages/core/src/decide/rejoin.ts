@@ -1,4 +1,5 @@
 import { formatLsn, parseLsn } from '../lsn.ts';
+import type { PostgresData } from '../observation.ts';
 import { type Facts, holderUpstream } from './facts.ts';
 import type { UpstreamNode } from './intention.ts';
 import { descentOf } from './line.ts';
@@ -27,10 +28,7 @@ export function judgeRejoin(facts: Facts): Rejoin {
     last.token === Number(facts.group.leader.mod);
   const { data } = postgres;
   if (data.kind !== 'present') {
-    const what =
-      data.kind === 'absent'
-        ? 'There is no database here'
-        : `An interrupted ${data.by} left the database incomplete`;
+    const what = whatIsMissing(data);
     if (upstream === undefined)
       return { way: 'wait', because: `${what}, and no other node is primary to clone it from.` };
     if (!recorded)
@@ -43,6 +41,14 @@ export function judgeRejoin(facts: Facts): Rejoin {
       because: `This node’s database has system identifier ${data.systemId}, the group’s has ${state.systemId}: it is another database and is not touched. Move it away, or use hamnctl reinit ${seen.me}.`,
     };
   }
+  // PostgreSQL's own word that it cannot start on this data, whatever its settings.
+  const tried = seen.finished.get('postgres.role');
+  if (tried !== undefined && !tried.ok && tried.code === 'data-damaged' && recorded && upstream !== undefined)
+    return {
+      way: 'clone',
+      upstream,
+      because: `The database is damaged and is cloned from ${upstream.node}: ${tried.message}`,
+    };
   if (last === undefined)
     return { way: 'start', upstream: undefined, because: 'The group has had no promotion yet.' };
   // Released and not taken: nobody wrote after this node did.
@@ -83,6 +89,17 @@ export function judgeRejoin(facts: Facts): Rejoin {
     );
   }
   return judgeFork(facts, upstream, data);
+}
+
+function whatIsMissing(data: Exclude<PostgresData, { kind: 'present' }>): string {
+  switch (data.kind) {
+    case 'absent':
+      return 'There is no database here';
+    case 'incomplete':
+      return `An interrupted ${data.by} left the database incomplete`;
+    case 'damaged':
+      return `The database is damaged (${data.because})`;
+  }
 }
 
 function cloneOrWait(upstream: UpstreamNode | undefined, what: string): Rejoin {

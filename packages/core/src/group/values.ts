@@ -135,6 +135,15 @@ export interface MemberPostgres {
   readonly copy?: MemberCopy | undefined;
   /** Sentences: what is set aside on this node of what only it had. */
   readonly diverged?: readonly string[] | undefined;
+  /** How far a crashed server's recovery is, a phrase. */
+  readonly recovery?: string | undefined;
+  readonly software?:
+    | {
+        readonly postgres?: string | undefined;
+        readonly libc?: string | undefined;
+        readonly architecture?: string | undefined;
+      }
+    | undefined;
 }
 
 export interface MemberCopy {
@@ -182,6 +191,15 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
       restartPending: z.array(z.string()).optional().catch(undefined),
       copy: memberCopySchema.optional().catch(undefined),
       diverged: z.array(z.string()).optional().catch(undefined),
+      recovery: z.string().optional().catch(undefined),
+      software: z
+        .object({
+          postgres: z.string().optional(),
+          libc: z.string().optional(),
+          architecture: z.string().optional(),
+        })
+        .optional()
+        .catch(undefined),
     })
     .optional(),
   vips: z.array(z.string()).optional(),

@@ -88,6 +88,9 @@ const memberLine: Line = (world, words) => {
       lsn: words.named.get('lsn') ?? '0/5000',
       ...(words.named.has('timeline') ? { timeline: numberOf(words, 'timeline', 2) } : {}),
       ...(words.plain.includes('streaming') ? { streaming: true } : {}),
+      ...(words.named.has('version') || words.named.has('libc')
+        ? { software: { postgres: words.named.get('version'), libc: words.named.get('libc') } }
+        : {}),
     },
   });
 };
@@ -154,6 +157,9 @@ const lines: Readonly<Record<string, Line>> = {
   },
   mode: (world, words) => {
     world.mode = wordAt(words, 1) as World['mode'];
+  },
+  onCrash: (world, words) => {
+    world.onCrash = wordAt(words, 1) as World['onCrash'];
   },
   failover: (world, words) => {
     world.failover = wordAt(words, 1) as World['failover'];

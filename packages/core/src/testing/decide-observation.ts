@@ -77,6 +77,8 @@ const settingsOf = (world: World): GroupSettings => ({
           keepDivergedMs: 604_800_000,
           restarts: 2,
           restartWindowMs: 60_000,
+          onCrash: world.onCrash,
+          storageTimeoutMs: 10_000,
         },
   services: world.services,
   fencing: world.fencing,

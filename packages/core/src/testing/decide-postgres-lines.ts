@@ -1,4 +1,6 @@
 import { nodeId, timelineId } from '../brands.ts';
+import type { RejectCause } from '../observation.ts';
+import type { StorageView } from '../postgres-trouble.ts';
 import { presentData, slotOf, systemId, toLsn, upServer } from './decide-parts.ts';
 import type { World } from './decide-world.ts';
 import { nodesOf } from './term-lines.ts';
@@ -25,6 +27,12 @@ export function postgresLine(world: World, words: Words): boolean {
     case 'streams':
       streamsLine(world, words);
       return true;
+    case 'recovery':
+    case 'storage':
+    case 'low':
+    case 'software':
+      troubleLine(world, words);
+      return true;
     default:
       return false;
   }
@@ -45,7 +53,14 @@ function serverLine(world: World, words: Words): void {
   };
   if (kind === 'down') world.postgres = { ...before, unit: 'inactive', server: { kind } };
   else if (kind === 'hung' || kind === 'rejecting')
-    world.postgres = { ...before, server: { kind, reason: words.named.get('reason') ?? `it is ${kind}.` } };
+    world.postgres = {
+      ...before,
+      server: {
+        kind,
+        reason: words.named.get('reason') ?? `it is ${kind}.`,
+        ...(words.named.has('cause') ? { cause: words.named.get('cause') as RejectCause } : {}),
+      },
+    };
   else if (kind === 'primary' || kind === 'standby') {
     const old = before.server.kind === 'up' ? before.server : undefined;
     const timeline = numberOf(words, 'timeline', old?.timeline ?? 2);
@@ -69,6 +84,8 @@ function dataLine(world: World, words: Words): void {
   if (world.postgres === undefined) throw new Error('there is no PostgreSQL in this scene.');
   const kind = wordAt(words, 1);
   if (kind === 'absent') world.postgres.data = { kind };
+  else if (kind === 'damaged')
+    world.postgres.data = { kind, because: words.named.get('because') ?? 'pg_control is missing.' };
   else if (kind === 'incomplete')
     world.postgres.data = { kind, by: wordAt(words, 2) === 'rewind' ? 'rewind' : 'clone' };
   else
@@ -78,6 +95,53 @@ function dataLine(world: World, words: Words): void {
       standbySignal: words.plain.includes('signal'),
       systemId: words.named.get('system') ?? systemId,
     };
+}
+
+/** `recovery from=0/0 at=0/1000 end=0/5000`, `recovery none`, `storage both hung|read-only|failing|well [free=…] [total=…]`, `low max_connections own=50 needed=100`, `software postgres=15.14 libc=2.36` */
+function troubleLine(world: World, words: Words): void {
+  if (world.postgres === undefined) throw new Error('there is no PostgreSQL in this scene.');
+  const bytes = (name: string): number | undefined =>
+    words.named.has(name) ? numberOf(words, name, 0) : undefined;
+  switch (wordAt(words, 0)) {
+    case 'recovery': {
+      const at = words.named.get('at');
+      world.postgres.recovery =
+        words.plain[1] === 'none'
+          ? undefined
+          : {
+              from: toLsn(words.named.get('from') ?? '0/0'),
+              at: at === undefined ? undefined : toLsn(at),
+              end: toLsn(words.named.get('end') ?? '0/0'),
+            };
+      return;
+    }
+    case 'storage':
+      world.postgres.storage = [
+        {
+          holds: wordAt(words, 1) as StorageView['holds'],
+          path: '/data',
+          state: wordAt(words, 2) as StorageView['state'],
+          reason: words.named.get('reason'),
+          freeBytes: bytes('free'),
+          totalBytes: bytes('total'),
+        },
+      ];
+      return;
+    case 'low':
+      world.postgres.tooLow =
+        words.plain[1] === 'none'
+          ? []
+          : [
+              {
+                name: wordAt(words, 1),
+                own: numberOf(words, 'own', 0),
+                needed: numberOf(words, 'needed', 0),
+              },
+            ];
+      return;
+    default:
+      world.postgres.software = Object.fromEntries(words.named);
+  }
 }
 
 /** `configured upstream=mn1 synchronous=mn2 [outdated]` */

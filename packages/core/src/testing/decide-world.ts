@@ -41,6 +41,7 @@ export interface World {
   nodes: Draft<NodeSettings>[];
   mode: PostgresSettings['mode'] | 'none';
   failover: GroupSettings['failover'];
+  onCrash: PostgresSettings['onCrash'];
   vipAddresses: string[];
   services: Draft<ServiceSettings>[];
   phase: TermPhase;
@@ -100,6 +101,7 @@ function makeWorld(me: string): World {
     nodes: [dataNode('mn1'), dataNode('mn2'), dataNode('wit1', 'witness')],
     mode: 'synchronous',
     failover: 'automatic',
+    onCrash: 'faster',
     vipAddresses: ['10.1.0.9'],
     services: [service],
     phase: 'candidate',

@@ -118,7 +118,7 @@ function codeOf(intention: Intention, error: Failure): string {
       return 'promote-failed';
     case 'postgres.start-primary':
     case 'postgres.start-standby':
-      return 'start-failed';
+      return error.code === 'data-damaged' || error.code === 'recovering' ? error.code : 'start-failed';
     case 'postgres.stop':
       return 'stop-failed';
     case 'postgres.rewind':

@@ -12,6 +12,10 @@ export type PostgresFailure =
   | 'tool-failed'
   | 'files'
   | 'not-proven'
+  /** The server still replays WAL at the limit of its start, and goes on. */
+  | 'recovering'
+  /** The server's own word that it cannot start on this data. */
+  | 'data-damaged'
   | 'over';
 
 /** Where a standby replicates from: a node's own address, never the VIP. */

@@ -1,10 +1,12 @@
 import {
   type Candidacy,
+  describeRecovery,
   explainCandidate,
   type Facts,
   factsOf,
   formatLsn,
   isGivenUp,
+  isWritable,
   judgeCandidacy,
   judgeRejoin,
   type MemberPostgres,
@@ -14,6 +16,7 @@ import {
   type Memory,
   type NodeRole,
   type Observation,
+  type PostgresData,
   type PostgresServer,
   type PostgresView,
   type Step,
@@ -21,6 +24,7 @@ import {
   whyNotArmed,
 } from '@hamn/core';
 import { fencingProblems } from './fencing-problems.ts';
+import { postgresProblems } from './postgres-problems.ts';
 import { stillMatters } from './stale-failure.ts';
 
 export interface NodeIdentity {
@@ -108,13 +112,36 @@ function describeServer(postgres: PostgresView, server: PostgresServer): MemberP
       replayedLsn: server.replayedLsn === undefined ? undefined : formatLsn(server.replayedLsn),
       systemId: server.systemId,
       streaming: server.streaming,
+      software: postgres.software,
     };
   }
-  const state = server.kind === 'down' ? 'down' : server.kind === 'hung' ? 'hung' : 'starting';
-  const { data } = postgres;
-  if (data.kind !== 'present')
-    return { state: data.kind === 'absent' ? 'no database' : `${data.by} incomplete` };
-  return { state, timeline: data.timeline, lsn: formatLsn(data.lsn), systemId: data.systemId };
+  const { data, software } = postgres;
+  if (data.kind !== 'present') return { state: stateWithoutData(data), software };
+  return {
+    state: stateOf(postgres, server),
+    timeline: data.timeline,
+    lsn: formatLsn(data.lsn),
+    systemId: data.systemId,
+    software,
+    recovery: postgres.recovery === undefined ? undefined : describeRecovery(postgres.recovery),
+  };
+}
+
+function stateOf(postgres: PostgresView, server: PostgresServer): string {
+  if (isWritable(postgres)) return 'primary';
+  if (server.kind !== 'rejecting') return server.kind;
+  return server.cause === 'connections' ? 'standby' : 'starting';
+}
+
+function stateWithoutData(data: Exclude<PostgresData, { kind: 'present' }>): string {
+  switch (data.kind) {
+    case 'absent':
+      return 'no database';
+    case 'incomplete':
+      return `${data.by} incomplete`;
+    case 'damaged':
+      return 'damaged';
+  }
 }
 
 function describeServices(facts: Facts): readonly MemberService[] {
@@ -146,7 +173,7 @@ function problemsOf(facts: Facts): readonly string[] {
     const rejoin = judgeRejoin(facts);
     if (rejoin.way === 'refuse') problems.push(rejoin.because);
   }
-  if (server?.kind === 'hung') problems.push(`PostgreSQL does not answer: ${server.reason}`);
+  problems.push(...postgresProblems(facts));
   for (const finished of seen.finished.values()) {
     if (
       !finished.ok &&

@@ -41,6 +41,8 @@ export function clone(
     if (!source.ok) return source;
     const fits = await checkSource(source.value, upstream, dirname(directory));
     if (!fits.ok) return fits;
+    const runs = await checkVersion(parts, source.value, upstream);
+    if (!runs.ok) return runs;
     let report: CopyReport | undefined;
     if ((await parts.marker.read()) === undefined && (await hasData(directory))) {
       await parts.kept.putAside();
@@ -75,6 +77,17 @@ async function checkSource(source: Source, upstream: Upstream, parent: string): 
   return fail(
     'no-space',
     `A clone of ${upstream.node} needs ${megabytes(needed)} under ${parent}, and ${megabytes(free)} are free. Free some space; the old data stays until the clone has started.`,
+  );
+}
+
+/** Another major version cannot start on the copy; the old data is not given up for that. */
+async function checkVersion(parts: Parts, source: Source, upstream: Upstream): Promise<Outcome<undefined>> {
+  const own = (await parts.software.ask()).postgres;
+  const theirs = Math.floor(source.version / 10_000);
+  if (own === undefined || Number(own.split('.')[0]) === theirs) return ok(undefined);
+  return fail(
+    'files',
+    `PostgreSQL ${own} is installed here (${parts.options.binDirectory}) and ${theirs} runs on ${upstream.node}: another major version cannot use the same data, so nothing is cloned. Install PostgreSQL ${theirs} here, or correct postgres.version.`,
   );
 }
 

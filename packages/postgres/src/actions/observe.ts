@@ -5,6 +5,7 @@ import {
   type PostgresData,
   type PostgresServer,
   type PostgresView,
+  type RecoveryView,
   type Result,
   type TimelineId,
   timelineId,
@@ -21,7 +22,10 @@ import { type RunFacts, readRunFacts, runFactsQuery } from '../session/run-facts
 import { factsQuery, readFacts, type ServerFacts } from '../session/server-facts.ts';
 import { type Rows, Session } from '../session/session.ts';
 import { portFailure, type SessionFailure } from '../session/session-failure.ts';
+import { StorageWatch } from '../storage/storage-watch.ts';
 import { settingsChange } from './apply-settings.ts';
+import { RecoveryLook } from './recovery.ts';
+import { SlowLook } from './slow-look.ts';
 import { Statistics } from './statistics.ts';
 import type { SynchronousNames } from './synchronous.ts';
 
@@ -42,10 +46,19 @@ export class Observer {
   /** Since the last look at the files: with each session, and after each change of hamn's. */
   #outdated = false;
   #looking = false;
+  readonly #slow: SlowLook;
+  readonly #recovery: RecoveryLook;
+  readonly #storage: StorageWatch;
 
   constructor(parts: Parts, names: SynchronousNames, onEnd: () => void) {
     this.#parts = parts;
     this.#names = names;
+    this.#slow = new SlowLook(parts);
+    this.#recovery = new RecoveryLook(parts.options.dataDirectory);
+    this.#storage = new StorageWatch(parts.options, {
+      clock: parts.clock,
+      account: () => parts.configuration.account(),
+    });
     const { port, user } = parts.options;
     this.#session = new Session(
       { host: localHost, port, user, database: 'postgres', password: () => parts.configuration.password() },
@@ -68,6 +81,7 @@ export class Observer {
 
   /** One look at a time: on storage that hangs every further one would hold threads for ever. */
   async observe(limit: Limit): Promise<Outcome<PostgresView>> {
+    const storage = this.#storage.views();
     if (this.#looking)
       return fail(
         'timeout',
@@ -75,13 +89,13 @@ export class Observer {
       );
     this.#looking = true;
     try {
-      return await this.#observe(limit);
+      return await this.#observe(limit, storage);
     } finally {
       this.#looking = false;
     }
   }
 
-  async #observe(limit: Limit): Promise<Outcome<PostgresView>> {
+  async #observe(limit: Limit, storage: PostgresView['storage']): Promise<Outcome<PostgresView>> {
     try {
       const [unit, server, configured] = await Promise.all([
         this.#unit(limit),
@@ -95,14 +109,22 @@ export class Observer {
         // systemd may be slow or away: whether the process is there is then the best that can be said of its unit.
         unit: unit ?? (server.value.kind === 'down' ? 'inactive' : 'active'),
         server: server.value,
-        data: data.value,
+        data: data.value.data,
         copy: this.#parts.progress.view,
         configured: {
           upstream: configured.upstream?.node,
           synchronous: configured.synchronous,
           outdated: this.#outdated,
         },
-        problems: [...(this.#run?.problems ?? []), ...this.#fileProblems],
+        problems: [
+          ...(this.#run?.problems ?? []),
+          ...this.#fileProblems,
+          ...(server.value.kind === 'up' ? this.#slow.problems : []),
+        ],
+        storage,
+        software: this.#parts.software.view(),
+        recovery: data.value.recovery,
+        tooLow: await this.#slow.tooLow(server.value, this.#run?.capacities, limit),
         statistics: this.#statistics.look(server.value.kind === 'up' ? this.#run?.version : undefined),
       });
     } catch (error) {
@@ -134,6 +156,7 @@ export class Observer {
       return ok({
         kind: 'rejecting',
         reason: `A single-user server (process ${postmaster.pid}) holds the data.`,
+        cause: 'single-user',
       });
     const facts = await this.#ask(limit);
     return facts.ok ? this.#up(facts.value) : facts;
@@ -151,7 +174,12 @@ export class Observer {
         return ok({ kind: 'hung', reason: `PostgreSQL (${unit}) does not answer: ${message}.` });
       if (code === 'denied' || code === 'sql')
         return portFailure('PostgreSQL runs but cannot be observed', { code, message });
-      return ok({ kind: 'rejecting', reason: `PostgreSQL (${unit}) takes no sessions now: ${message}.` });
+      return ok({
+        kind: 'rejecting',
+        reason: `PostgreSQL (${unit}) takes no sessions now: ${message}.${code === 'connections' ? this.#slow.users : ''}`,
+        cause:
+          code === 'connections' ? 'connections' : /shutting down/.test(message) ? 'stopping' : 'starting',
+      });
     }
     const facts = readFacts(asked.value[0]);
     return facts === undefined
@@ -167,7 +195,9 @@ export class Observer {
       this.#fileProblems = await this.#lookAtFiles();
       this.#outdated = await this.#parts.configuration.outdated(settingsChange(this.#run.inRecovery));
     }
-    return this.#session.ask(factsQuery, silenceMs, 'hamn-facts');
+    const facts = await this.#session.ask(factsQuery, silenceMs, 'hamn-facts');
+    if (facts.ok) await this.#slow.ask(this.#session, this.#run.version);
+    return facts;
   }
 
   async #lookAtFiles(): Promise<readonly string[]> {
@@ -221,26 +251,35 @@ export class Observer {
     return timelineId(newest);
   }
 
-  async #data(server: PostgresServer, limit: Limit): Promise<Outcome<PostgresData>> {
+  async #data(
+    server: PostgresServer,
+    limit: Limit,
+  ): Promise<Outcome<{ readonly data: PostgresData; readonly recovery?: RecoveryView | undefined }>> {
     const { dataDirectory } = this.#parts.options;
     const job = await this.#parts.marker.read();
-    if (job !== undefined) return ok({ kind: 'incomplete', by: job.kind });
-    if (!(await hasData(dataDirectory))) return ok({ kind: 'absent' });
+    if (job !== undefined) return ok({ data: { kind: 'incomplete', by: job.kind } });
+    if (!(await hasData(dataDirectory))) return ok({ data: { kind: 'absent' } });
     const standbySignal = await hasStandbySignal(dataDirectory);
     if (server.kind === 'up') {
       const state = server.inRecovery ? 'in archive recovery' : 'in production';
       const { systemId, timeline, flushedLsn } = server;
-      return ok({ kind: 'present', systemId, timeline, state, lsn: flushedLsn, standbySignal });
+      return ok({ data: { kind: 'present', systemId, timeline, state, lsn: flushedLsn, standbySignal } });
     }
     const control = await this.#parts.control.read(limit);
+    if (!control.ok && control.error.code === 'data-damaged')
+      return ok({ data: { kind: 'damaged', because: control.error.message } });
     if (!control.ok) return control;
+    const { systemId, state } = control.value;
     return ok({
-      kind: 'present',
-      systemId: control.value.systemId,
-      timeline: newestTimeline(control.value),
-      state: control.value.state,
-      lsn: surelyReached(control.value),
-      standbySignal,
+      data: {
+        kind: 'present',
+        systemId,
+        timeline: newestTimeline(control.value),
+        state,
+        lsn: surelyReached(control.value),
+        standbySignal,
+      },
+      recovery: await this.#recovery.look(server, control.value),
     });
   }
 }

@@ -6,10 +6,12 @@ import {
   putStandbySignal,
   removeStandbySignal,
 } from '../files/data-directory.ts';
-import { type Limit, type Outcome, reasonOf } from '../limit.ts';
+import { type Limit, type Outcome, type PostgresError, reasonOf } from '../limit.ts';
 import type { Parts } from '../parts.ts';
 import { freeBytes, megabytes } from '../process/free-space.ts';
+import { type LogMarks, lastWords, markLogs, speaksOfDamage } from '../process/last-words.ts';
 import { findPostmaster, killServerProcesses, signal } from '../process/postmaster.ts';
+import { replayingFile } from '../process/replaying.ts';
 import { askRole, waitUntilReady } from './ask.ts';
 import { follow } from './follow.ts';
 
@@ -130,16 +132,34 @@ async function startUnit(parts: Parts, limit: Limit, permit: Permit): Promise<Ou
         `Processes of the last server in ${dataDirectory} cannot be killed; they hold its shared memory.`,
       );
   }
+  const marks = await markLogs(parts.options, parts.clock.wallMs());
   const job = new UnitJob(parts, limit, permit);
-  return waitUntilReady(parts, limit, async () => {
+  const ready = await waitUntilReady(parts, limit, async () => {
     if (job.running || (await findPostmaster(dataDirectory)) !== undefined) return ok(undefined);
     // A failure may be that of an older job which was still under way, and a success may mean that the manager had not yet seen the end of
     // the last server: another start tells.
-    if (job.failure !== undefined && job.starts > 1) return whyNotStarted(parts, job.failure);
-    if (!job.again())
-      return fail('unit-failed', `${unit} ends again as soon as it is started; see: journalctl -u ${unit}`);
+    if (job.failure !== undefined && job.starts > 1) return whyNotStarted(parts, job.failure, marks);
+    if (!job.again()) return whyNotStarted(parts, `${unit} ends again as soon as it is started.`, marks);
     return ok(undefined);
   });
+  return ready.ok ? ready : stillRecovering(parts, ready, limit);
+}
+
+/** At the limit a server that replays WAL is no failure: it goes on, and what it shows is looked at from outside. */
+async function stillRecovering<T>(
+  parts: Parts,
+  late: { readonly ok: false; readonly error: PostgresError },
+  limit: Limit,
+): Promise<Outcome<T>> {
+  const { dataDirectory, unit } = parts.options;
+  if (late.error.code !== 'timeout' || (await findPostmaster(dataDirectory)) === undefined) return late;
+  const file = await replayingFile(dataDirectory);
+  if (file === undefined) return late;
+  const whole = Math.round(limit.totalMs);
+  return fail(
+    'recovering',
+    `PostgreSQL (${unit}) has not taken sessions within ${whole} ms: it recovers, and replays ${file} now. It goes on.`,
+  );
 }
 
 const mostStarts = 20;
@@ -191,7 +211,7 @@ class UnitJob {
   }
 }
 
-async function whyNotStarted(parts: Parts, reason: string): Promise<Outcome<undefined>> {
+async function whyNotStarted(parts: Parts, reason: string, marks: LogMarks): Promise<Outcome<undefined>> {
   const { dataDirectory, unit } = parts.options;
   const free = await freeBytes(dataDirectory);
   if (free !== undefined && free < leastFreeBytes)
@@ -199,9 +219,11 @@ async function whyNotStarted(parts: Parts, reason: string): Promise<Outcome<unde
       'no-space',
       `PostgreSQL did not start, and only ${megabytes(free)} are free under ${dataDirectory}. Free some space; hamn tries again by itself.`,
     );
+  const words = await lastWords(parts.options, marks);
+  const said = words === undefined ? '' : ` PostgreSQL says: ${words}`;
   return fail(
-    'unit-failed',
-    `PostgreSQL did not start: ${reason} See: journalctl -u ${unit}, and PostgreSQL's own log.`,
+    words !== undefined && speaksOfDamage(words) ? 'data-damaged' : 'unit-failed',
+    `PostgreSQL did not start: ${reason}${said} See: journalctl -u ${unit}, and PostgreSQL's own log.`,
   );
 }
 

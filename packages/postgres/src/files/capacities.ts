@@ -12,6 +12,8 @@ const known = [
 
 export type CapacityName = (typeof known)[number]['name'];
 
+export const capacityNames: readonly CapacityName[] = known.map(({ name }) => name);
+
 /** By name; one that is missing is not known. */
 export type Capacities = Readonly<Partial<Record<CapacityName, number>>>;
 

@@ -11,6 +11,8 @@ export interface ControlData {
   readonly state: string;
   readonly checkpoint: Lsn;
   readonly checkpointTimeline: TimelineId;
+  /** Where crash recovery begins. */
+  readonly redo: Lsn;
   /** 0 when there is none. */
   readonly minimumRecovery: Lsn;
   readonly minimumRecoveryTimeline: TimelineId | undefined;
@@ -48,16 +50,25 @@ export class ControlDataReader {
     const path = join(this.#directory, 'global', 'pg_control');
     const info = await stat(path, { bigint: true }).catch(() => undefined);
     if (info === undefined)
-      return fail(
-        'files',
-        `${path} is missing: ${this.#directory} is no data directory; it must be cloned again.`,
-      );
+      return fail('data-damaged', `${path} is missing: no server can start without it.`);
     const stamp = `${info.ino} ${info.mtimeNs} ${info.size}`;
     if (this.#kept?.stamp === stamp) return ok(this.#kept.value);
     const ran = await runTool({ command: [this.#program, '-D', this.#directory], timeoutMs: limit.leftMs() });
     if (!ran.ok) return fail(ran.error.code === 'timeout' ? 'timeout' : 'tool-failed', ran.error.message);
-    if (ran.value.code !== 0)
-      return fail('tool-failed', `${this.#program} could not read ${path}: ${lastLines(ran.value.stderr)}`);
+    const { code, stdout, stderr } = ran.value;
+    if (code !== 0) {
+      const isDamage = /could not read file|could not open file .*No such file/.test(stderr);
+      const isDisk = /Input\/output error/.test(stderr);
+      return fail(
+        isDamage && !isDisk ? 'data-damaged' : 'tool-failed',
+        `${this.#program} could not read ${path}: ${lastLines(stderr)}`,
+      );
+    }
+    // It prints what it found all the same, and ends well.
+    if (
+      /CRC checksum does not match|byte ordering mismatch|invalid WAL segment size/.test(`${stdout}${stderr}`)
+    )
+      return fail('data-damaged', `${path} is damaged: its checksum does not match.`);
     const value = parseControlData(ran.value.stdout);
     if (value === undefined)
       return fail(
@@ -82,6 +93,7 @@ export function parseControlData(text: string): ControlData | undefined {
   const checkpointTimeline = Number(lines.get("Latest checkpoint's TimeLineID"));
   if (systemId === undefined || state === undefined || !checkpoint.ok || !(checkpointTimeline > 0))
     return undefined;
+  const redo = parseLsn(lines.get("Latest checkpoint's REDO location") ?? '');
   const minimum = parseLsn(lines.get('Minimum recovery ending location') ?? '0/0');
   const minimumTimeline = Number(lines.get("Min recovery ending loc's timeline") ?? 0);
   return {
@@ -89,6 +101,7 @@ export function parseControlData(text: string): ControlData | undefined {
     state,
     checkpoint: checkpoint.value,
     checkpointTimeline: timelineId(checkpointTimeline),
+    redo: redo.ok ? redo.value : checkpoint.value,
     minimumRecovery: minimum.ok ? minimum.value : lsn(0n),
     minimumRecoveryTimeline: minimumTimeline > 0 ? timelineId(minimumTimeline) : undefined,
     segmentBytes: Number(lines.get('Bytes per WAL segment') ?? 16_777_216),

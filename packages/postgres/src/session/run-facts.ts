@@ -1,4 +1,5 @@
 import type { NodeId } from '@hamn/core';
+import { type Capacities, capacityNames, readCapacities } from '../files/capacities.ts';
 import { booleanField, numberField, textField, textsField } from './fields.ts';
 import type { Row } from './session.ts';
 
@@ -10,9 +11,11 @@ export interface RunFacts {
   readonly version: number;
   readonly problems: readonly string[];
   readonly inRecovery: boolean;
+  /** Those that a standby must have as high as its primary. */
+  readonly capacities: Capacities;
 }
 
-export const runFactsQuery = `
+export const runFactsQuery: string = `
 SELECT pg_is_in_recovery() AS in_recovery,
   pg_conf_load_time() <= pg_postmaster_start_time() AS never_reloaded,
   current_setting('server_version_num')::int AS version,
@@ -20,6 +23,8 @@ SELECT pg_is_in_recovery() AS in_recovery,
   current_setting('fsync') AS fsync,
   current_setting('max_slot_wal_keep_size') AS slot_keep,
   (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart) AS pending,
+  (SELECT json_object_agg(name, setting::int) FROM pg_settings
+    WHERE name IN (${capacityNames.map((name) => `'${name}'`).join(', ')})) AS for_standbys,
   (SELECT json_agg(DISTINCT setting || coalesce(' for role ' || rolname, '') || coalesce(' in database ' || datname, ''))
      FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS setting
      LEFT JOIN pg_roles ON pg_roles.oid = setrole LEFT JOIN pg_database ON pg_database.oid = setdatabase
@@ -52,7 +57,13 @@ export function readRunFacts(row: Row | undefined, synchronous: readonly NodeId[
     problems.push(
       `These settings take effect with the next start of PostgreSQL only: ${pending.join(', ')}.`,
     );
-  return { neverReloaded, version, problems, inRecovery: booleanField(row, 'in_recovery') ?? true };
+  return {
+    neverReloaded,
+    version,
+    problems,
+    inRecovery: booleanField(row, 'in_recovery') ?? true,
+    capacities: readCapacities(row?.['for_standbys']),
+  };
 }
 
 export const commitDoesNotWait = (value: string): string =>

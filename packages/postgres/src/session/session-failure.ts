@@ -5,8 +5,16 @@ import { errnoOf, reasonOf } from '../limit.ts';
 /**
  * `refused`: nothing listens. `rejecting`: the server runs and takes no sessions now. `denied`: it does not let hamn in.
  * `timeout`: no answer. `broken`: the connection ended. `sql`: the statement failed.
+ * `connections`: all of them are in use; the server is well.
  */
-export type SessionFailure = 'refused' | 'rejecting' | 'denied' | 'timeout' | 'broken' | 'sql';
+export type SessionFailure =
+  | 'refused'
+  | 'rejecting'
+  | 'connections'
+  | 'denied'
+  | 'timeout'
+  | 'broken'
+  | 'sql';
 
 /** The server wants the password as it is: a real one does so for the method `password` in pg_hba.conf only. */
 export class AskedInClear extends Error {}
@@ -34,7 +42,7 @@ export function describe(
   if (speaksOfTls(text, code)) return fail('denied', tlsDenial(text, place));
   if (code === 'ECONNREFUSED') return fail('refused', `nothing listens at ${where}`);
   if (code === '57P03') return fail('rejecting', text);
-  if (code === '53300') return fail('rejecting', `${text}: all of max_connections are in use`);
+  if (code === '53300') return fail('connections', `${text}: all of max_connections are in use`);
   if (code.startsWith('28')) return fail('denied', denial(text, place));
   if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08'))
     return fail('sql', `${text} (SQLSTATE ${code})`);

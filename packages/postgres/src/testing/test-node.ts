@@ -94,6 +94,7 @@ async function makeNode(
     user: 'hamn',
     passwordFile,
     osUser: 'postgres',
+    storageTimeoutMs: 10_000,
   };
   if (layout === 'debian') writeConfiguration({ directory: configDirectory, home, options, uid, gid });
   const configFile = join(configDirectory, 'postgresql.conf');

@@ -75,6 +75,24 @@ function otherDatabase({ node, world }: FaultContext): (() => void) | undefined 
   };
 }
 
+/** It dies within seconds of each start, for as long as the fault lasts. */
+function crashLoop(context: FaultContext): (() => void) | undefined {
+  const { server } = context.node;
+  if (server.process === undefined) return undefined;
+  const end = trouble('dieAfterMs', ({ random }) => random.between(50, 3000))(context);
+  server.die('the first of a crash loop');
+  return end;
+}
+
+/** A crash that leaves up to a minute of replay. */
+function slowRecovery(context: FaultContext): (() => void) | undefined {
+  const { server } = context.node;
+  if (!server.isWritable) return undefined;
+  const end = trouble('crashWalBytes', ({ random }) => random.between(50, 4000) * 1_000_000)(context);
+  server.die('a crash with much WAL');
+  return end;
+}
+
 const data = { touches: 'none', onlyData: true } as const;
 
 export const postgresFaults: readonly FaultKind[] = [
@@ -128,6 +146,16 @@ export const postgresFaults: readonly FaultKind[] = [
     ...data,
     begin: trouble('slowFlushMs', ({ random }) => random.between(50, 700)),
   },
+  {
+    name: 'crash loop',
+    weight: 3,
+    ...data,
+    begin: crashLoop,
+  },
+  { name: 'slow recovery', weight: 3, ...data, begin: slowRecovery },
+  // The server lives on; a term must not end for it.
+  { name: 'connections used up', weight: 3, ...data, ends: 'none', begin: trouble('noConnections', () => 1) },
+  { name: 'full disk', weight: 3, ...data, begin: trouble('full', () => 1) },
   { name: 'another database', weight: 2, ...data, begin: otherDatabase },
   { name: 'slow disk', weight: 3, ...data, begin: slowDisk },
   { name: 'bad services', weight: 2, ...data, begin: badUnits },

@@ -1,5 +1,6 @@
 import { promisesIgnored, requestsStay, unknownIsRefused } from './before-ports.ts';
 import { noBreaks, type Plant, unplanted } from './plant.ts';
+import { crashLoopGivenUp, fullHouseIsDead } from './trouble-rules.ts';
 
 /** Safe, and still wrong: a term that ends for nothing, a cluster that does not come to rest. */
 export const needlessPlants: readonly Plant[] = [
@@ -34,5 +35,21 @@ export const needlessPlants: readonly Plant[] = [
     wrapPorts: requestsStay,
     faults: ['reinit', 'switchover'],
     wish: { faults: 3 },
+  },
+  {
+    ...unplanted,
+    name: 'full-house-ends-term',
+    about: 'A server that has no connection left is taken for dead.',
+    install: fullHouseIsDead,
+    faults: ['connections used up'],
+    wish: { faults: 3, aimedShare: 1 },
+  },
+  {
+    ...unplanted,
+    name: 'crash-loop-given-up',
+    about: 'A database whose restarts are used up is neither started again nor given away.',
+    install: crashLoopGivenUp,
+    faults: ['crash loop'],
+    wish: { faults: 4, aimedShare: 1 },
   },
 ];

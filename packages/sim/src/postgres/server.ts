@@ -18,6 +18,14 @@ export interface PostgresTroubles {
   notProven: number;
   /** A standby's disk: how long it takes to flush what it has received. */
   slowFlushMs: number;
+  /** It dies so long after it has come up, again and again. */
+  dieAfterMs: number;
+  /** A crash leaves so much WAL to replay: bytes, beside those that the model itself writes. */
+  crashWalBytes: number;
+  /** All its connections are in use: nobody new gets in, and who is in goes on. */
+  noConnections: number;
+  /** No byte is left: it dies at its next write, and does not start. */
+  full: number;
 }
 
 export const noPostgresTroubles = (): PostgresTroubles => ({
@@ -29,6 +37,10 @@ export const noPostgresTroubles = (): PostgresTroubles => ({
   failCopies: 0,
   notProven: 0,
   slowFlushMs: 0,
+  dieAfterMs: 0,
+  crashWalBytes: 0,
+  noConnections: 0,
+  full: 0,
 });
 
 export interface ServerParts {
@@ -49,6 +61,9 @@ export interface ServerParts {
   /** A commit was acknowledged. */
   readonly acknowledged: (lsn: number) => void;
 }
+
+/** 80 MB/s. */
+export const replayedPerMs = 80_000;
 
 interface Commit {
   readonly lsn: number;
@@ -72,6 +87,7 @@ export class Server {
   promoting = false;
   /** Its storage hangs: it does nothing, and it cannot be killed before that ends. */
   #stuck = false;
+  #stuckSince: number | undefined;
   #killedBy: string | undefined;
   #waiting: Commit[] = [];
   #onDeath: (() => void)[] = [];
@@ -83,6 +99,9 @@ export class Server {
     this.replication = new Replication(this);
     this.wal = new RetainedWal(this);
   }
+
+  /** WAL that a crash has left: what the next start replays, and what of it this one has. */
+  replay: { readonly bytes: number; readonly since: number } | undefined;
 
   get isWritable(): boolean {
     return this.phase === 'up' && !this.inRecovery;
@@ -110,7 +129,9 @@ export class Server {
     disk.state = asStandby ? 'in archive recovery' : 'in crash recovery';
     note(`postgres: starts as a ${asStandby ? 'standby' : 'primary'} at ${showPosition(disk.position)}`);
     changed();
-    const takesMs = random.between(150, 900) + this.troubles.slowStartMs;
+    const bytes = this.replay?.bytes ?? 0;
+    this.replay = bytes === 0 ? undefined : { bytes, since: this.parts.now() };
+    const takesMs = random.between(150, 900) + this.troubles.slowStartMs + bytes / replayedPerMs;
     process.in(takesMs, () => this.#started(process, ended));
     // Whoever started it looks at the process, too: one that is killed while it starts is not waited for.
     this.onDeath(() => ended(false));
@@ -124,6 +145,10 @@ export class Server {
     if (this.troubles.failStarts > 0) {
       this.troubles.failStarts -= 1;
       this.die('its start failed');
+      return ended(false);
+    }
+    if (this.troubles.full > 0) {
+      this.die('its disk is full');
       return ended(false);
     }
     if (this.inRecovery && disk.consistentAt !== undefined) {
@@ -142,6 +167,11 @@ export class Server {
     }
     this.phase = 'up';
     this.standbySince = this.inRecovery ? this.parts.now() : undefined;
+    this.replay = undefined;
+    if (this.troubles.dieAfterMs > 0)
+      process.in(this.troubles.dieAfterMs, () => {
+        if (this.process === process && this.troubles.dieAfterMs > 0) this.die('a crash loop');
+      });
     if (!this.inRecovery) disk.state = 'in production';
     note(`postgres: up as a ${this.inRecovery ? 'standby' : 'primary'}`);
     changed();
@@ -149,14 +179,21 @@ export class Server {
     if (!this.inRecovery) writable();
   }
 
+  /** For how long its storage has hung. */
+  get storageHungMs(): number {
+    return this.#stuckSince === undefined ? 0 : this.parts.now() - this.#stuckSince;
+  }
+
   hang(): void {
     this.#stuck = true;
+    this.#stuckSince = this.parts.now();
     this.process?.freeze();
   }
 
   /** The storage goes on: what was killed meanwhile dies now. */
   goOn(): void {
     this.#stuck = false;
+    this.#stuckSince = undefined;
     const killedBy = this.#killedBy;
     this.#killedBy = undefined;
     if (killedBy !== undefined) this.die(killedBy);
@@ -165,6 +202,7 @@ export class Server {
 
   powerOff(): void {
     this.#stuck = false;
+    this.#stuckSince = undefined;
     this.#killedBy = undefined;
     this.die('power-off');
   }
@@ -177,6 +215,8 @@ export class Server {
       this.#killedBy = why;
       return;
     }
+    if (this.troubles.crashWalBytes > 0 && this.isWritable)
+      this.replay = { bytes: this.troubles.crashWalBytes, since: this.parts.now() };
     this.process.kill();
     this.process = undefined;
     note(`postgres: dead (${why}) at ${showPosition(disk.position)}`);
@@ -241,6 +281,10 @@ export class Server {
     process.in(long ? random.between(5, 250) : random.between(0.1, 0.6), () => {
       if (long) this.#slow = Math.max(0, this.#slow - 1);
       if (!this.isWritable) return done(false);
+      if (this.troubles.full > 0) {
+        this.die('PANIC: its disk is full');
+        return done(false);
+      }
       const lsn = this.append(bytes);
       process.in(random.between(0.1, 0.8), () => this.#flushed({ lsn, done }, long ? old : this.names));
     });

@@ -1,5 +1,6 @@
 import { lsn, nodeId, type PostgresView, timelineId, type UnitView } from '@hamn/core';
-import type { Server, ServerPhase } from './server.ts';
+import { storageTimeoutMs } from '../run/settings.ts';
+import { replayedPerMs, type Server, type ServerPhase } from './server.ts';
 
 const activeStates: Readonly<Record<ServerPhase, UnitView['active']>> = {
   down: 'inactive',
@@ -23,14 +24,36 @@ export function viewOf(server: Server): PostgresView {
       synchronous: disk.synchronous.map(nodeId),
       outdated: disk.settingsOutdated,
     },
+    storage: storageOf(server),
+    recovery: recoveryOf(server),
   };
+}
+
+function storageOf(server: Server): PostgresView['storage'] {
+  const freeBytes = server.troubles.full > 0 ? 0 : 50_000_000_000;
+  const state = server.storageHungMs > storageTimeoutMs ? 'hung' : 'well';
+  return [{ holds: 'both', path: '/data', state, reason: undefined, freeBytes, totalBytes: 100_000_000_000 }];
+}
+
+/** What a crash left is on disk whether the server runs or not; it is replayed evenly. */
+function recoveryOf(server: Server): PostgresView['recovery'] {
+  const { replay, phase } = server;
+  if (replay === undefined || phase === 'up') return undefined;
+  const done = phase === 'starting' ? (server.parts.now() - replay.since) * replayedPerMs : 0;
+  const at = phase === 'starting' ? toLsn(Math.min(done, replay.bytes)) : undefined;
+  return { from: toLsn(0), at, end: toLsn(replay.bytes) };
 }
 
 function serverOf(server: Server): PostgresView['server'] {
   const { disk } = server.parts;
   if (server.process === undefined) return { kind: 'down' };
   if (server.process.frozen) return { kind: 'hung', reason: 'it does not answer.' };
-  if (server.phase !== 'up') return { kind: 'rejecting', reason: `it is ${server.phase}.` };
+  if (server.phase !== 'up') {
+    const cause = server.phase === 'stopping' ? 'stopping' : 'starting';
+    return { kind: 'rejecting', reason: `it is ${server.phase}.`, cause };
+  }
+  if (server.troubles.noConnections > 0)
+    return { kind: 'rejecting', reason: 'sorry, too many clients already.', cause: 'connections' };
   const { branch } = disk.position;
   return {
     kind: 'up',

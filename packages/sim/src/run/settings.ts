@@ -5,6 +5,7 @@ export const simVip: VipSettings = { address: '10.1.0.223', prefixLength: 24, in
 export const serviceUnits: readonly string[] = ['xcatd.service', 'dhcpd.service'];
 export const postgresUnit = 'postgresql@15-main.service';
 export const maxLagBytes = 2_000_000;
+export const storageTimeoutMs = 10_000;
 
 /** The settings that every node of the scenario runs with. */
 export const settingsOf = (scenario: Scenario): GroupSettings => ({
@@ -38,6 +39,8 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
     keepDivergedMs: 1,
     restarts: 3,
     restartWindowMs: 60_000,
+    onCrash: 'faster',
+    storageTimeoutMs,
   },
   services: serviceUnits.map((unit, index) => ({
     name: unit.replace('.service', ''),

@@ -4,10 +4,12 @@ import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
 import type { Intention } from '../intention.ts';
-import { hasDiverged, judgeRejoin, type Rejoin } from '../rejoin.ts';
+import { hasDiverged } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
+import { comeBack, raiseSettings } from './come-back.ts';
 import { candidateMaintenance } from './maintenance.ts';
 import { restartOfStandby } from './restart.ts';
+import { standbyRecoveringRule } from './sick.ts';
 import { neverConsistent, onOtherLine } from './useless-copy.ts';
 
 /** A standby that does not stream from a reachable primary for this long is looked at. */
@@ -130,40 +132,6 @@ function reinit(facts: Facts): Match | undefined {
   return { because, memory: remember, intentions: [{ kind: 'postgres.clone', upstream, reason: because }] };
 }
 
-function carryOut(rejoin: Rejoin): readonly Intention[] {
-  switch (rejoin.way) {
-    case 'start':
-      return [{ kind: 'postgres.start-standby', upstream: rejoin.upstream, reason: rejoin.because }];
-    case 'rewind':
-      return [{ kind: 'postgres.rewind', upstream: rejoin.upstream, reason: rejoin.because }];
-    case 'clone':
-      return [{ kind: 'postgres.clone', upstream: rejoin.upstream, reason: rejoin.because }];
-    default:
-      return [];
-  }
-}
-
-/** After a failed try the next one comes only after a pause that an admin can read in. */
-const retryMs = 3000;
-
-function comeBack(facts: Facts): Match | undefined {
-  if (!isCandidate(facts) || facts.postgres === undefined || facts.server?.kind !== 'down') return undefined;
-  if (isBusy(facts, 'postgres.role')) return { because: 'PostgreSQL is being brought back as a standby.' };
-  const last = facts.seen.finished.get('postgres.role');
-  const failed = last !== undefined && !last.ok;
-  // What was just copied is started, whatever it was suspected of before; only what follows then can tell more.
-  const isCopied = last?.ok === true && (last.code === 'rewound' || last.code === 'cloned');
-  const upstream = holderUpstream(facts);
-  if (isCopied && upstream !== undefined && facts.postgres.data.kind === 'present') {
-    const reason = `Its data was ${last.code}; it is started as a standby of ${upstream.node}.`;
-    return { because: reason, intentions: [{ kind: 'postgres.start-standby', upstream, reason }] };
-  }
-  const rejoin = judgeRejoin(facts);
-  if (failed && facts.seen.now < after(last.at, retryMs))
-    return { because: `${rejoin.because} The last try failed: ${last.message}` };
-  return { because: rejoin.because, intentions: carryOut(rejoin) };
-}
-
 /** Started when nobody held the term, it may wait for WAL that only an upstream can give before it takes sessions. */
 const isStartingStandby = ({ server, data }: PostgresView): boolean =>
   server.kind === 'rejecting' && data.kind === 'present' && data.standbySignal;
@@ -232,11 +200,18 @@ export const candidateRules: readonly Rule[] = [
     when: comeBack,
   },
   {
+    id: 'raise-settings',
+    band: 'role',
+    because: 'A standby whose settings are lower than the primary’s is restarted with what is needed.',
+    when: raiseSettings,
+  },
+  {
     id: 'follow',
     band: 'role',
     because: 'A standby follows the node that holds the term.',
     when: followHolder,
   },
+  standbyRecoveringRule,
   {
     id: 'witness',
     band: 'role',

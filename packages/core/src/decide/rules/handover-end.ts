@@ -10,6 +10,10 @@ export function checkpointed(facts: Facts, since: Instant): boolean {
   return !isBusy(facts, 'postgres.checkpoint') && last !== undefined && last.begunAt >= since;
 }
 
+/** A role that cannot be filled here is given away without one: the database is down, or its storage is what is sick. */
+export const mayCheckpoint = (facts: Facts, handover: Handover): boolean =>
+  handover.id !== 'failover' && facts.writable && facts.server?.kind === 'up' && facts.hold !== undefined;
+
 /** Begun by this node itself, not by an admin's request. */
 const isOwn = (handover: Handover): boolean => ['failover', 'leaving', 'service'].includes(handover.id);
 

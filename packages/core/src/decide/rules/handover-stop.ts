@@ -5,7 +5,7 @@ import { type Facts, isBusy } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import type { Handover, Memory } from '../memory.ts';
 import type { Match } from '../rule.ts';
-import { checkpointed, takeBack } from './handover-end.ts';
+import { checkpointed, mayCheckpoint, takeBack } from './handover-end.ts';
 import { handoverLimits, prepareMs } from './handover-limits.ts';
 
 /** How long the target may take to confirm that it has the shutdown checkpoint. */
@@ -18,9 +18,13 @@ export function stopDatabase(facts: Facts, handover: Handover, vips: readonly In
   const late = afterLateStop(facts, handover, because);
   if (late !== undefined) return late;
   if (seen.now > after(handover.since, prepareMs)) return takeBack(facts, handover, 'It took too long.');
-  if (facts.writable && facts.hold !== undefined && !checkpointed(facts, handover.since)) {
+  if (facts.hold !== undefined && mayCheckpoint(facts, handover) && !checkpointed(facts, handover.since)) {
     return { because, intentions: [{ kind: 'postgres.checkpoint', token: facts.hold.token }] };
   }
+  // A shutdown checkpoint cannot be written to storage that takes no writes, and nobody waits for it: the role is given to a node that has everything.
+  const isSick = facts.postgres?.storage?.some((storage) => storage.state !== 'well') === true;
+  if (handover.id === 'failover' && isSick)
+    return { because, intentions: [{ kind: 'postgres.stop', mode: 'immediate', reason: because }, ...vips] };
   const timeoutMs = handoverLimits(facts).stopMs;
   return {
     because,

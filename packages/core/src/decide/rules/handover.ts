@@ -5,7 +5,7 @@ import type { Intention } from '../intention.ts';
 import { maintenanceText, ownMaintenance } from '../maintenance.ts';
 import type { Handover } from '../memory.ts';
 import type { Match } from '../rule.ts';
-import { takeBack } from './handover-end.ts';
+import { mayCheckpoint, takeBack } from './handover-end.ts';
 import { prepareMs } from './handover-limits.ts';
 import { getReady } from './handover-ready.ts';
 import { confirm, stopDatabase } from './handover-stop.ts';
@@ -123,7 +123,7 @@ function secondCheckpoint(facts: Facts, handover: Handover): readonly Intention[
   const since = handover.readyAt ?? handover.since;
   const last = facts.seen.finished.get('postgres.checkpoint');
   const isDone = last !== undefined && last.begunAt >= since;
-  if (!facts.writable || facts.hold === undefined || isDone || isBusy(facts, 'postgres.checkpoint'))
-    return [];
+  if (facts.hold === undefined || !mayCheckpoint(facts, handover)) return [];
+  if (isDone || isBusy(facts, 'postgres.checkpoint')) return [];
   return [{ kind: 'postgres.checkpoint', token: facts.hold.token }];
 }

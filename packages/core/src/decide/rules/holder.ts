@@ -1,11 +1,12 @@
-import { after, type Instant } from '../../brands.ts';
-import { successors } from '../candidacy.ts';
+import { after } from '../../brands.ts';
 import { type Facts, isBusy } from '../facts.ts';
-import type { Handover } from '../memory.ts';
 import type { Match, Rule } from '../rule.ts';
+import { giveAwayOrRetry, heir } from './give-away.ts';
 import { continueHandover, leave, startHandover } from './handover.ts';
 import { holderMaintenance } from './maintenance.ts';
 import { restartInPlace } from './restart.ts';
+import { recoveringRule, sickRules } from './sick.ts';
+import { startAgain } from './start-again.ts';
 
 /** The holder's database: promoted, kept running, or given away. */
 
@@ -13,28 +14,11 @@ const role = 'postgres.role';
 
 const withPostgres = (facts: Facts): boolean => facts.hold !== undefined && facts.pgSettings !== undefined;
 
-const recent = (times: readonly Instant[], now: Instant, windowMs: number): readonly Instant[] =>
-  times.filter((time) => time > now - windowMs);
-
 function failedBefore(facts: Facts, code: string): boolean {
   const last = facts.seen.finished.get(role);
   return (
     last !== undefined && !last.ok && last.code === code && last.at >= (facts.hold?.since ?? facts.seen.now)
   );
-}
-
-/** A role that cannot be filled here goes to a node that can; without one, the next try follows after a pause. */
-function giveAwayOrRetry(facts: Facts, why: string, retry: () => Match): Match {
-  const [to] = successors(facts);
-  if (to === undefined || facts.paused || facts.seen.settings.failover === 'manual') {
-    const last = facts.seen.finished.get(role);
-    if (last !== undefined && !last.ok && facts.seen.now < after(last.at, 1000)) {
-      return { because: `${why} No other node may take over; the next try follows.` };
-    }
-    return retry();
-  }
-  const handover: Handover = { id: 'failover', to, since: facts.seen.now, reason: why, stoppedAt: undefined };
-  return { because: `${why} The role is given to ${to}.`, memory: { handover } };
 }
 
 /** The directory may have been exchanged since this node was found eligible: nothing that the group acknowledged is in another system's database. */
@@ -69,38 +53,6 @@ function promote(facts: Facts): Match | undefined {
   return order();
 }
 
-function startAgain(facts: Facts): Match | undefined {
-  const { hold, server, memory, pgSettings, seen } = facts;
-  if (!withPostgres(facts) || hold === undefined || pgSettings === undefined || server?.kind !== 'down')
-    return undefined;
-  if (isBusy(facts, role)) return { because: 'The database is being started.' };
-  // A hamnd that was restarted with its database has no memory of the promotion; the group has.
-  const promoted = memory.promotedToken ?? hold.state?.promotions.at(-1)?.token;
-  const wasPrimary = promoted === hold.token;
-  const times = recent(memory.restarts['postgres'] ?? [], seen.now, pgSettings.restartWindowMs);
-  const count = { restarts: { ...memory.restarts, postgres: [...times, seen.now] } };
-  const start = (): Match => {
-    const because = wasPrimary
-      ? `The database stopped by itself; it is restarted in place (${times.length + 1} of ${pgSettings.restarts} within ${pgSettings.restartWindowMs} ms).`
-      : 'This node holds the term; its database is started as a standby and then promoted.';
-    const intention = wasPrimary
-      ? ({ kind: 'postgres.start-primary', token: hold.token, reason: because } as const)
-      : ({ kind: 'postgres.start-standby', upstream: undefined, reason: because } as const);
-    return { because, memory: count, intentions: [intention] };
-  };
-  const last = seen.finished.get(role);
-  if (failedBefore(facts, 'start-failed'))
-    return giveAwayOrRetry(facts, `The database could not be started: ${last?.message ?? ''}`, start);
-  if (times.length >= pgSettings.restarts) {
-    return giveAwayOrRetry(
-      facts,
-      `The database was restarted ${times.length} times within ${pgSettings.restartWindowMs} ms.`,
-      start,
-    );
-  }
-  return start();
-}
-
 function hung(facts: Facts): Match | undefined {
   const { hold, server, memory, seen } = facts;
   if (!withPostgres(facts) || hold === undefined || server?.kind !== 'hung') return undefined;
@@ -108,6 +60,12 @@ function hung(facts: Facts): Match | undefined {
   const patienceMs = Math.max(5000, 3 * hold.termMs);
   if (isBusy(facts, role) || seen.now < after(since, patienceMs)) {
     return { because: `The database does not answer: ${server.reason}`, memory: { hungSince: since } };
+  }
+  const to = heir(facts);
+  // A server that cannot even be killed waits for its storage: only the end of the term helps the clients.
+  if (failedBefore(facts, 'stop-failed') && to !== undefined) {
+    const reason = `The database does not answer and cannot be stopped: ${seen.finished.get(role)?.message ?? ''} The term is given up, so that ${to} may take over.`;
+    return { because: reason, intentions: [{ kind: 'demote', reason }] };
   }
   const because = `The database has not answered for ${patienceMs} ms; it is stopped at once and restarted.`;
   return {
@@ -122,9 +80,14 @@ function serve(facts: Facts): Match | undefined {
   if (hold === undefined) return undefined;
   if (pgSettings === undefined) return { because: 'This node holds the term.' };
   if (!facts.writable) return { because: 'This node holds the term; its database is not writable yet.' };
-  const remembered = memory.promotedToken === hold.token && memory.hungSince === undefined;
-  const because = 'This node is primary.';
-  return remembered ? { because } : { because, memory: { promotedToken: hold.token, hungSince: undefined } };
+  const remembered =
+    memory.promotedToken === hold.token && memory.hungSince === undefined && memory.recovery === undefined;
+  const because =
+    facts.server?.kind === 'rejecting'
+      ? 'This node is primary; all connections of its database are in use.'
+      : 'This node is primary.';
+  const memoryNow = { promotedToken: hold.token, hungSince: undefined, recovery: undefined };
+  return remembered ? { because } : { because, memory: memoryNow };
 }
 
 export const holderRules: readonly Rule[] = [
@@ -154,14 +117,16 @@ export const holderRules: readonly Rule[] = [
     because: 'A holder never starts, promotes or serves another system’s database.',
     when: otherSystem,
   },
+  ...sickRules,
   { id: 'promote', band: 'role', because: 'The holder’s database is promoted.', when: promote },
   {
     id: 'start-again',
     band: 'role',
     because:
-      'A holder’s database that stopped is restarted in place a bounded number of times, then the role is given away.',
+      'A holder’s database that stopped is restarted in place a bounded number of times, or the role is given away: by policy, and by what is faster.',
     when: startAgain,
   },
+  recoveringRule,
   {
     id: 'hung',
     band: 'role',

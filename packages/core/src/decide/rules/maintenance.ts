@@ -18,10 +18,13 @@ function ofHolder(facts: Facts): Match | undefined {
     const because = `This node is primary. ${what} PostgreSQL may be stopped by hand: the term and the VIPs stay here.`;
     return memory.promotedToken === hold.token
       ? { because }
-      : { because, memory: { promotedToken: hold.token, hungSince: undefined } };
+      : { because, memory: { promotedToken: hold.token, hungSince: undefined, recovery: undefined } };
   }
   const because = `${what} PostgreSQL takes no sessions here and is left alone; the term and the VIPs stay here. Start it by hand, or end this with hamnctl pg maintenance off.`;
-  return { because, memory: { hungSince: undefined, restarts: { ...memory.restarts, postgres: [] } } };
+  return {
+    because,
+    memory: { hungSince: undefined, recovery: undefined, restarts: { ...memory.restarts, postgres: [] } },
+  };
 }
 
 function ofCandidate(facts: Facts): Match | undefined {

@@ -5,6 +5,7 @@ import type { Intention } from '../intention.ts';
 import { maintenanceText, ownMaintenance } from '../maintenance.ts';
 import type { Match, Rule } from '../rule.ts';
 import { handoverLimits } from './handover-limits.ts';
+import { startEnds, startFailures } from './start-again.ts';
 
 /** A restart of PostgreSQL that an admin asked for: one node, under one term, never counted as a crash. */
 
@@ -50,14 +51,17 @@ function restartPrimary(facts: Facts): Match | undefined {
   }
   const last = seen.finished.get(role);
   const isOwn = last !== undefined && last.begunAt >= begun.since;
-  if (isOwn && last.code === 'started')
+  const isUp = isOwn && (last.code === 'started' || (last.code === 'recovering' && facts.writable));
+  if (isUp)
     return finish(
       facts,
       request.id,
       'done',
       `PostgreSQL on ${seen.me} was restarted in place; the term ${hold.token} stayed.`,
     );
-  if (isOwn && last.code === 'start-failed')
+  // It replays more than a start may take: `recovering` waits for it.
+  if (isOwn && last.code === 'recovering') return undefined;
+  if (isOwn && startFailures.includes(last.code))
     return finish(
       facts,
       request.id,
@@ -94,7 +98,9 @@ function startPlanned(facts: Facts): Match | undefined {
   const because = `The database was stopped on purpose and is started again under the same term. ${memory.stopped.why}`;
   if (isBusy(facts, role)) return { because };
   const last = seen.finished.get(role);
-  if (last?.code === 'start-failed' && last.begunAt >= memory.stopped.at) return undefined;
+  // It was started since: what follows is a crash like any other, and is counted.
+  if (last !== undefined && startEnds.includes(last.code) && last.begunAt >= memory.stopped.at)
+    return undefined;
   return { because, intentions: [{ kind: 'postgres.start-primary', token: hold.token, reason: because }] };
 }
 
@@ -104,7 +110,7 @@ function forgetStopped(facts: Facts): Match | undefined {
   if (stopped === undefined || !writable || memory.handover !== undefined || isBusy(facts, role))
     return undefined;
   const last = seen.finished.get(role);
-  const isBack = last?.code === 'started' && last.begunAt >= stopped.at;
+  const isBack = last !== undefined && startEnds.includes(last.code) && last.begunAt >= stopped.at;
   if (!isBack && seen.now < after(stopped.at, 60_000)) return undefined;
   return { because: 'The database is back after its planned stop.', memory: { stopped: undefined } };
 }

@@ -2,12 +2,18 @@ import { after, type NodeId } from '../../brands.ts';
 import { parseLsn } from '../../lsn.ts';
 import { type Facts, isBusy, nodeOf, sameNames } from '../facts.ts';
 import { maintenanceOf } from '../maintenance.ts';
+import type { Memory } from '../memory.ts';
 import type { Match, Rule } from '../rule.ts';
+import { recent } from './give-away.ts';
 
 /**
  * The synchronous set. Order is everything: a standby is added in PostgreSQL first and recorded in etcd only after its flushed LSN has passed
  * the LSN that was taken once waiting was proven; it is removed from etcd first, and from PostgreSQL only after a definite answer.
  */
+
+/** A standby that went away so often within the time would hold up commits again and again: it is left out until it has been steady for as long. */
+const unsteadyTimes = 3;
+const unsteadyMs = 60_000;
 
 /** A standby this far behind would only hold up commits. */
 const nearBytes = 1_048_576n;
@@ -46,13 +52,20 @@ function syncFacts(facts: Facts): SyncFacts | undefined {
   const away = (node: NodeId): boolean =>
     !streams(node) &&
     seen.now > after(facts.memory.awaySince[node] ?? seen.now, 2 * seen.settings.timings.intervalMs);
-  const gone = names.concat(recorded).filter((node) => left(node) || silent(node) || away(node));
+  const isUnsteady = (node: NodeId): boolean =>
+    recent(facts.memory.wentAway[node], seen.now, unsteadyMs).length >= unsteadyTimes;
+  const unsteady = (node: NodeId): boolean => pgSettings.mode !== 'strict' && isUnsteady(node);
+  const gone = names
+    .concat(recorded)
+    .filter((node) => left(node) || silent(node) || away(node) || unsteady(node));
   const missing = names.concat(recorded).filter((node) => node !== seen.me && !streams(node));
   const near = server.standbys.filter(
     (s) =>
       s.state === 'streaming' && s.flushedLsn !== undefined && server.flushedLsn - s.flushedLsn < nearBytes,
   );
-  const ready = near.map((s) => s.node).filter((node) => !left(node) && !silent(node) && node !== seen.me);
+  const ready = near
+    .map((s) => s.node)
+    .filter((node) => !left(node) && !silent(node) && !unsteady(node) && node !== seen.me);
   return { recorded, names, gone: [...new Set(gone)], ready, missing: [...new Set(missing)] };
 }
 
@@ -67,7 +80,15 @@ function watchAway(facts: Facts): Match | undefined {
     sync.missing.length === 0
       ? 'Every synchronous standby streams.'
       : `${sync.missing.join(', ')} does not stream at this moment.`;
-  return { because, memory: { awaySince: Object.fromEntries(since) } };
+  return { because, memory: { awaySince: Object.fromEntries(since), wentAway: alsoAway(facts, sync) } };
+}
+
+function alsoAway(facts: Facts, sync: SyncFacts): Memory['wentAway'] {
+  const { awaySince, wentAway } = facts.memory;
+  const { now } = facts.seen;
+  const fresh = sync.missing.filter((node) => awaySince[node] === undefined);
+  const added = fresh.map((node) => [node, [...recent(wentAway[node], now, unsteadyMs), now]] as const);
+  return { ...wentAway, ...Object.fromEntries(added) };
 }
 
 function shrinkRecord(facts: Facts): Match | undefined {
@@ -87,7 +108,7 @@ function shrinkRecord(facts: Facts): Match | undefined {
   };
   const isAlone = next.synchronous.length === 1 && pgSettings.mode !== 'asynchronous';
   const alone = isAlone ? ' The primary goes on alone: degraded.' : '';
-  const reason = `${drop.join(', ')} is taken out of the synchronous set: it is silent, does not stream, is in maintenance, or is not wanted.${alone}`;
+  const reason = `${drop.join(', ')} is taken out of the synchronous set: it is silent, does not stream, streams by fits and starts, is in maintenance, or is not wanted.${alone}`;
   return { because: reason, intentions: [{ kind: 'write-state', token: hold.token, next, reason }] };
 }
 
