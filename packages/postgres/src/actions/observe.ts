@@ -54,7 +54,7 @@ export class Observer {
     this.#parts = parts;
     this.#names = names;
     this.#slow = new SlowLook(parts);
-    this.#recovery = new RecoveryLook(parts.options.dataDirectory);
+    this.#recovery = new RecoveryLook(parts.options.dataDirectory, parts);
     this.#storage = new StorageWatch(parts.options, {
       clock: parts.clock,
       account: () => parts.configuration.account(),

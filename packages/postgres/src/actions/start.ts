@@ -136,13 +136,22 @@ async function startUnit(parts: Parts, limit: Limit, permit: Permit): Promise<Ou
   const job = new UnitJob(parts, limit, permit);
   const ready = await waitUntilReady(parts, limit, async () => {
     if (job.running || (await findPostmaster(dataDirectory)) !== undefined) return ok(undefined);
+    // Once may be a race with the end of the last server; a server that says why it ends will say it again.
+    if (job.starts > 2 && (await lastWords(parts.options, marks)) !== undefined)
+      return whyNotStarted(parts, job.failure ?? `${unit} ends again as soon as it is started.`, marks);
     // A failure may be that of an older job which was still under way, and a success may mean that the manager had not yet seen the end of
     // the last server: another start tells.
     if (job.failure !== undefined && job.starts > 1) return whyNotStarted(parts, job.failure, marks);
     if (!job.again()) return whyNotStarted(parts, `${unit} ends again as soon as it is started.`, marks);
     return ok(undefined);
   });
-  return ready.ok ? ready : stillRecovering(parts, ready, limit);
+  if (ready.ok || ready.error.code !== 'timeout') return ready;
+  // Another program on the port answers in its place: it never came up, and says why.
+  if ((await findPostmaster(dataDirectory)) === undefined) {
+    const why = await whyNotStarted(parts, job.failure ?? ready.error.message, marks);
+    return why.ok ? ready : why;
+  }
+  return stillRecovering(parts, ready, limit);
 }
 
 /** At the limit a server that replays WAL is no failure: it goes on, and what it shows is looked at from outside. */
@@ -152,7 +161,6 @@ async function stillRecovering<T>(
   limit: Limit,
 ): Promise<Outcome<T>> {
   const { dataDirectory, unit } = parts.options;
-  if (late.error.code !== 'timeout' || (await findPostmaster(dataDirectory)) === undefined) return late;
   const file = await replayingFile(dataDirectory);
   if (file === undefined) return late;
   const whole = Math.round(limit.totalMs);
