@@ -40,6 +40,8 @@ describe('good settings', () => {
         handover: { maxLagBytes: 1_048_576, catchUpMs: 30_000, stopMs: 10_000 },
         slotAbsenceMs: 86_400_000,
         slotFreeBytes: 1_073_741_824,
+        onCrash: 'faster',
+        storageTimeoutMs: 10_000,
       },
       services: [
         {

@@ -23,6 +23,7 @@ export * from './group/fencing-value.ts';
 export * from './group/identity-value.ts';
 export * from './group/keys.ts';
 export * from './group/maintenance-value.ts';
+export * from './group/member-parts.ts';
 export * from './group/schedule-value.ts';
 export * from './group/store.ts';
 export * from './group/values.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { NodeId, Nonce, TimelineId } from '../brands.ts';
+import type { SoftwareView } from '../postgres-trouble.ts';
+import { type MemberCopy, memberCopySchema, memberSoftwareSchema } from './member-parts.ts';
 
 /** The values of the keys below `/hamn/<cluster>/groups/<group>/`, as other nodes (and half-finished writers) left them. */
 
@@ -137,32 +139,8 @@ export interface MemberPostgres {
   readonly diverged?: readonly string[] | undefined;
   /** How far a crashed server's recovery is, a phrase. */
   readonly recovery?: string | undefined;
-  readonly software?:
-    | {
-        readonly postgres?: string | undefined;
-        readonly libc?: string | undefined;
-        readonly architecture?: string | undefined;
-      }
-    | undefined;
+  readonly software?: SoftwareView | undefined;
 }
-
-export interface MemberCopy {
-  readonly kind: 'clone' | 'rewind';
-  readonly from: string;
-  readonly elapsedMs: number;
-  readonly bytes: number;
-  readonly totalBytes?: number | undefined;
-  readonly bytesPerSecond?: number | undefined;
-}
-
-export const memberCopySchema: z.ZodType<MemberCopy> = z.looseObject({
-  kind: z.enum(['clone', 'rewind']),
-  from: z.string(),
-  elapsedMs: z.number(),
-  bytes: z.number(),
-  totalBytes: z.number().optional(),
-  bytesPerSecond: z.number().optional(),
-});
 
 export interface MemberService {
   readonly name: string;
@@ -192,14 +170,7 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
       copy: memberCopySchema.optional().catch(undefined),
       diverged: z.array(z.string()).optional().catch(undefined),
       recovery: z.string().optional().catch(undefined),
-      software: z
-        .object({
-          postgres: z.string().optional(),
-          libc: z.string().optional(),
-          architecture: z.string().optional(),
-        })
-        .optional()
-        .catch(undefined),
+      software: memberSoftwareSchema.optional().catch(undefined),
     })
     .optional(),
   vips: z.array(z.string()).optional(),

@@ -1,6 +1,6 @@
 import { presentValue, readGroup } from '@hamn/core';
 import { emptyDisk } from '../postgres/disk.ts';
-import type { PostgresTroubles } from '../postgres/server.ts';
+import type { PostgresTroubles } from '../postgres/troubles.ts';
 import type { FaultContext, FaultKind } from './fault.ts';
 
 /** Sets one trouble for the time of the fault. */
