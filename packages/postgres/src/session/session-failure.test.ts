@@ -9,7 +9,7 @@ group('what a session failed of', () => {
   test.each([
     ['ECONNREFUSED', 'connect ECONNREFUSED', 'refused'],
     ['57P03', 'the database system is starting up', 'rejecting'],
-    ['53300', 'sorry, too many clients already', 'rejecting'],
+    ['53300', 'sorry, too many clients already', 'connections'],
     ['28P01', 'password authentication failed for user "hamn"', 'denied'],
     ['57P01', 'terminating connection due to administrator command', 'broken'],
     ['ECONNRESET', 'read ECONNRESET', 'broken'],
