@@ -75,7 +75,7 @@ describe('connections', () => {
     fresh.close();
     expect(seen.server.kind).toBe('up');
     expect(seen.problems?.join(' ')).toMatch(
-      /1[678] of 17 connections for ordinary users are in use, most by hamn from 127/,
+      /1[6-9] of 20 connections are in use, most by hamn from 127/,
     );
   });
 

@@ -25,14 +25,16 @@ SELECT json_agg(datname ORDER BY datname) AS names FROM pg_database
 
 export function readPressure(row: Row | undefined, collation: Row | undefined): Pressure {
   const used = numberField(row, 'used') ?? 0;
-  const open = (numberField(row, 'most') ?? 0) - (numberField(row, 'reserved') ?? 0);
+  const most = numberField(row, 'most') ?? 0;
+  const reserved = numberField(row, 'reserved') ?? 0;
+  const open = most - reserved;
   const users = rowsField(row, 'users')
     .map((user) => `${textField(user, 'who') ?? '?'} (${numberField(user, 'sessions') ?? 0})`)
     .join(', ');
   const problems: string[] = [];
   if (open > 0 && used >= open * crowdedShare)
     problems.push(
-      `${used} of ${open} connections for ordinary users are in use, most by ${users}. hamn itself keeps those of superuser_reserved_connections. End sessions that nobody needs, or raise max_connections.`,
+      `${used} of ${most} connections are in use, most by ${users}; the last ${reserved} are for superusers alone, hamn among them. End sessions that nobody needs, or raise max_connections.`,
     );
   const names = textsField(collation, 'names');
   if (names.length > 0)
