@@ -71,13 +71,14 @@ const whatIn: Readonly<Record<StorageView['holds'], string>> = {
 /** A sentence with the remedy for what keeps PostgreSQL from writing; undefined for storage that is well. */
 export function whySick(storage: StorageView): string | undefined {
   const where = `The storage of ${whatIn[storage.holds]} (${storage.path})`;
+  const reason = storage.reason?.replace(/\.$/, '');
   switch (storage.state) {
     case 'hung':
-      return `${where} hangs: ${storage.reason ?? 'a write does not come back'}. Look at the disk, its controller and its cables (dmesg).`;
+      return `${where} hangs: ${reason ?? 'a write does not come back'}. Look at the disk, its controller and its cables (dmesg).`;
     case 'read-only':
       return `${where} is mounted read-only, which the kernel does by itself after an I/O error. See dmesg, check the file system (fsck) and mount it again.`;
     case 'failing':
-      return `${where} fails: ${storage.reason ?? 'a write ended with an error'}. Look at the disk (dmesg, smartctl).`;
+      return `${where} fails: ${reason ?? 'a write ended with an error'}. Look at the disk (dmesg, smartctl).`;
     case 'well':
       return isFull(storage)
         ? `${where} is full: ${megabytes(storage.freeBytes ?? 0)} are free, ${megabytes(fullBelowBytes)} are needed. Free some space; hamn goes on by itself.`

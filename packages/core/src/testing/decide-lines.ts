@@ -1,6 +1,7 @@
 import { instant, nodeId, revision } from '../brands.ts';
 import type { PauseValue, RequestValue } from '../group/values.ts';
 import type { Finished } from '../observation.ts';
+import type { SoftwareView } from '../postgres-trouble.ts';
 import type { TakeReason, TakeVerdict } from '../term/candidate.ts';
 import type { TermPhase } from '../term/state.ts';
 import { fencingLine } from './decide-fencing-lines.ts';
@@ -88,12 +89,16 @@ const memberLine: Line = (world, words) => {
       lsn: words.named.get('lsn') ?? '0/5000',
       ...(words.named.has('timeline') ? { timeline: numberOf(words, 'timeline', 2) } : {}),
       ...(words.plain.includes('streaming') ? { streaming: true } : {}),
-      ...(words.named.has('version') || words.named.has('libc')
-        ? { software: { postgres: words.named.get('version'), libc: words.named.get('libc') } }
-        : {}),
+      ...(words.named.has('version') ? { software: softwareIn(words) } : {}),
     },
   });
 };
+
+const softwareIn = ({ named }: Words): SoftwareView => ({
+  postgres: named.get('version'),
+  libc: named.get('libc'),
+  architecture: named.get('architecture'),
+});
 
 /** `peer mn2 missed=2 silent=31000 [refusing]`; `peer mn2 gone` */
 const peerLine: Line = (world, words) => {

@@ -56,7 +56,7 @@ export function comeBack(facts: Facts): Match | undefined {
   const beyond = starts.length - (facts.pgSettings?.restarts ?? 0);
   const pauseMs = growingPauseMs(retryMs, beyond);
   const lastStart = starts.at(-1);
-  if (beyond >= 0 && lastStart !== undefined && facts.seen.now < after(lastStart, pauseMs)) {
+  if (!isAsked && beyond >= 0 && lastStart !== undefined && facts.seen.now < after(lastStart, pauseMs)) {
     const because = `It was started ${starts.length} times within ${windowOf(facts)} ms; the next try follows after a pause of ${pauseMs} ms.${why}`;
     return { because };
   }

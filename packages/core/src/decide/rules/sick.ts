@@ -27,7 +27,10 @@ function recovering(facts: Facts): Match | undefined {
   const progress = postgres?.recovery === undefined ? '' : ` ${describeRecovery(postgres.recovery)}.`;
   // One backend was killed: PostgreSQL restarts by itself, and is left to it; but not for ever.
   const isItsOwn =
-    memory.recovery === undefined && memory.promotedToken === hold.token && !isBusy(facts, role);
+    memory.recovery === undefined &&
+    memory.stopped === undefined &&
+    memory.promotedToken === hold.token &&
+    !isBusy(facts, role);
   const times = recent(memory.restarts['postgres'], seen.now, pgSettings.restartWindowMs);
   const counted = isItsOwn ? { restarts: { ...memory.restarts, postgres: [...times, seen.now] } } : {};
   const because = `The database is recovering and takes no sessions yet.${progress}`;
