@@ -32,6 +32,8 @@ export interface NodePostgresStatus {
   readonly restartPending?: readonly string[] | undefined;
   /** A clone or rewind under way. */
   readonly copy?: MemberCopy | undefined;
+  /** How far a server is that replays WAL before it takes sessions: a phrase. */
+  readonly recovery?: string | undefined;
   /** Sentences: what is set aside on this node of what only it had. */
   readonly diverged?: readonly string[] | undefined;
 }
@@ -51,6 +53,7 @@ export const nodeStatusSchema: z.ZodType<NodeStatus> = z.looseObject({
       streaming: z.boolean().optional(),
       restartPending: z.array(z.string()).optional(),
       copy: memberCopySchema.optional(),
+      recovery: z.string().optional(),
       diverged: z.array(z.string()).optional(),
     })
     .optional(),

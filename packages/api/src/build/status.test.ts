@@ -143,6 +143,13 @@ describe('the status of a healthy group', () => {
     }
   });
 
+  it('tells how far a server is that replays WAL', () => {
+    const recovery = '128 MB of 192 MB of WAL are replayed (66 %)';
+    const starting = member('mn2', { postgres: { state: 'starting', recovery } });
+    const [, mn2] = status({ 'members/mn2': starting }).nodes;
+    expect(mn2?.postgres).toMatchObject({ state: 'starting', recovery });
+  });
+
   it('goes through JSON unchanged', () => {
     const document = status();
     expect(statusSchema.parse(JSON.parse(JSON.stringify(document)))).toEqual(

@@ -1,5 +1,6 @@
 import { decide } from '../decide/decide.ts';
-import { factsOf } from '../decide/facts.ts';
+import { type Facts, factsOf } from '../decide/facts.ts';
+import { postgresProblems } from '../decide/postgres-problems.ts';
 import { explainCandidate } from '../decide/rules/candidate.ts';
 import type { Block } from './datadriven.ts';
 import { applyLine } from './decide-lines.ts';
@@ -16,7 +17,8 @@ const scenes: Readonly<Record<string, () => World>> = {
 /**
  * One decision after another. `primary`, `standby` and `witness` begin with a healthy node of a healthy group (mn1 is primary with token 10
  * on timeline 2, mn2 its synchronous standby, wit1 the witness; the time is 100 s); each line of input changes one thing of it. `then` goes
- * on from the last decision, with what it remembered. `standby explained` adds what `hamnctl explain` says of its chances.
+ * on from the last decision, with what it remembered. `explained` adds what `hamnctl explain` says of a candidate's
+ * chances, and what is wrong with PostgreSQL as `hamnctl status` tells it.
  */
 export class DecideScene {
   #world: World = primaryWorld();
@@ -32,7 +34,12 @@ export class DecideScene {
     const seen = makeObservation(this.#world);
     const decision = decide(seen, before);
     this.#world.memory = decision.memory;
-    const chances = explained === 'explained' ? explainCandidate(factsOf(seen, before)) : [];
-    return [...decisionText(decision, before), ...chances.map((text) => `explain: ${text}`)];
+    const told = explained === 'explained' ? explanation(factsOf(seen, decision.memory)) : [];
+    return [...decisionText(decision, before), ...told];
   }
 }
+
+const explanation = (facts: Facts): readonly string[] => [
+  ...(facts.hold === undefined ? explainCandidate(facts) : []).map((text) => `explain: ${text}`),
+  ...postgresProblems(facts).map((text) => `problem: ${text}`),
+];

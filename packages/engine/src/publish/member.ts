@@ -19,12 +19,12 @@ import {
   type PostgresData,
   type PostgresServer,
   type PostgresView,
+  postgresProblems,
   type Step,
   seenAsAnother,
   whyNotArmed,
 } from '@hamn/core';
 import { fencingProblems } from './fencing-problems.ts';
-import { postgresProblems } from './postgres-problems.ts';
 import { stillMatters } from './stale-failure.ts';
 
 export interface NodeIdentity {

@@ -19,6 +19,21 @@ describe('the status for a person', () => {
       } as const,
     ],
     [
+      'recovering',
+      {
+        ...healthy,
+        nodes: healthy.nodes.map((node) =>
+          node.name === 'mn1'
+            ? {
+                ...node,
+                doing: 'The database is recovering and takes no sessions yet.',
+                postgres: { state: 'starting', recovery: '128 MB of 192 MB of WAL are replayed (66 %)' },
+              }
+            : node,
+        ),
+      },
+    ],
+    [
       'nothing',
       {
         ...healthy,

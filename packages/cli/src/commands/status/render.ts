@@ -103,10 +103,11 @@ function dataText({ replication, primary }: StatusDocument): string | undefined 
   return `${mode}: ${listOf(synchronous)} ${synchronous.length === 2 ? 'both' : 'all'} have every acknowledged write`;
 }
 
-/** What is being copied, and what was set aside before something was. */
+/** What is being copied or replayed, and what was set aside before something was. */
 const copyLines = ({ nodes }: StatusDocument): readonly (readonly [string, string])[] =>
   nodes.flatMap(({ name, postgres }) => [
     ...(postgres?.copy === undefined ? [] : [['Copy', `${name}: ${copyText(postgres.copy)}`] as const]),
+    ...(postgres?.recovery === undefined ? [] : [['Recovery', `${name}: ${postgres.recovery}`] as const]),
     ...(postgres?.diverged ?? []).map((text) => ['Kept', `${name}: ${text}`] as const),
   ]);
 
