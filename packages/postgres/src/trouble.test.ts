@@ -74,9 +74,7 @@ describe('connections', () => {
     const seen = await view(fresh);
     fresh.close();
     expect(seen.server.kind).toBe('up');
-    expect(seen.problems?.join(' ')).toMatch(
-      /1[6-9] of 20 connections are in use, most by hamn from 127/,
-    );
+    expect(seen.problems?.join(' ')).toMatch(/1[6-9] of 20 connections are in use, most by hamn from 127/);
   });
 
   test('used up to the last one are no death: the kept session goes on, and a new hamnd sees a primary that lives', async () => {
@@ -168,6 +166,17 @@ describe('a start that fails says why in PostgreSQL’s own words', () => {
     must(await startPrimary());
   });
 
+  test('a library that is not installed here', async () => {
+    await stopped();
+    const good = readFileSync(configFile(), 'utf8');
+    own("shared_preload_libraries = 'pg_no_such_library'");
+    const { code, message } = await failed();
+    writeFileSync(configFile(), good);
+    expect(code).toBe('unit-failed');
+    expect(message).toMatch(/PostgreSQL says: .*could not access file "pg_no_such_library"/);
+    must(await startPrimary());
+  });
+
   test('permissions of the data directory', async () => {
     await stopped();
     chmodSync(one.options.dataDirectory, 0o777);
@@ -228,19 +237,6 @@ describe('a start that fails says why in PostgreSQL’s own words', () => {
   });
 });
 
-describe('the storage', () => {
-  test('is looked at with a write of its own: free space, and that it takes writes', async () => {
-    const seen = await until(
-      'the first look has ended',
-      15_000,
-      async () => (await view(one.postgres)).storage,
-    );
-    expect(seen).toMatchObject([{ holds: 'both', state: 'well' }]);
-    expect(seen[0]?.freeBytes).toBeGreaterThan(0);
-    expect(seen[0]?.totalBytes).toBeGreaterThan(seen[0]?.freeBytes ?? 0);
-  });
-});
-
 describe('a standby with lower settings than its primary', () => {
   test('is told at once, and its start raises them in hamn.conf', async () => {
     const two = await cluster.node('mn2');
@@ -279,6 +275,36 @@ describe('the software', () => {
     expect(seen.postgres).toMatch(/^15\.\d+$/);
     expect(seen.libc).toMatch(/^2\.\d+$/);
     expect(seen.architecture).toBe(process.arch);
+  });
+
+  test('that sorts by another version than the database was made with is told', async () => {
+    await one.sql("UPDATE pg_database SET datcollversion = '1.0' WHERE datname = 'postgres'");
+    const fresh = one.restarted();
+    const said = await until('it is told', 5000, async () =>
+      (await view(fresh)).problems?.find((text) => /sorts text by another version/.test(text)),
+    );
+    fresh.close();
+    await one.sql("UPDATE pg_database SET datcollversion = NULL WHERE datname = 'postgres'");
+    expect(said).toMatch(/these databases were made with: postgres\. .*REINDEX DATABASE/);
+  });
+
+  test('without the locale of the database lets nobody in, and says which one to install', async () => {
+    const inside = one.session();
+    must(
+      await inside.query(
+        "UPDATE pg_database SET datcollate = 'xx_YY.UTF-8' WHERE datname = 'postgres'",
+        2000,
+      ),
+    );
+    const fresh = one.restarted();
+    const seen = await fresh.observe(2000);
+    fresh.close();
+    must(await inside.query("UPDATE pg_database SET datcollate = 'C' WHERE datname = 'postgres'", 2000));
+    inside.close();
+    expect(seen).toMatchObject({ ok: false, error: { code: 'sql' } });
+    expect(seen.ok ? '' : seen.error.message).toMatch(
+      /locale is incompatible .*xx_YY\.UTF-8.* Install it on this node/,
+    );
   });
 
   test('of another major version refuses to clone, and the old data stays', async () => {

@@ -1,4 +1,5 @@
-import { type Failure, fail, ok } from '@hamn/core';
+import { join } from 'node:path';
+import { type Failure, fail, fullBelowBytes, ok } from '@hamn/core';
 import { always, type Permit, termOver, type UnitFailure, type Upstream } from '@hamn/engine';
 import {
   hasData,
@@ -14,9 +15,6 @@ import { findPostmaster, killServerProcesses, signal } from '../process/postmast
 import { replayingFile } from '../process/replaying.ts';
 import { askRole, waitUntilReady } from './ask.ts';
 import { follow } from './follow.ts';
-
-/** Below this a server cannot be expected to start. */
-const leastFreeBytes = 32 * 1024 * 1024;
 
 /** See PostgresPort.startStandby. A server that runs as a primary is not touched: it must be stopped first. */
 export async function startStandby(
@@ -221,12 +219,15 @@ class UnitJob {
 
 async function whyNotStarted(parts: Parts, reason: string, marks: LogMarks): Promise<Outcome<undefined>> {
   const { dataDirectory, unit } = parts.options;
-  const free = await freeBytes(dataDirectory);
-  if (free !== undefined && free < leastFreeBytes)
-    return fail(
-      'no-space',
-      `PostgreSQL did not start, and only ${megabytes(free)} are free under ${dataDirectory}. Free some space; hamn tries again by itself.`,
-    );
+  // The WAL may be on a file system of its own.
+  for (const place of [dataDirectory, join(dataDirectory, 'pg_wal')]) {
+    const free = await freeBytes(place);
+    if (free !== undefined && free < fullBelowBytes)
+      return fail(
+        'no-space',
+        `PostgreSQL did not start, and only ${megabytes(free)} are free under ${place}. Free some space; hamn tries again by itself.`,
+      );
+  }
   const words = await lastWords(parts.options, marks);
   const said = words === undefined ? '' : ` PostgreSQL says: ${words}`;
   return fail(

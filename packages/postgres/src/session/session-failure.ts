@@ -44,10 +44,21 @@ export function describe(
   if (code === '57P03') return fail('rejecting', text);
   if (code === '53300') return fail('connections', `${text}: all of max_connections are in use`);
   if (code.startsWith('28')) return fail('denied', denial(text, place));
+  if (/locale is incompatible with operating system/.test(text))
+    return fail('sql', `${text}. ${detailOf(error)}${localeRemedy}`);
   if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08'))
     return fail('sql', `${text} (SQLSTATE ${code})`);
   return fail('broken', `the connection to ${where} broke: ${text}`);
 }
+
+/** A server starts without the locale of a database, and lets nobody into that database. */
+const localeRemedy =
+  'Install it on this node (locale-gen on Debian, a glibc-langpack on RHEL; see locale -a), then restart PostgreSQL';
+
+const detailOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'detail' in error && typeof error.detail === 'string'
+    ? `${error.detail} `
+    : '';
 
 /** OpenSSL's names for what is wrong with a certificate, Node's own errors, and what `pg` says when the server knows no TLS. */
 const speaksOfTls = (text: string, code: string): boolean =>
