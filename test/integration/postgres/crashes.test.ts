@@ -43,4 +43,102 @@ describe('a crash of the primary’s server', () => {
     expect((await ground.cast(120_000)).primary).toBe(now);
     await nothingLost(ground, client, from);
   });
+
+  it('that comes again and again moves the role, and is told', async () => {
+    const { primary, standbys } = await ground.cast();
+    const from = monotonicMs();
+    for (let crash = 1; crash <= 4; crash++) {
+      // Once the role has moved there may be none for a moment.
+      await ground.lab.kill(primary, 'postgres').catch(() => 0);
+      await writesGoOn(client, 60_000);
+    }
+    const now = String(await ground.cluster.primary(standbys[0]));
+    expect(standbys).toContain(now);
+    expect((await ground.cast(120_000)).primary).toBe(now);
+    await nothingLost(ground, client, from);
+  });
+
+  it('with much WAL to replay moves the role when that is faster, and not when the policy is to restart', async () => {
+    const { primary } = await ground.cast();
+    const from = monotonicMs();
+    await ground.sql(primary, "alter system set max_wal_size = '4GB'; select pg_reload_conf()");
+    await writeWal(primary);
+    await ground.lab.kill(primary, 'postgres');
+    await writesGoOn(client, 60_000);
+    const now = (await ground.cast(120_000)).primary;
+    expect(now).not.toBe(primary);
+    await ground.change(/^( *)mode: (\w+)/m, '$1mode: $2\n$1onCrash: restart');
+    await ground.sql(now, "alter system set max_wal_size = '4GB'; select pg_reload_conf()");
+    await writeWal(now);
+    await ground.lab.kill(now, 'postgres');
+    const progress = /\d+ MB of \d+ MB of WAL are replayed/;
+    const told = await ground.until(progress, 60_000, async () =>
+      JSON.stringify(await ground.cluster.status(now)),
+    );
+    expect(told).toMatch(progress);
+    await writesGoOn(client, 120_000);
+    expect((await ground.cast(120_000)).primary).toBe(now);
+    for (const node of [primary, now])
+      await ground.sql(node, 'alter system reset max_wal_size; select pg_reload_conf()');
+    await nothingLost(ground, client, from);
+  });
 });
+
+describe('a PostgreSQL that is ill and lives', () => {
+  it('with every connection in use stays primary: the same term, and it is told', async () => {
+    const { primary } = await ground.cast();
+    const before = await ground.term(primary);
+    const hold =
+      'for i in $(seq 150); do runuser -u postgres -- psql -qAtX -c "select pg_sleep(40)" </dev/null >/dev/null 2>&1 & done';
+    await ground.sh(primary, hold);
+    const used = /connections are in use|no connection left/;
+    expect(await ground.until(used, 30_000, () => ground.problems(primary))).toMatch(used);
+    expect(await ground.cluster.primary(primary)).toBe(primary);
+    await ground.sh(primary, 'pkill -f pg_slee[p] || true');
+    await writesGoOn(client, 60_000);
+    expect(await ground.term(primary)).toBe(before);
+  });
+
+  it('whose settings are lower than the primary’s is started again with what is needed, and follows', async () => {
+    const { primary, standbys } = await ground.cast();
+    const [to = ''] = standbys;
+    const from = monotonicMs();
+    await ground.sql(primary, 'alter system set max_connections = 180');
+    const restarted = await ground.hamnctlAt(primary, 'pg', 'restart', primary, '--in-place', '--yes');
+    expect(restarted).toMatchObject({ code: 0 });
+    for (const standby of standbys)
+      expect(await ground.until(/^180$/, 60_000, () => ground.sql(standby, 'show max_connections'))).toBe(
+        '180',
+      );
+    await ground.cast(90_000);
+    const moved = await ground.hamnctl('switchover', '--to', to, '--yes', '--wait');
+    expect(moved).toMatchObject({ code: 0 });
+    await ground.sql(primary, 'alter system reset max_connections');
+    await nothingLost(ground, client, from);
+  });
+
+  it('whose data are damaged is cloned again as a standby', async () => {
+    const { primary, standbys } = await ground.cast();
+    const [standby = ''] = standbys;
+    const from = monotonicMs();
+    const control = `/var/lib/postgresql/${ground.lab.release.postgres}/main/global/pg_control`;
+    const since = Date.now();
+    await ground.sh(standby, `dd if=/dev/urandom of=${control} bs=8 seek=5 count=4 conv=notrunc`);
+    await ground.lab.kill(standby, 'postgres');
+    const cloned = /is cloned from/;
+    expect(await ground.until(cloned, 60_000, () => ground.journal(standby, since))).toMatch(cloned);
+    expect((await ground.cast(180_000)).primary).toBe(primary);
+    await nothingLost(ground, client, from);
+  });
+});
+
+/** More than 256 MB since the last checkpoint: from there on a hand-over is faster than the replay. */
+async function writeWal(node: string): Promise<void> {
+  await ground.sql(node, 'checkpoint', 60_000);
+  await ground.sql(
+    node,
+    `drop table if exists bulk;
+    create table bulk as select i, repeat(md5(i::text), 30) as wide from generate_series(1, 400000) i`,
+    180_000,
+  );
+}

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { makePackage } from '../../../deploy/package/make-package.ts';
 import { type Cast, Cluster, type ClusterOptions, castOf, nodesOf, waitFor } from '../../cluster/index.ts';
 import { ensureHostPackages } from '../../lab/host-packages.ts';
-import { Lab, type ReleaseName, type RunResult } from '../../lab/index.ts';
+import { Lab, type ReleaseName, type RunResult, type Volume } from '../../lab/index.ts';
 
 /** The shapes that the tests stand on. The client writes to each of them; xCAT's services are not this suite's business. */
 export const threeData: Partial<ClusterOptions> = {
@@ -15,6 +15,12 @@ export const oneData: Partial<ClusterOptions> = { data: ['mn1'], witness: undefi
 
 const healthyMs = 120_000;
 
+/** What the nodes are made of, where it is not the lab's first choice. */
+interface Machines {
+  readonly release?: ReleaseName;
+  readonly volumes?: readonly Volume[];
+}
+
 /** A cluster that the tests of one file share: made once, and brought back to a healthy state after each of them. */
 export class Ground {
   readonly lab: Lab;
@@ -23,9 +29,8 @@ export class Ground {
   /** The settings of the cluster as it was set up, by its own word. */
   #settings = '';
 
-  constructor(options: Partial<ClusterOptions>, release?: ReleaseName) {
-    const name = process.env['HAMN_LAB'] ?? 'hamnlab-pg';
-    this.lab = new Lab(release === undefined ? { name } : { name, release });
+  constructor(options: Partial<ClusterOptions>, machines: Machines = {}) {
+    this.lab = new Lab({ name: process.env['HAMN_LAB'] ?? 'hamnlab-pg', ...machines });
     this.cluster = new Cluster(this.lab, options);
   }
 
@@ -146,6 +151,13 @@ export class Ground {
     return [...((await this.cluster.anyStatus())?.replication?.synchronous ?? [])].sort().join();
   }
 
+  /** All problems that a node's hamnctl shows. */
+  async problems(node: string): Promise<string> {
+    const status = await this.cluster.status(node);
+    const own = status?.nodes.flatMap((each) => each.problems.map((text) => `${each.name}: ${text}`)) ?? [];
+    return [...(status?.problems ?? []).map(({ text }) => text), ...own].join('\n');
+  }
+
   /** What must be the same after something that nobody should notice: the term, and the server that serves under it. */
   async term(node: string): Promise<string> {
     const token = (await this.cluster.status(node))?.term?.token;
@@ -156,8 +168,8 @@ export class Ground {
 }
 
 /** A ground for the tests of the calling file, with its hooks. */
-export function useGround(options: Partial<ClusterOptions>, release?: ReleaseName): Ground {
-  const ground = new Ground(options, release);
+export function useGround(options: Partial<ClusterOptions>, machines?: Machines): Ground {
+  const ground = new Ground(options, machines);
   beforeAll(() => ground.begin(), 600_000);
   afterEach(() => ground.heal(), 400_000);
   afterAll(() => ground.end());

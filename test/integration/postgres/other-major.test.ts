@@ -5,7 +5,7 @@ import { twoData, useGround } from './ground.ts';
 import { makeLedger, sumsEverywhere } from './rows.ts';
 
 /** The same cluster on Debian's next release, with its PostgreSQL, its systemd and its etcd. The package is the same file. */
-const ground = useGround(twoData, 'trixie');
+const ground = useGround(twoData, { release: 'trixie' });
 const client = useClient(ground);
 
 describe('with PostgreSQL 17', () => {
