@@ -10,7 +10,7 @@ import {
 import { type Limit, type Outcome, type PostgresError, reasonOf } from '../limit.ts';
 import type { Parts } from '../parts.ts';
 import { freeBytes, megabytes } from '../process/free-space.ts';
-import { type LogMarks, lastWords, markLogs, speaksOfDamage } from '../process/last-words.ts';
+import { type LogMarks, lastWords, markLogs, mayPass, speaksOfDamage } from '../process/last-words.ts';
 import { findPostmaster, killServerProcesses, signal } from '../process/postmaster.ts';
 import { replayingFile } from '../process/replaying.ts';
 import { askRole, waitUntilReady } from './ask.ts';
@@ -134,12 +134,14 @@ async function startUnit(parts: Parts, limit: Limit, permit: Permit): Promise<Ou
   const job = new UnitJob(parts, limit, permit);
   const ready = await waitUntilReady(parts, limit, async () => {
     if (job.running || (await findPostmaster(dataDirectory)) !== undefined) return ok(undefined);
-    // Once may be a race with the end of the last server; a server that says why it ends will say it again.
-    if (job.starts > 2 && (await lastWords(parts.options, marks)) !== undefined)
-      return whyNotStarted(parts, job.failure ?? `${unit} ends again as soon as it is started.`, marks);
     // A failure may be that of an older job which was still under way, and a success may mean that the manager had not yet seen the end of
-    // the last server: another start tells.
-    if (job.failure !== undefined && job.starts > 1) return whyNotStarted(parts, job.failure, marks);
+    // the last server: another start tells. A server that says why it ends will say it again.
+    if (job.starts > (job.failure === undefined ? 2 : 1)) {
+      const words = await lastWords(parts.options, marks);
+      const isTold = job.failure !== undefined || words !== undefined;
+      if (isTold && (words === undefined || !mayPass(words)))
+        return whyNotStarted(parts, job.failure ?? `${unit} ends again as soon as it is started.`, marks);
+    }
     if (!job.again()) return whyNotStarted(parts, `${unit} ends again as soon as it is started.`, marks);
     return ok(undefined);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redact, speaksOfDamage, tellingLines } from './last-words.ts';
+import { mayPass, redact, speaksOfDamage, tellingLines } from './last-words.ts';
 
 describe('what PostgreSQL says of a failed start', () => {
   test('is its last causes, without their prefix and without what every start says', () => {
@@ -8,6 +8,15 @@ describe('what PostgreSQL says of a failed start', () => {
 2026-01-01 10:00:00.020 UTC [12] PANIC:  could not locate a valid checkpoint record
 2026-01-01 10:00:00.030 UTC [12] LOG:  startup process (PID 14) was terminated by signal 6: Aborted`;
     expect(tellingLines(text)).toEqual(['PANIC: could not locate a valid checkpoint record.']);
+  });
+
+  test('is not what the last server’s sessions say of its end, and that may pass', () => {
+    const text = `2026-01-01 10:00:00.000 UTC [12] FATAL:  terminating connection due to unexpected postmaster exit
+2026-01-01 10:00:00.010 UTC [13] FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use`;
+    const words = tellingLines(text);
+    expect(words).toEqual(['FATAL: pre-existing shared memory block (key 1, ID 2) is still in use.']);
+    expect(mayPass(words.join(' '))).toBe(true);
+    expect(mayPass('FATAL: could not create any TCP/IP sockets.')).toBe(false);
   });
 
   test('never holds a password', () => {

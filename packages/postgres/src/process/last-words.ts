@@ -78,12 +78,22 @@ export function tellingLines(text: string): readonly string[] {
   const found: string[] = [];
   for (const line of text.split('\n')) {
     const said = /\b(PANIC|FATAL|ERROR|HINT|DETAIL): .*/.exec(line)?.[0] ?? couldNot(line);
-    if (said === undefined || /the database system is (starting up|shutting down)/.test(said)) continue;
+    if (said === undefined || saysNothing.test(said)) continue;
     const clean = redact(said.trim().replaceAll(/\s+/g, ' '));
     if (!found.includes(clean)) found.push(/[.!?]$/.test(clean) ? clean : `${clean}.`);
   }
   return [...new Set(found)].slice(-mostLines);
 }
+
+/** What every start and every end says, and what the last server's sessions say of its end. */
+const saysNothing =
+  /the database system is (?:starting up|shutting down|in recovery mode)|terminating (?:connection|walreceiver|background worker) /;
+
+/** Processes of the last server still end, or its files are still there: the next try tells. */
+export const mayPass = (words: string): boolean =>
+  /pre-existing shared memory block|lock file "[^"]*" (?:already exists|is empty)|is another postmaster/i.test(
+    words,
+  );
 
 const couldNot = (line: string): string | undefined =>
   /\b(?:could not|invalid|syntax error|Permission denied)\b.*/.exec(line)?.[0];
