@@ -22,6 +22,13 @@ const startPrimary = (limitMs = 15_000) => one.postgres.startPrimary(limitMs, al
 const own = (...lines: readonly string[]): void =>
   writeFileSync(configFile(), `${lines.join('\n')}\n${readFileSync(configFile(), 'utf8')}`);
 
+/** What takes as long as the disk does. */
+async function writes(text: string): Promise<void> {
+  const session = one.session();
+  must(await session.query(text, 60_000));
+  session.close();
+}
+
 beforeAll(async () => {
   cluster = makeCluster();
   one = await cluster.node('mn1');
@@ -99,8 +106,8 @@ describe('connections', () => {
 describe('crash recovery', () => {
   test('is measured before the start and shown while it runs; the limit of a start does not end it', async () => {
     await one.sql('CHECKPOINT');
-    await one.sql("INSERT INTO item SELECT i, repeat('x', 1000) FROM generate_series(1, 150000) i");
-    await one.sql('UPDATE item SET id = id + 1');
+    await writes("INSERT INTO item SELECT i, repeat('x', 1000) FROM generate_series(1, 150000) i");
+    await writes('UPDATE item SET id = id + 1');
     process.kill(postmaster(), 'SIGKILL');
     const down = await until('it is down, and what it left is counted', 20_000, async () => {
       const seen = await one.postgres.observe(2000);
