@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import {
 } from '@hamn/config';
 import { describe, expect, it } from 'vitest';
 import { checkClock } from './checks/clock.ts';
+import { checkPostgres } from './checks/postgres.ts';
 import { checkReplication } from './checks/replication.ts';
 import { checkSockets } from './checks/sockets.ts';
 import { checkUnits } from './checks/units.ts';
@@ -132,6 +133,48 @@ describe('the doctor', () => {
       why: 'While mn2 is primary this node would have no data.',
       mend: 'On mn2 in pg_hba.conf: host replication hamn 10.0.0.1/32 scram-sha-256; then select pg_reload_conf();',
     });
+  });
+
+  it('asks as PostgreSQL’s own user where hamn is not let in, and says why', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hamn-doctor-'));
+    writeFileSync(join(directory, 'password'), 'secret\n', { mode: 0o600 });
+    writeFileSync(join(directory, 'postmaster.pid'), '1\n/data\n0\n5432\n/run/postgresql\n*\n');
+    const report = {
+      file: '/etc/hba',
+      ssl: 'off',
+      encryption: 'scram-sha-256',
+      rules: null,
+      role: { login: true, superuser: true, replication: true, password: 'scram-sha-256' },
+    };
+    const asked: (readonly string[])[] = [];
+    const run: RunCommand = (program, args) => {
+      asked.push([program, ...args]);
+      return Promise.resolve(
+        program === 'runuser'
+          ? { code: 0, stdout: `${JSON.stringify(report)}\n`, stderr: '' }
+          : { code: 2, stdout: '', stderr: 'FATAL:  no pg_hba.conf entry for host "127.0.0.1"' },
+      );
+    };
+    const sick = patient(run);
+    const { settings } = sick;
+    const postgres = settings?.postgres;
+    if (settings === undefined || postgres === undefined) throw new Error('This test has no database.');
+    const found = await checkPostgres({
+      ...sick,
+      settings: {
+        ...settings,
+        postgres: { ...postgres, dataDirectory: directory, passwordFile: join(directory, 'password') },
+      },
+    });
+    rmSync(directory, { recursive: true });
+    const whats = found.map(({ what }) => what);
+    expect(whats).toContain('No line of /etc/hba lets hamnd on this node (127.0.0.1) log in.');
+    expect(whats).toContain('No line of /etc/hba lets mn2 (10.0.0.2) replicate and rewind from this node.');
+    expect(whats.join()).not.toContain('does not take hamn over 127.0.0.1');
+    const owner = asked.find(([program]) => program === 'runuser');
+    expect(owner?.slice(0, 14).join(' ')).toBe(
+      'runuser -u postgres -- /usr/lib/postgresql/15/bin/psql -X -w -At -h /run/postgresql -p 5432 -U postgres',
+    );
   });
 
   it.each([

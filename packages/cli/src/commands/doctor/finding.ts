@@ -5,7 +5,7 @@ export interface Finding {
   readonly what: string;
   /** Why it matters. */
   readonly why?: string | undefined;
-  /** The command or change that mends it. */
+  /** The command or change that mends it; lines after the first are to be copied as they are. */
   readonly mend?: string | undefined;
 }
 

@@ -29,6 +29,12 @@ function block(
   return [
     strong(hanging(mark, what, width)),
     ...(why === undefined ? [] : [hanging(indent, why, width)]),
-    ...(mend === undefined ? [] : [hanging(`${indent}-> `, mend, width)]),
+    ...(mend === undefined ? [] : remedy(indent, mend, width)),
   ].join('\n');
+}
+
+/** Its first line is prose; those after it are to be copied as they are. */
+function remedy(indent: string, mend: string, width: number): readonly string[] {
+  const [first = '', ...exact] = mend.split('\n');
+  return [hanging(`${indent}-> `, first, width), ...exact.map((line) => `${indent}   ${line}`)];
 }

@@ -3,6 +3,8 @@ import type { PostgresSettings } from '@hamn/core';
 import { loadText } from '../../../connect/node-file.ts';
 import { broken, doubtful, type Finding, well } from '../finding.ts';
 import type { Patient } from '../patient.ts';
+import { checkAccess } from './access.ts';
+import type { AccessFindings } from './access-findings.ts';
 import { checkReplication } from './replication.ts';
 
 export async function checkPostgres(patient: Patient): Promise<readonly Finding[]> {
@@ -20,11 +22,22 @@ export async function checkPostgres(patient: Patient): Promise<readonly Finding[
       ),
     ];
   const secret = password.value.trim();
+  const login = await checkLogin(patient, postgres, secret);
+  const access = await checkAccess(patient, postgres, secret);
   return [
     ...files,
-    await checkLogin(patient, postgres, secret),
+    ...loginFindings(login, access),
+    ...(access?.others ?? []),
     ...(await checkReplication(patient, postgres, secret)),
   ];
+}
+
+/** A login that fails is explained by the server's own files, where those were seen. */
+function loginFindings(login: Finding, access: AccessFindings | undefined): readonly Finding[] {
+  const role = access?.role ?? [];
+  if (login.level !== 'error') return [login, ...role];
+  const explained = role.some(({ level }) => level === 'error') ? [] : [access?.local ?? login];
+  return [...explained, ...role];
 }
 
 async function checkFiles(postgres: PostgresSettings): Promise<readonly Finding[]> {
