@@ -28,6 +28,7 @@ export interface NodeText {
   readonly priority: number;
   readonly nofailover?: boolean | undefined;
   readonly nosync?: boolean | undefined;
+  readonly clonefrom?: boolean | undefined;
   readonly apiPort: number;
 }
 
@@ -90,6 +91,12 @@ const nodeSchema = z.strictObject({
     .boolean({ error: 'It must be true or false.' })
     .optional()
     .describe('true: no commit waits for the node, so by itself it takes over in mode asynchronous only.'),
+  clonefrom: z
+    .boolean({ error: 'It must be true or false.' })
+    .optional()
+    .describe(
+      'true: while the node streams and has nearly all, other nodes are cloned from it, which spares the primary’s disks.',
+    ),
   apiPort: portSchema(7443).describe("The port of the node's API."),
 });
 

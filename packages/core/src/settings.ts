@@ -76,6 +76,8 @@ export interface NodeSettings {
   readonly nofailover?: boolean | undefined;
   /** No commit waits for it. */
   readonly nosync?: boolean | undefined;
+  /** While it streams, others are cloned from it rather than from the primary. */
+  readonly clonefrom?: boolean | undefined;
   readonly apiPort: number;
 }
 

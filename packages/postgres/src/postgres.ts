@@ -83,8 +83,8 @@ export function createPostgres(options: PostgresOptions, deps: PostgresDeps): Po
       diverged.lookSoon();
       return rewound;
     },
-    clone: async (upstream, timeoutMs, keepMs) => {
-      const cloned = await changing(timeoutMs, (limit) => clone(parts, upstream, limit, keepMs));
+    clone: async (upstream, timeoutMs, keepMs, standby) => {
+      const cloned = await changing(timeoutMs, (limit) => clone(parts, upstream, limit, keepMs, standby));
       cleaner.lookSoon();
       diverged.lookSoon();
       return cloned;

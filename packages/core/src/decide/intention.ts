@@ -53,7 +53,14 @@ export type Intention =
       readonly reason: string;
     }
   | { readonly kind: 'postgres.rewind'; readonly upstream: UpstreamNode; readonly reason: string }
-  | { readonly kind: 'postgres.clone'; readonly upstream: UpstreamNode; readonly reason: string }
+  | {
+      readonly kind: 'postgres.clone';
+      /** The primary. */
+      readonly upstream: UpstreamNode;
+      /** A standby of it whose files are read in place of the primary's. */
+      readonly source?: UpstreamNode;
+      readonly reason: string;
+    }
   | { readonly kind: 'postgres.synchronous'; readonly names: readonly NodeId[]; readonly reason: string }
   | { readonly kind: 'postgres.mark'; readonly token: number }
   | { readonly kind: 'postgres.checkpoint'; readonly token: number }

@@ -31,6 +31,8 @@ export interface Memory {
   /** Rewinds since it last streamed, and whether one failed: a clone follows. */
   readonly rewinds: number;
   readonly rewindFailed: boolean;
+  /** The standby that a clone was read from since this node last streamed: the next one is read from the primary. */
+  readonly cloneTried?: NodeId | undefined;
   /** The LSN that standbys must pass before they are recorded, and for which names it was taken. */
   readonly mark: { readonly names: string; readonly at: Instant; readonly lsn: string } | undefined;
   /** Since when a synchronous standby does not stream, by node. */

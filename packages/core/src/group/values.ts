@@ -131,6 +131,8 @@ export interface MemberPostgres {
   readonly replayedLsn?: string | undefined;
   readonly systemId?: string | undefined;
   readonly streaming?: boolean | undefined;
+  /** The token of the term in which `timeline` was made, by this node's own disk (see decide/line.ts). */
+  readonly lineToken?: number | undefined;
   /** Settings that take effect with the next start of PostgreSQL only. */
   readonly restartPending?: readonly string[] | undefined;
   /** A clone or rewind under way. */
@@ -166,6 +168,7 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
       replayedLsn: z.string().optional(),
       systemId: z.string().optional(),
       streaming: z.boolean().optional(),
+      lineToken: z.number().optional().catch(undefined),
       restartPending: z.array(z.string()).optional().catch(undefined),
       copy: memberCopySchema.optional().catch(undefined),
       diverged: z.array(z.string()).optional().catch(undefined),

@@ -184,7 +184,7 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
     case 'postgres.clone':
       return () =>
         copy('cloned', intention.upstream, context, (upstream) =>
-          postgres.clone(upstream, longMs, limits.keepDivergedMs),
+          postgres.clone(upstream, longMs, limits.keepDivergedMs, upstreamOf(context, intention.source)),
         );
     case 'postgres.synchronous':
       return async () => {

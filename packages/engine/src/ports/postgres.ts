@@ -69,11 +69,15 @@ export interface PostgresPort {
     timeoutMs: number,
     keepDivergedMs?: number,
   ): Promise<Result<CopyReport | undefined, PostgresFailure>>;
-  /** pg_basebackup into a directory beside, then exchanged; the old data is kept beside until the clone has started. Reports like a rewind. */
+  /**
+   * pg_basebackup into a directory beside, then exchanged; the old data is kept beside until the clone has started. Reports like a rewind. `standby`: a standby of
+   * `upstream` whose files are read in place of its own; it must stream the same timeline, and when it is lost the clone fails.
+   */
   clone(
     upstream: Upstream,
     timeoutMs: number,
     keepDivergedMs?: number,
+    standby?: Upstream,
   ): Promise<Result<CopyReport | undefined, PostgresFailure>>;
   /** Each by itself: one that fails does not hold up the others. What is done already is no failure; on a standby all but streaming itself works, too. */
   changeSlots(changes: readonly SlotChange[], timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;

@@ -22,6 +22,7 @@ import {
   postgresProblems,
   type Step,
   seenAsAnother,
+  tokenOfTimeline,
   whyNotArmed,
 } from '@hamn/core';
 import { fencingProblems } from './fencing-problems.ts';
@@ -96,14 +97,14 @@ function describePostgres(facts: Facts): MemberPostgres | undefined {
   const pending = postgres.statistics?.restartPending ?? [];
   const kept = (postgres.diverged ?? []).map(({ summary }) => summary);
   return {
-    ...describeServer(postgres, server),
+    ...describeServer(facts, postgres, server),
     ...(pending.length === 0 ? {} : { restartPending: pending }),
     ...(postgres.copy === undefined ? {} : { copy: postgres.copy }),
     ...(kept.length === 0 ? {} : { diverged: kept }),
   };
 }
 
-function describeServer(postgres: PostgresView, server: PostgresServer): MemberPostgres {
+function describeServer(facts: Facts, postgres: PostgresView, server: PostgresServer): MemberPostgres {
   if (server.kind === 'up') {
     return {
       state: server.inRecovery ? 'standby' : 'primary',
@@ -113,6 +114,7 @@ function describeServer(postgres: PostgresView, server: PostgresServer): MemberP
       systemId: server.systemId,
       streaming: server.streaming,
       software: postgres.software,
+      lineToken: tokenOfTimeline(facts.seen.local, server.timeline),
     };
   }
   const { data, software } = postgres;

@@ -7,26 +7,30 @@ import { exists, hasData, isMountPoint, putStandbySignal } from '../files/data-d
 import { connectionText } from '../files/include-text.ts';
 import { OldData } from '../files/old-data.ts';
 import { makeDirectoryFor } from '../files/write.ts';
-import type { Limit, Outcome } from '../limit.ts';
+import { type Limit, type Outcome, startLimit } from '../limit.ts';
 import type { Parts } from '../parts.ts';
 import type { Account } from '../process/account.ts';
 import { freeBytes, megabytes } from '../process/free-space.ts';
+import { checkCopy, prepareStandby, watchStandby } from './clone-source.ts';
 import { asJob, clearTheWay, prepareSource, runJobTool, type Source } from './job.ts';
 
 /** Room for the WAL that is written while the copy runs. */
 const spareBytes = 256 * 1024 * 1024;
+/** How long a standby that shall be copied is waited for. */
+const standbyMs = 60_000;
 
 /**
  * See PostgresPort.clone. The copy is made beside and exchanged by two renames, so the old data is whole until then; a data directory that is a mount point cannot be
- * renamed and is refused (mount its parent instead).
+ * renamed and is refused (mount its parent instead). `standby`: the files are read there; the primary is asked all the same, and keeps the WAL from before the copy's end.
  */
 export function clone(
   parts: Parts,
   upstream: Upstream,
   limit: Limit,
   keepMs: number = keepDivergedMs,
+  standby?: Upstream,
 ): Promise<Outcome<CopyReport | undefined>> {
-  return asJob(parts, 'clone', upstream, async () => {
+  return asJob(parts, 'clone', standby ?? upstream, async () => {
     const directory = await realpath(parts.options.dataDirectory).catch(() => parts.options.dataDirectory);
     if ((await exists(directory)) && (await isMountPoint(directory)))
       return fail(
@@ -39,6 +43,15 @@ export function clone(
     await old.removeClone();
     const source = await prepareSource(parts, upstream, slotName(parts.options.node), limit.part(0.3));
     if (!source.ok) return source;
+    if (standby !== undefined) {
+      const usable = await prepareStandby(
+        parts,
+        standby,
+        source.value,
+        startLimit(parts.clock, Math.min(limit.leftMs(), standbyMs)),
+      );
+      if (!usable.ok) return usable;
+    }
     const fits = await checkSource(source.value, upstream, dirname(directory));
     if (!fits.ok) return fits;
     const runs = await checkVersion(parts, source.value, upstream);
@@ -55,7 +68,11 @@ export function clone(
         );
     }
     await parts.marker.write('clone', parts.clock.wallMs());
-    const copied = await copy(parts, upstream, { account: account.value, target: old.clonePath }, limit);
+    const to = { account: account.value, target: old.clonePath };
+    const copied =
+      standby === undefined
+        ? await copy(parts, upstream, to, limit)
+        : await copyStandby(parts, standby, source.value, to, limit);
     if (!copied.ok) return copied;
     await parts.kept.putBack(old.clonePath);
     await putStandbySignal(old.clonePath, account.value);
@@ -91,12 +108,35 @@ async function checkVersion(parts: Parts, source: Source, upstream: Upstream): P
   );
 }
 
-async function copy(
+interface Target {
+  readonly account: Account;
+  readonly target: string;
+}
+
+/** It ends in time when the standby is lost: the next clone is read from the primary. */
+async function copyStandby(
   parts: Parts,
-  upstream: Upstream,
-  to: { readonly account: Account; readonly target: string },
+  standby: Upstream,
+  primary: Source,
+  to: Target,
   limit: Limit,
 ): Promise<Outcome<undefined>> {
+  let lost: string | undefined;
+  const end = watchStandby(parts, standby, primary.timeline, (because) => {
+    lost = because;
+    void parts.marker.killLeftover();
+  });
+  const copied = await copy(parts, standby, to, limit);
+  end();
+  if (lost !== undefined)
+    return fail(
+      'tool-failed',
+      `The clone of ${standby.node} was ended: ${standby.node} was lost as a standby (${lost}).`,
+    );
+  return copied.ok ? checkCopy(to.target, standby, primary) : copied;
+}
+
+async function copy(parts: Parts, upstream: Upstream, to: Target, limit: Limit): Promise<Outcome<undefined>> {
   const { binDirectory, node, user } = parts.options;
   await makeDirectoryFor(to.account, to.target);
   const command = [

@@ -1,4 +1,4 @@
-import { fail, ok } from '@hamn/core';
+import { fail, type Lsn, ok } from '@hamn/core';
 import type { Upstream } from '@hamn/engine';
 import type { JobKind } from '../files/job-marker.ts';
 import { timelineOfWalFile } from '../files/timeline.ts';
@@ -8,7 +8,7 @@ import { type Account, asAccount } from '../process/account.ts';
 import { saysNoSpace } from '../process/free-space.ts';
 import { findPostmaster, killServerProcesses } from '../process/postmaster.ts';
 import { lastLines, runTool, type ToolOutput } from '../process/run-tool.ts';
-import { booleanField, numberField, textField } from '../session/fields.ts';
+import { booleanField, lsnField, numberField, textField } from '../session/fields.ts';
 import type { Row, Session } from '../session/session.ts';
 import { hbaRemedy, portFailure } from '../session/session-failure.ts';
 import { withoutProgress } from './copy-progress.ts';
@@ -23,6 +23,8 @@ export interface Source {
   /** The timeline that it writes, and that one's history file. */
   readonly timeline: number;
   readonly history: string;
+  /** From where its slot for this node keeps WAL; undefined when that one has lost it. */
+  readonly keptFrom: Lsn | undefined;
 }
 
 /**
@@ -58,7 +60,12 @@ export async function prepareSource(
       limit.leftMs(),
     );
     if (!kept.ok) return portFailure(`${what}: its replication slot ${slot} cannot be made`, kept.error);
-    return ok({ ...readSource(row), ...lineage.value });
+    const from = await session.query(
+      `SELECT restart_lsn::text AS it FROM pg_replication_slots WHERE slot_name = '${slot}'`,
+      limit.leftMs(),
+    );
+    if (!from.ok) return portFailure(`${what}: its replication slot ${slot} cannot be seen`, from.error);
+    return ok({ ...readSource(row), ...lineage.value, keptFrom: lsnField(from.value[0], 'it') });
   } finally {
     session.close();
   }
@@ -88,7 +95,7 @@ async function askLineage(
   return ok({ timeline, history: textField(row, 'history') ?? '' });
 }
 
-function readSource(row: Row | undefined): Omit<Source, 'timeline' | 'history'> {
+function readSource(row: Row | undefined): Omit<Source, 'timeline' | 'history' | 'keptFrom'> {
   const spaces = row?.['tablespaces'];
   const version = row?.['version'];
   return {

@@ -10,7 +10,7 @@ interface Wish {
 }
 
 /** What an admin asks for in the middle of it all, as hamnctl would write it. */
-function ask(context: FaultContext, { kind, allowDataLoss, tokenAge = 0 }: Wish): boolean {
+export function ask(context: FaultContext, { kind, allowDataLoss, tokenAge = 0 }: Wish): boolean {
   const { world, node, random } = context;
   const leader = world.etcd.group.entries.get('leader');
   if (leader === undefined || world.etcd.group.entries.has('request')) return false;

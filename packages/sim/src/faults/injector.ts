@@ -2,6 +2,7 @@ import type { Random } from '../base/random.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { World } from '../run/world.ts';
 import { adminFaults } from './admin-faults.ts';
+import { cloneFaults } from './clone-faults.ts';
 import { compoundFaults } from './compound-faults.ts';
 import { etcdFaults } from './etcd-faults.ts';
 import type { FaultKind } from './fault.ts';
@@ -30,6 +31,7 @@ const allFaults: readonly FaultKind[] = [
   ...settingsFaults,
   ...compoundFaults,
   ...momentFaults,
+  ...cloneFaults,
 ];
 
 /** Draws the faults of a scenario from its seed and lets them strike: at an instant, or at a moment of the protocol. */

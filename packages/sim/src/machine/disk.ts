@@ -18,6 +18,8 @@ export class LocalDisk {
   slowMs = 0;
   /** Storage that hangs: nothing that is written ends before it goes on. */
   isHung = false;
+  /** Called when the line of the data has been written down. */
+  onLine: (line: WalLine) => void = () => undefined;
 }
 
 /** The file as one hamnd writes it: a write takes its time, and what is written stays. */
@@ -41,7 +43,10 @@ export class SimLocal implements LocalPort {
   }
 
   recordLine(line: WalLine): Promise<Result<undefined>> {
-    return this.#write((facts) => withLine(facts, line));
+    return this.#write((facts) => {
+      this.#disk.onLine(line);
+      return withLine(facts, line);
+    });
   }
 
   recordManaged(identity: string | undefined): Promise<Result<undefined>> {

@@ -40,6 +40,7 @@ export interface MachineParts {
   readonly acknowledged: (machine: Machine, lsn: number) => void;
   /** Its standby cannot follow the node of that name: WAL that it lacks is gone there. */
   readonly walGone: (machine: Machine, from: string) => void;
+  readonly cloning: (machine: Machine, from: string) => void;
   readonly armed: (machine: Machine) => void;
   readonly ended: (machine: Machine, reason: string) => void;
   /** Its guard says that it is harmless. */
@@ -252,6 +253,7 @@ export class Machine {
       writable,
       acknowledged,
       walGone,
+      cloning,
     } = this.parts;
     return new Server({
       node: name,
@@ -267,6 +269,7 @@ export class Machine {
       writable: () => writable(this),
       acknowledged: (lsn) => acknowledged(this, lsn),
       walGone: (from) => walGone(this, from.parts.node),
+      cloning: (from) => cloning(this, from.parts.node),
     });
   }
 }

@@ -1,4 +1,5 @@
 import { beforeTheOk, emptyNamesFirst, forgetMark, recordFirst, slotsTooFar } from './before-ports.ts';
+import { cloneFromAny } from './data-ports.ts';
 import { strictForgotten } from './methods.ts';
 import { withRule } from './over.ts';
 import { type Plant, unplanted } from './plant.ts';
@@ -61,6 +62,14 @@ export const dataPlants: readonly Plant[] = [
     wrapPorts: slotsTooFar,
     faults: ['power-off', 'isolate', 'switchover'],
     wish: { faults: 12, dataNodes: 3, aimedShare: 0.5 },
+  },
+  {
+    ...unplanted,
+    name: 'clone-from-any-standby',
+    about: 'A clone is read from any standby that runs, whatever timeline it is on.',
+    wrapPorts: cloneFromAny,
+    faults: ['left behind', 'isolate', 'reinit', 'source lost', 'switchover'],
+    wish: { faults: 14, dataNodes: 3, aimedShare: 0.5, clonefrom: ['n1', 'n2', 'n3'] },
   },
   {
     ...unplanted,

@@ -52,6 +52,11 @@ export class RetainedWal {
     return slot.restart === undefined || lsn < disk.walFrom ? 'gone' : undefined;
   }
 
+  /** From where the slot of that node keeps WAL; undefined when it keeps none. */
+  keptFor(node: string): number | undefined {
+    return this.#server.parts.disk.slots.get(slotName(node))?.restart;
+  }
+
   /** The slot follows what its standby has flushed. */
   used(node: string, flushed: number): void {
     const slot = this.#server.parts.disk.slots.get(slotName(node));

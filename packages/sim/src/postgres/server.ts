@@ -24,6 +24,8 @@ export interface ServerParts {
   readonly writable: () => void;
   /** This standby cannot follow that server: WAL that it lacks is gone there. */
   readonly walGone: (from: Server) => void;
+  /** A clone of that server into this one's directory has begun. */
+  readonly cloning: (from: Server) => void;
   /** A commit was acknowledged. */
   readonly acknowledged: (lsn: number) => void;
 }

@@ -166,10 +166,16 @@ export class SimPostgres implements PostgresPort {
     );
   }
 
-  clone(upstream: Upstream, timeoutMs: number): Promise<Outcome<undefined>> {
+  clone(
+    upstream: Upstream,
+    timeoutMs: number,
+    _keepMs?: number,
+    standby?: Upstream,
+  ): Promise<Outcome<undefined>> {
     const { server, process } = this.#parts;
+    const order = { upstream: upstream.node, standby: standby?.node };
     return this.#call(timeoutMs, 'pg_basebackup', (answer) =>
-      clone(server, process, upstream.node, copied('pg_basebackup', answer)),
+      clone(server, process, order, copied('pg_basebackup', answer)),
     );
   }
 

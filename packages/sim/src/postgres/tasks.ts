@@ -112,31 +112,71 @@ export function rewind(server: Server, tool: Process, upstream: string, ended: (
   });
 }
 
+/** A standby whose files are read: this run of its server, which streams the primary's timeline. */
+function usableStandby(server: Server, primary: Server, standby: Server): () => boolean {
+  const { network, node } = server.parts;
+  const { disk } = standby.parts;
+  const run = standby.process;
+  return () =>
+    standby.runs &&
+    standby.process === run &&
+    standby.phase === 'up' &&
+    standby.inRecovery &&
+    standby.replication.streaming &&
+    disk.systemId === primary.parts.disk.systemId &&
+    disk.position.branch.timeline === primary.parts.disk.position.branch.timeline &&
+    network.connects(node, standby.parts.node);
+}
+
+export interface CloneOrder {
+  /** The primary. */
+  readonly upstream: string;
+  /** A standby of it that is read in its place. */
+  readonly standby: string | undefined;
+}
+
 /** pg_basebackup beside the old data, then exchanged. */
-export function clone(server: Server, tool: Process, upstream: string, ended: (ok: boolean) => void): void {
-  const { disk, random, find, note } = server.parts;
-  const from = find(upstream);
-  if (server.process !== undefined || !usable(server, from)) return ended(false);
+export function clone(server: Server, tool: Process, order: CloneOrder, ended: (ok: boolean) => void): void {
+  const { disk, random, find, note, cloning } = server.parts;
+  const primary = find(order.upstream);
+  if (server.process !== undefined || !usable(server, primary)) return ended(false);
+  primary.wal.make(slotName(server.parts.node));
+  const standby = order.standby === undefined ? undefined : find(order.standby);
+  if (order.standby !== undefined && standby === undefined) return ended(false);
+  const from = standby ?? primary;
+  const isUsable =
+    standby === undefined ? () => usable(server, primary) : usableStandby(server, primary, standby);
+  // The copy must end where the primary keeps WAL for this node, or later.
+  const keptFrom = primary.wal.keptFor(server.parts.node) ?? Number.POSITIVE_INFINITY;
+  const isBehind = standby !== undefined && standby.parts.disk.position.lsn < keptFrom;
+  if (!isUsable() || isBehind) return ended(false);
   from.wal.make(slotName(server.parts.node));
-  note(`postgres: is cloned from ${upstream}`);
-  tool.in(random.between(500, 2500), () => {
-    if (failsCopy(server) || !usable(server, from)) return ended(false);
+  note(`postgres: is cloned from ${from.parts.node}`);
+  cloning(from);
+  tool.in(random.between(500, 2500) + server.troubles.slowCopyMs, () => {
+    if (failsCopy(server) || !isUsable()) return ended(false);
     disk.data = 'incomplete';
     disk.incompleteBy = 'clone';
     tool.in(random.between(5, 40), () => {
-      if (!usable(server, from)) return ended(false);
-      const theirs = from.parts.disk.position;
-      disk.data = 'present';
-      disk.systemId = from.parts.disk.systemId;
-      disk.position = theirs;
-      settle(server, theirs.lsn);
-      disk.consistentAt = theirs;
-      disk.slots = new Map();
-      disk.redoLsn = from.parts.disk.redoLsn;
-      disk.walFrom = from.parts.disk.redoLsn;
+      if (!isUsable()) return ended(false);
+      takeFiles(server, from);
       ended(true);
     });
   });
+}
+
+/** The files of another server in place of one's own. */
+export function takeFiles(server: Server, from: Server): void {
+  const { disk } = server.parts;
+  const theirs = from.parts.disk;
+  disk.data = 'present';
+  disk.systemId = theirs.systemId;
+  disk.position = theirs.position;
+  settle(server, theirs.position.lsn);
+  disk.consistentAt = theirs.position;
+  disk.slots = new Map();
+  disk.redoLsn = theirs.redoLsn;
+  disk.walFrom = theirs.redoLsn;
 }
 
 function settle(server: Server, lsn: number): void {

@@ -9,6 +9,8 @@ export interface PostgresTroubles {
   notProven: number;
   /** A standby's disk: how long it takes to flush what it has received. */
   slowFlushMs: number;
+  /** How much longer a clone of this node takes. */
+  slowCopyMs: number;
   /** It dies so long after it has come up, again and again. */
   dieAfterMs: number;
   /** A crash leaves so much WAL to replay: bytes, beside those that the model itself writes. */
@@ -28,6 +30,7 @@ export const noPostgresTroubles = (): PostgresTroubles => ({
   failCopies: 0,
   notProven: 0,
   slowFlushMs: 0,
+  slowCopyMs: 0,
   dieAfterMs: 0,
   crashWalBytes: 0,
   noConnections: 0,

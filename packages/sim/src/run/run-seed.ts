@@ -3,6 +3,7 @@ import type { TraceLine } from '../base/trace.ts';
 import { DataChecks } from '../check/data-checks.ts';
 import { DemotionChecks } from '../check/demotion-checks.ts';
 import { HolderChecks } from '../check/holder-checks.ts';
+import { LineChecks } from '../check/line-checks.ts';
 import { ProtocolChecks } from '../check/protocol-checks.ts';
 import { notAtRest } from '../check/rest.ts';
 import { SlotChecks } from '../check/slot-checks.ts';
@@ -84,6 +85,7 @@ class Run {
     new TermChecks(world, report);
     this.#data = new DataChecks(world, report);
     new SlotChecks(world, report);
+    new LineChecks(world, report);
     this.#writers = new Writers(world);
     this.strikes = new Strikes({
       now: () => world.now,

@@ -32,6 +32,8 @@ export interface Scenario {
         readonly afterShare: number;
       }
     | undefined;
+  /** Nodes from which others are cloned while they stream. */
+  readonly clonefrom: readonly string[];
   readonly faults: number;
   readonly aimedShare: number;
   /** The faults begin here and end by `healAtMs`. */
@@ -49,6 +51,7 @@ export interface ScenarioWish {
   /** In place of the least margin that the term needs. */
   readonly marginMs?: number | undefined;
   readonly fencing?: FencingSettings['mode'] | undefined;
+  readonly clonefrom?: readonly string[] | undefined;
   readonly faults?: number | undefined;
   /** How often a fault is aimed at the primary. */
   readonly aimedShare?: number | undefined;
@@ -98,6 +101,7 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     onUnverified: random.chance(0.5) ? 'reset' : 'try again',
     fencing: fencingFor(random, wish),
     watchdogMs: profile === 'default' && random.chance(0.4) ? watchdogMs : undefined,
+    clonefrom: wish.clonefrom ?? sourcesOf(random.fork('clonefrom'), threeData),
     faults: wish.faults ?? random.int(3, 24),
     aimedShare: wish.aimedShare ?? random.pick([0.2, 0.5, 0.8]),
     faultsFromMs,
@@ -120,6 +124,12 @@ function fencingFor(random: Random, wish: ScenarioWish): Scenario['fencing'] {
   const afterShare = random.between(0.6, 0.9);
   const mode = wish.fencing ?? drawn;
   return mode === undefined ? undefined : { mode, action, afterShare };
+}
+
+/** With two data nodes there is no third one to clone from. */
+function sourcesOf(random: Random, threeData: boolean): readonly string[] {
+  if (!threeData) return [];
+  return ['n1', 'n2', 'n3'].filter(() => random.chance(0.5));
 }
 
 function rateOf(random: Random): number {

@@ -20,6 +20,7 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
     role,
     priority: 100,
     apiPort: 8443,
+    ...(scenario.clonefrom.includes(name) ? { clonefrom: true } : {}),
   })),
   vips: [simVip],
   postgres: {

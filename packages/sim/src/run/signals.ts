@@ -12,6 +12,8 @@ export type Signal =
   | { readonly kind: 'harmless'; readonly machine: Machine }
   /** A standby's upstream has removed WAL that it lacks. */
   | { readonly kind: 'wal-gone'; readonly machine: Machine; readonly from: Machine }
+  /** A clone of that machine's database begins. */
+  | { readonly kind: 'cloning'; readonly machine: Machine; readonly from: Machine }
   /** etcd has the contents of a backup. */
   | { readonly kind: 'restored' }
   /** A rule applied, as the journal tells it. */

@@ -201,6 +201,7 @@ export class World {
       writable: (machine) => this.signals.emit({ kind: 'writable', machine }),
       acknowledged: (machine, lsn) => this.#acknowledge(machine, lsn),
       walGone: (machine, from) => this.signals.emit({ kind: 'wal-gone', machine, from: this.machine(from) }),
+      cloning: (machine, from) => this.signals.emit({ kind: 'cloning', machine, from: this.machine(from) }),
       armed: (machine) => this.signals.emit({ kind: 'armed', machine }),
       ended: (machine, reason) => this.signals.emit({ kind: 'ended', machine, reason }),
       harmless: (machine) => this.signals.emit({ kind: 'harmless', machine }),

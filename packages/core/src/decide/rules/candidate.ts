@@ -2,8 +2,10 @@ import { after, type Instant } from '../../brands.ts';
 import type { StateValue } from '../../group/values.ts';
 import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
+import { cloneMatch } from '../clone-source.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
 import type { Intention } from '../intention.ts';
+import type { Memory } from '../memory.ts';
 import { hasDiverged } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
 import { comeBack, raiseSettings } from './come-back.ts';
@@ -129,12 +131,22 @@ function reinit(facts: Facts): Match | undefined {
       intentions: [{ kind: 'postgres.stop', mode: 'immediate', reason: because }],
     };
   }
-  return { because, memory: remember, intentions: [{ kind: 'postgres.clone', upstream, reason: because }] };
+  const clone = cloneMatch(facts, upstream, because);
+  return { ...clone, memory: { ...remember, ...clone.memory } };
 }
 
 /** Started when nobody held the term, it may wait for WAL that only an upstream can give before it takes sessions. */
 const isStartingStandby = ({ server, data }: PostgresView): boolean =>
   server.kind === 'rejecting' && data.kind === 'present' && data.standbySignal;
+
+/** What was suspected of a standby's data before it streamed. */
+const fresh: Partial<Memory> = {
+  notStreamingSince: undefined,
+  suspect: false,
+  rewinds: 0,
+  rewindFailed: false,
+  cloneTried: undefined,
+};
 
 function followHolder(facts: Facts): Match | undefined {
   const { server, postgres, memory, seen } = facts;
@@ -151,12 +163,11 @@ function followHolder(facts: Facts): Match | undefined {
   if (!isStandby) return upstream === undefined ? undefined : neverConsistent(facts, upstream);
   const fork = hasDiverged(facts);
   if (upstream === undefined || (server.streaming && fork === undefined)) {
-    const fresh = { notStreamingSince: undefined, suspect: false, rewinds: 0, rewindFailed: false };
     return {
       because: server.streaming
         ? `It streams from ${upstream?.node ?? 'the primary'}.`
         : 'It waits as a standby.',
-      memory: fresh,
+      memory: upstream === undefined ? { ...fresh, cloneTried: memory.cloneTried } : fresh,
     };
   }
   const since = memory.notStreamingSince ?? seen.now;

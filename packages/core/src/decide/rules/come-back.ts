@@ -1,7 +1,7 @@
 import { after } from '../../brands.ts';
 import { isFull, whySick } from '../../postgres-trouble.ts';
+import { cloneMatch } from '../clone-source.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
-import type { Intention } from '../intention.ts';
 import type { Memory } from '../memory.ts';
 import { judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match } from '../rule.ts';
@@ -9,16 +9,23 @@ import { growingPauseMs, recent } from './give-away.ts';
 
 /** A database that is not primary's comes back, and is kept fit to become one. */
 
-function carryOut(rejoin: Rejoin): readonly Intention[] {
+function carryOut(facts: Facts, rejoin: Rejoin): Match {
+  const { because } = rejoin;
   switch (rejoin.way) {
     case 'start':
-      return [{ kind: 'postgres.start-standby', upstream: rejoin.upstream, reason: rejoin.because }];
+      return {
+        because,
+        intentions: [{ kind: 'postgres.start-standby', upstream: rejoin.upstream, reason: because }],
+      };
     case 'rewind':
-      return [{ kind: 'postgres.rewind', upstream: rejoin.upstream, reason: rejoin.because }];
+      return {
+        because,
+        intentions: [{ kind: 'postgres.rewind', upstream: rejoin.upstream, reason: because }],
+      };
     case 'clone':
-      return [{ kind: 'postgres.clone', upstream: rejoin.upstream, reason: rejoin.because }];
+      return cloneMatch(facts, rejoin.upstream, because);
     default:
-      return [];
+      return { because };
   }
 }
 
@@ -50,7 +57,7 @@ export function comeBack(facts: Facts): Match | undefined {
   const rejoin = judgeRejoin(facts);
   const why = failed ? ` The last try failed: ${last.message}` : '';
   if (failed && facts.seen.now < after(last.at, retryMs)) return { because: `${rejoin.because}${why}` };
-  if (rejoin.way !== 'start') return { because: rejoin.because, intentions: carryOut(rejoin) };
+  if (rejoin.way !== 'start') return carryOut(facts, rejoin);
   const full = facts.postgres.storage?.find(isFull);
   if (full !== undefined) return { because: `It is not started: ${whySick(full) ?? ''}` };
   const beyond = starts.length - (facts.pgSettings?.restarts ?? 0);
@@ -60,7 +67,7 @@ export function comeBack(facts: Facts): Match | undefined {
     const because = `It was started ${starts.length} times within ${windowOf(facts)} ms; the next try follows after a pause of ${pauseMs} ms.${why}`;
     return { because };
   }
-  return { because: rejoin.because, memory: counted, intentions: carryOut(rejoin) };
+  return { ...carryOut(facts, rejoin), memory: counted };
 }
 
 const windowOf = (facts: Facts): number => facts.pgSettings?.restartWindowMs ?? 0;
