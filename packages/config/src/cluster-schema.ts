@@ -29,6 +29,7 @@ export interface NodeText {
   readonly nofailover?: boolean | undefined;
   readonly nosync?: boolean | undefined;
   readonly clonefrom?: boolean | undefined;
+  readonly replicatefrom?: string | undefined;
   readonly apiPort: number;
 }
 
@@ -96,6 +97,11 @@ const nodeSchema = z.strictObject({
     .optional()
     .describe(
       'true: while the node streams and has nearly all, other nodes are cloned from it, which spares the primary’s disks.',
+    ),
+  replicatefrom: nodeNameSchema
+    .optional()
+    .describe(
+      'The standby that the node receives from, rather than from the primary; while that one is away it receives from the primary. No commit waits for the node.',
     ),
   apiPort: portSchema(7443).describe("The port of the node's API."),
 });

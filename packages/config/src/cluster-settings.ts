@@ -65,10 +65,13 @@ function timingsOf(text: ClusterText): Timings {
 }
 
 function settingsOf(text: ClusterText, timings: Timings): ClusterSettings {
-  const nodes: readonly NodeSettings[] = Object.entries(text.nodes).map(([name, node]) => ({
-    name: nodeId(name),
-    ...node,
-  }));
+  const nodes: readonly NodeSettings[] = Object.entries(text.nodes).map(
+    ([name, { replicatefrom, ...node }]) => ({
+      name: nodeId(name),
+      ...node,
+      ...(replicatefrom === undefined ? {} : { replicatefrom: nodeId(replicatefrom) }),
+    }),
+  );
   const fencing = text.fencing === undefined ? undefined : fencingOf(text.fencing, timings);
   const groups = new Map<string, Omit<GroupSettings, 'cluster'>>();
   for (const [group, { failover, vips, postgres, services }] of Object.entries(text.groups)) {

@@ -78,12 +78,20 @@ export interface NodeSettings {
   readonly nosync?: boolean | undefined;
   /** While it streams, others are cloned from it rather than from the primary. */
   readonly clonefrom?: boolean | undefined;
+  /** The standby that it receives from, rather than from the primary; no commit waits for it then. */
+  readonly replicatefrom?: NodeId | undefined;
   readonly apiPort: number;
 }
 
 /** Two ways to say it, one meaning. */
 export const neverLeads = (node: Pick<NodeSettings, 'priority' | 'nofailover'>): boolean =>
   node.priority === 0 || node.nofailover === true;
+
+/** No commit ever waits for it. */
+export const neverSynchronous = (node: {
+  readonly nosync?: boolean | undefined;
+  readonly replicatefrom?: string | undefined;
+}): boolean => node.nosync === true || node.replicatefrom !== undefined;
 
 export interface VipSettings {
   /** An address as the kernel prints it: `10.1.0.223` or `fd99::10`. */

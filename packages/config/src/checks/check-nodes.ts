@@ -1,6 +1,7 @@
-import { neverLeads } from '@hamn/core';
+import { neverLeads, neverSynchronous } from '@hamn/core';
 import { isLoopback } from '../addresses.ts';
 import type { ClusterText, GroupText, NodeText } from '../cluster-schema.ts';
+import { checkCascades } from './check-cascades.ts';
 import { doubtful, type Finding, onKey, wrong } from './finding.ts';
 
 export function checkNodes(text: ClusterText): readonly Finding[] {
@@ -23,6 +24,7 @@ export function checkNodes(text: ClusterText): readonly Finding[] {
         ),
       ),
     );
+  findings.push(...checkCascades(text));
   if (nodes.length < 3) findings.push(onKey(fewVotes(text)));
   for (const [name, node] of nodes)
     if (isLoopback(node.address))
@@ -88,7 +90,7 @@ function likeNames(text: ClusterText): readonly Finding[] {
 const isNobodyWaitedFor = (data: readonly (readonly [string, NodeText])[]): boolean =>
   data.some(
     ([name, node]) =>
-      !neverLeads(node) && data.every(([other, { nosync }]) => other === name || nosync === true),
+      !neverLeads(node) && data.every(([other, its]) => other === name || neverSynchronous(its)),
   );
 
 /** What a group's database asks of the nodes. */
@@ -111,7 +113,7 @@ export function checkGroupNodes(text: ClusterText, name: string, group: GroupTex
       wrong(
         mode,
         postgres.mode,
-        'A primary in mode strict would have nobody to wait for and could never write: every other data node has `nosync`. Take it from one of them, or use synchronous.',
+        'A primary in mode strict would have nobody to wait for and could never write: every other data node has `nosync` or `replicatefrom`. Take it from one of them, or use synchronous.',
       ),
     );
   if (data.length === 1 && postgres.mode === 'synchronous')

@@ -61,7 +61,7 @@ describe('bad settings: nodes and databases', () => {
     [
       'strict with nobody to wait for',
       but('10.1.0.222}', '10.1.0.222, nosync: true}').replace('{version: 15}', '{version: 15, mode: strict}'),
-      'cluster.yaml:11:35 groups.mn.postgres.mode: A primary in mode strict would have nobody to wait for and could never write: every other data node has `nosync`. Take it from one of them, or use synchronous.',
+      'cluster.yaml:11:35 groups.mn.postgres.mode: A primary in mode strict would have nobody to wait for and could never write: every other data node has `nosync` or `replicatefrom`. Take it from one of them, or use synchronous.',
     ],
     [
       'strict with one data node',

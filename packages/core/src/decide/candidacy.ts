@@ -4,7 +4,7 @@ import { presentValue } from '../group/view.ts';
 import { lagBytes, parseLsn } from '../lsn.ts';
 import type { PostgresView } from '../observation.ts';
 import { whySick } from '../postgres-trouble.ts';
-import { neverLeads } from '../settings.ts';
+import { neverLeads, neverSynchronous } from '../settings.ts';
 import { whyNotArmed } from '../watchdog.ts';
 import { type Facts, isBusy, preparedNames, sameNames } from './facts.ts';
 import { descentOf } from './line.ts';
@@ -109,9 +109,10 @@ function againstLag(facts: Facts, mode: string, maxLagBytes: number): readonly s
   const waits = mode !== 'asynchronous' || (state?.synchronous.length ?? 0) > 1;
   if (waits) {
     if (state?.synchronous.includes(seen.me) === true) return [];
+    const { self } = facts;
     return [
-      facts.self?.nosync === true
-        ? 'No commit waits for it (nosync), so it may lack acknowledged writes.'
+      self !== undefined && neverSynchronous(self)
+        ? `No commit waits for it (${self.nosync === true ? 'nosync' : 'replicatefrom'}), so it may lack acknowledged writes.`
         : 'It is not in the synchronous set, so it may lack acknowledged writes.',
     ];
   }

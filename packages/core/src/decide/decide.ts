@@ -6,6 +6,7 @@ import type { Memory } from './memory.ts';
 import type { Band, Match, Rule } from './rule.ts';
 import { candidateRules } from './rules/candidate.ts';
 import { candidateUpkeep } from './rules/candidate-upkeep.ts';
+import { cascadeUpkeep } from './rules/cascade.ts';
 import { fencingRules } from './rules/fencing.ts';
 import { holderRules } from './rules/holder.ts';
 import { maintenanceUpkeep } from './rules/maintenance.ts';
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   ...upkeepRules,
   ...slotRules,
   ...candidateUpkeep,
+  ...cascadeUpkeep,
   ...scheduleRules,
   ...maintenanceUpkeep,
   ...restartUpkeep,

@@ -10,7 +10,12 @@ import type {
   VipView,
 } from '../observation.ts';
 import { readValue } from '../reading.ts';
-import type { NodeSettings, PostgresSettings, ServiceSettings } from '../settings.ts';
+import {
+  type NodeSettings,
+  neverSynchronous,
+  type PostgresSettings,
+  type ServiceSettings,
+} from '../settings.ts';
 import type { HoldView } from '../term/term.ts';
 import type { UpstreamNode } from './intention.ts';
 import type { Memory } from './memory.ts';
@@ -97,7 +102,7 @@ export function holderUpstream(facts: Facts): UpstreamNode | undefined {
 export function preparedNames(facts: Facts): readonly NodeId[] {
   if (facts.pgSettings?.mode !== 'strict') return [];
   const others = otherDataNodes(facts);
-  const waited = others.filter((node) => node.nosync !== true);
+  const waited = others.filter((node) => !neverSynchronous(node));
   // Strict never has empty names, whatever the tags are being changed to.
   return (waited.length > 0 ? waited : others).map((node) => node.name);
 }

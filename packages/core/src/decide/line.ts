@@ -1,6 +1,7 @@
+import type { NodeId } from '../brands.ts';
 import type { Promotion } from '../group/values.ts';
 import type { LocalFacts, WalLine } from '../local-facts.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, memberOf } from './facts.ts';
 
 /**
  * Two promotions can make the same timeline number. What tells them apart is the token; this file knows under which token the data here was made.
@@ -24,7 +25,7 @@ export function descentOf(local: LocalFacts, timeline: number, of: Promotion): D
 }
 
 /**
- * What this node's data is seen to be now, to be written down: the holder's own, recorded promotion; or what streams from the holder. A promotion that the holder has not
+ * What this node's data is seen to be now, to be written down: the holder's own, recorded promotion; or what streams from the holder, or from a standby that is known to be of its line. A promotion that the holder has not
  * recorded yet counts, too: it may never be. Undefined when nothing is seen that is not written down already.
  */
 export function lineToRecord(facts: Facts): WalLine | undefined {
@@ -32,6 +33,12 @@ export function lineToRecord(facts: Facts): WalLine | undefined {
   if (line === undefined) return undefined;
   const kept = facts.seen.local.line;
   return kept?.token === line.token && kept.timeline === line.timeline ? undefined : line;
+}
+
+/** A standby that others may learn the line from: its own disk says that its data is of it. */
+function isOfLine(facts: Facts, node: NodeId | undefined, { token, timeline }: WalLine): boolean {
+  const it = node === undefined ? undefined : memberOf(facts, node)?.postgres;
+  return it?.state === 'standby' && it.timeline === timeline && it.lineToken === token;
 }
 
 function lineSeen(facts: Facts): WalLine | undefined {
@@ -44,9 +51,11 @@ function lineSeen(facts: Facts): WalLine | undefined {
   }
   if (leader?.kind !== 'held' || leader.holder === seen.me || group?.leader.kind !== 'present')
     return undefined;
-  if (!server.streaming || postgres?.configured.upstream !== leader.holder || state === undefined)
-    return undefined;
+  if (!server.streaming || state === undefined) return undefined;
   const token = Number(group.leader.mod);
+  const from = postgres?.configured.upstream;
+  if (from !== leader.holder && !isOfLine(facts, from, { token, timeline: server.timeline }))
+    return undefined;
   const recorded = state.promotions.findLast((promotion) => promotion.timeline === server.timeline);
   // A number that an earlier term has made: the holder is not promoted yet, or its older number is the same.
   if (recorded !== undefined && recorded.token !== token) return undefined;

@@ -33,6 +33,7 @@ export interface Memory {
   readonly rewindFailed: boolean;
   /** The standby that a clone was read from since this node last streamed: the next one is read from the primary. */
   readonly cloneTried?: NodeId | undefined;
+  readonly cascade?: CascadeMemory | undefined;
   /** The LSN that standbys must pass before they are recorded, and for which names it was taken. */
   readonly mark: { readonly names: string; readonly at: Instant; readonly lsn: string } | undefined;
   /** Since when a synchronous standby does not stream, by node. */
@@ -47,6 +48,18 @@ export interface Memory {
   readonly twin: { readonly bootId: string; readonly mod: Revision; readonly at: Instant } | undefined;
   /** The newest try on the holder that another node may have under way, and since when it is known. */
   readonly fenceSeen: { readonly mod: Revision; readonly at: Instant } | undefined;
+}
+
+/** The standby that this one is set to receive from (`replicatefrom`). */
+export interface CascadeMemory {
+  readonly node: NodeId;
+  /** It is what this node's PostgreSQL is pointed to. */
+  readonly follows: boolean;
+  readonly isWell: boolean;
+  /** Since when both have been so. */
+  readonly since: Instant;
+  /** How often it was given up for the primary since it last streamed here. */
+  readonly vain: number;
 }
 
 export interface SlotAbsence {
@@ -90,6 +103,15 @@ export interface SeenRequest {
   readonly id: string;
   readonly seenAt: Instant;
 }
+
+/** What was suspected of a standby's data before it streamed. */
+export const streamsWell: Partial<Memory> = {
+  notStreamingSince: undefined,
+  suspect: false,
+  rewinds: 0,
+  rewindFailed: false,
+  cloneTried: undefined,
+};
 
 export const emptyMemory: Memory = {
   promotedToken: undefined,

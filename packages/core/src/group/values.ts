@@ -131,6 +131,8 @@ export interface MemberPostgres {
   readonly replayedLsn?: string | undefined;
   readonly systemId?: string | undefined;
   readonly streaming?: boolean | undefined;
+  /** Of a standby: the node that it is set to receive from. */
+  readonly upstream?: string | undefined;
   /** The token of the term in which `timeline` was made, by this node's own disk (see decide/line.ts). */
   readonly lineToken?: number | undefined;
   /** Settings that take effect with the next start of PostgreSQL only. */
@@ -168,6 +170,7 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
       replayedLsn: z.string().optional(),
       systemId: z.string().optional(),
       streaming: z.boolean().optional(),
+      upstream: z.string().optional().catch(undefined),
       lineToken: z.number().optional().catch(undefined),
       restartPending: z.array(z.string()).optional().catch(undefined),
       copy: memberCopySchema.optional().catch(undefined),

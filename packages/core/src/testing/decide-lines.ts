@@ -71,7 +71,7 @@ const stateLine: Line = (world, words) => {
   }
 };
 
-/** `member mn2 eligible|ineligible [streaming] lsn=0/5000 [state=down] [timeline=2] [line=10] priority=100 reason="…"`, `member mn2 gone` */
+/** `member mn2 eligible|ineligible [streaming] lsn=0/5000 [state=down] [timeline=2] [line=10] [upstream=mn3] priority=100 reason="…"`, `member mn2 gone` */
 const memberLine: Line = (world, words) => {
   const name = nodeId(wordAt(words, 1));
   if (words.plain[2] === 'gone') return void world.members.delete(name);
@@ -90,6 +90,7 @@ const memberLine: Line = (world, words) => {
       ...(words.named.has('timeline') ? { timeline: numberOf(words, 'timeline', 2) } : {}),
       ...(words.plain.includes('streaming') ? { streaming: true } : {}),
       ...(words.named.has('version') ? { software: softwareIn(words) } : {}),
+      ...(words.named.has('upstream') ? { upstream: words.named.get('upstream') } : {}),
       ...(words.named.has('line') ? { lineToken: numberOf(words, 'line', 10) } : {}),
     },
   });
@@ -175,10 +176,12 @@ const lines: Readonly<Record<string, Line>> = {
     world.nodes = world.nodes.filter((node) => node.name !== name);
     if (words.plain[2] === 'gone') return;
     const node = dataNode(name, words.plain[2] === 'witness' ? 'witness' : 'data');
+    const from = words.named.get('replicatefrom');
     const tags = {
       nofailover: words.plain.includes('nofailover'),
       nosync: words.plain.includes('nosync'),
       clonefrom: words.plain.includes('clonefrom'),
+      replicatefrom: from === undefined ? undefined : nodeId(from),
     };
     world.nodes.push({ ...node, ...tags, priority: numberOf(words, 'priority', 100) });
   },

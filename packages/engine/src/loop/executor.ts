@@ -105,7 +105,8 @@ export class Executor {
 const isQuiet = (intention: Intention): boolean =>
   intention.kind === 'vip.probe' ||
   intention.kind === 'postgres.mark' ||
-  (intention.kind === 'postgres.standby-slots' && intention.reason === '') ||
+  ((intention.kind === 'postgres.standby-slots' || intention.kind === 'postgres.slots') &&
+    intention.reason === '') ||
   intention.kind === 'invite' ||
   intention.kind === 'postgres.checkpoint';
 

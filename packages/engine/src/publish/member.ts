@@ -114,6 +114,7 @@ function describeServer(facts: Facts, postgres: PostgresView, server: PostgresSe
       systemId: server.systemId,
       streaming: server.streaming,
       software: postgres.software,
+      upstream: server.inRecovery ? postgres.configured.upstream : undefined,
       lineToken: tokenOfTimeline(facts.seen.local, server.timeline),
     };
   }

@@ -1,6 +1,6 @@
 import { type StateValue, stateSchema, type WalLine } from '@hamn/core';
 import type { Machine } from '../machine/machine.ts';
-import { type Branch, showPosition } from '../postgres/wal.ts';
+import { type Branch, reachOn, showPosition } from '../postgres/wal.ts';
 import type { World } from '../run/world.ts';
 import type { Report } from './violation.ts';
 
@@ -35,7 +35,8 @@ export class LineChecks {
     if (made === undefined || made.timeline !== timeline || data !== 'present') return;
     // A copy takes no sessions before it has reached what its source had.
     const end = consistentAt ?? position;
-    if (end.branch !== made)
+    // One that goes on from there is of it, too: who hears late of a promotion writes down the one before.
+    if (reachOn(end, made) === undefined)
       this.#report(
         'line-untrue',
         `${machine.name} wrote down that its data is of timeline ${timeline} of term ${token}, and it is at ${showPosition(end)}; that one is ${showPosition({ branch: made, lsn: 0 })}.`,

@@ -12,7 +12,7 @@ export function notAtRest(world: World, writers: Writers): string | undefined {
   const others = world.dataMachines.filter((machine) => machine !== primary);
   return (
     primaryLacks(world, primary, writers) ??
-    others.map((machine) => standbyLacks(machine, primary)).find((lack) => lack !== undefined) ??
+    others.map((machine) => standbyLacks(world, machine, primary)).find((lack) => lack !== undefined) ??
     stateLacks(world, primary) ??
     (world.etcd.group.entries.has('request') ? 'a request is left' : undefined) ??
     problemLeft(world)
@@ -41,23 +41,29 @@ function primaryLacks(world: World, primary: Machine, writers: Writers): string 
   return undefined;
 }
 
-function standbyLacks(machine: Machine, primary: Machine): string | undefined {
+function standbyLacks(world: World, machine: Machine, primary: Machine): string | undefined {
   const { server, name } = machine;
+  const { cascade } = world.scenario;
+  // All being well, a node that is set to receive from a standby does so.
+  const upstream = cascade?.node === name ? cascade.from : primary.name;
   if (server.phase !== 'up' || !server.inRecovery) return `${name}’s database is ${server.phase}`;
-  if (!server.replication.streaming || server.parts.disk.upstream !== primary.name)
-    return `${name} does not stream from ${primary.name}`;
+  if (!server.replication.streaming || server.parts.disk.upstream !== upstream)
+    return `${name} does not stream from ${upstream}`;
   return undefined;
 }
 
 function stateLacks(world: World, primary: Machine): string | undefined {
   const state = read<StateValue>(world, 'state', (value) => stateSchema.parse(value));
   const all = world.dataMachines.map((machine) => machine.name);
-  const lacks = (list: readonly string[] | undefined): boolean =>
-    !all.every((name) => list?.includes(name) === true);
-  if (lacks(state?.electorate)) return `the electorate is ${state?.electorate.join()}`;
-  if (world.scenario.mode !== 'asynchronous' && lacks(state?.synchronous))
+  const lacks = (list: readonly string[] | undefined, wanted: readonly string[]): boolean =>
+    !wanted.every((name) => list?.includes(name) === true);
+  if (lacks(state?.electorate, all)) return `the electorate is ${state?.electorate.join()}`;
+  // No commit waits for a node that receives from a standby; as the primary it is in the set like any other.
+  const { cascade, mode } = world.scenario;
+  const set = all.filter((name) => name === primary.name || name !== cascade?.node);
+  if (mode !== 'asynchronous' && (lacks(state?.synchronous, set) || state?.synchronous.length !== set.length))
     return `the synchronous set is ${state?.synchronous.join()}`;
-  const names = world.scenario.mode === 'asynchronous' ? 0 : all.length - 1;
+  const names = mode === 'asynchronous' ? 0 : set.length - 1;
   if (primary.server.names.length !== names)
     return `commits wait for ${primary.server.names.join() || 'nobody'}`;
   return undefined;

@@ -1,4 +1,4 @@
-import { type GroupSettings, leastMarginMs, profiles, type ReplicationMode } from '@hamn/core';
+import { type GroupSettings, leastMarginMs, nodeId, profiles, type ReplicationMode } from '@hamn/core';
 import { settingsOf } from '../run/settings.ts';
 import type { Begin, FaultContext, FaultKind } from './fault.ts';
 
@@ -45,6 +45,23 @@ const otherPriorities = changing(
   (settings, { nodes }) => ({ ...settings, nodes }),
 );
 
+/** A node is set to receive from another standby, or from the primary as the others do. */
+const otherUpstream: Begin = (context) => {
+  const { world, node, random } = context;
+  const others = world.dataMachines.filter((machine) => machine !== node);
+  const from = random.pick([undefined, others[0], others[1]]);
+  if (others.length < 2) return undefined;
+  return changing(
+    (settings) => ({
+      ...settings,
+      nodes: settings.nodes.map(({ replicatefrom: _, ...its }) =>
+        its.name === node.name && from !== undefined ? { ...its, replicatefrom: nodeId(from.name) } : its,
+      ),
+    }),
+    (settings, { nodes }) => ({ ...settings, nodes }),
+  )(context);
+};
+
 const manual = changing(
   (settings) => ({ ...settings, failover: 'manual' }),
   (settings, { failover }) => ({ ...settings, failover }),
@@ -56,5 +73,6 @@ export const settingsFaults: readonly FaultKind[] = [
   { name: 'other mode', weight: 4, ...changed, begin: otherMode },
   { name: 'other timings', weight: 4, ...changed, begin: otherTimings },
   { name: 'other priorities', weight: 3, ...changed, begin: otherPriorities },
+  { name: 'other upstream', weight: 3, ...changed, onlyData: true, begin: otherUpstream },
   { name: 'manual failover', weight: 3, ...changed, begin: manual },
 ];

@@ -1,6 +1,6 @@
 import { beforeTheOk, emptyNamesFirst, forgetMark, recordFirst, slotsTooFar } from './before-ports.ts';
 import { cloneFromAny } from './data-ports.ts';
-import { strictForgotten } from './methods.ts';
+import { cascadeNeverLeft, strictForgotten } from './methods.ts';
 import { withRule } from './over.ts';
 import { type Plant, unplanted } from './plant.ts';
 
@@ -70,6 +70,15 @@ export const dataPlants: readonly Plant[] = [
     wrapPorts: cloneFromAny,
     faults: ['left behind', 'isolate', 'reinit', 'source lost', 'switchover'],
     wish: { faults: 14, dataNodes: 3, aimedShare: 0.5, clonefrom: ['n1', 'n2', 'n3'] },
+  },
+  {
+    ...unplanted,
+    name: 'cascade-never-left',
+    about:
+      'A standby that receives from a standby goes on with it, whatever becomes of that one and of its line.',
+    install: cascadeNeverLeft,
+    faults: ['isolate', 'power-off', 'switchover', 'link down'],
+    wish: { faults: 14, dataNodes: 3, aimedShare: 0.8, cascade: { node: 'n3', from: 'n1' } },
   },
   {
     ...unplanted,

@@ -194,3 +194,12 @@ export const strictForgotten: () => () => void = both(
   withRule('sync-names', (facts, own) => own(asSynchronous(facts))),
   withRule('sync-shrink-record', (facts, own) => own(asSynchronous(facts))),
 );
+
+/** What is received from is never changed once it is the standby that the settings name. */
+export const cascadeNeverLeft: () => () => void = withRule('follow-standby', (facts, own) => {
+  const { postgres, self, server } = facts;
+  const upstream = postgres?.configured.upstream;
+  if (server?.kind !== 'up' || !server.inRecovery) return own(facts);
+  if (upstream === undefined || upstream !== self?.replicatefrom) return own(facts);
+  return { because: `It stays with ${upstream}.` };
+});

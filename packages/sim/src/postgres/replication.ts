@@ -178,7 +178,11 @@ export class Replication {
     const { disk, network, node } = this.#server.parts;
     const sender = link.from.process;
     if (!link.open || this.#upLink !== link || !this.#server.inRecovery || this.#server.promoting) return;
-    if (contains(sent, disk.position)) disk.position = sent;
+    if (contains(sent, disk.position)) {
+      disk.position = sent;
+      // What it has, it gives to those that receive from it.
+      this.advanced();
+    }
     const back = link.from.parts.node;
     if (sender === undefined) return;
     if (!network.passes(node, back) || network.loses(node, back)) return retry();

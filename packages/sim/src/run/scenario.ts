@@ -34,12 +34,19 @@ export interface Scenario {
     | undefined;
   /** Nodes from which others are cloned while they stream. */
   readonly clonefrom: readonly string[];
+  /** A node that receives from another standby. */
+  readonly cascade: Cascade | undefined;
   readonly faults: number;
   readonly aimedShare: number;
   /** The faults begin here and end by `healAtMs`. */
   readonly faultsFromMs: number;
   readonly healAtMs: number;
   readonly endAtMs: number;
+}
+
+export interface Cascade {
+  readonly node: string;
+  readonly from: string;
 }
 
 export interface ScenarioWish {
@@ -52,6 +59,7 @@ export interface ScenarioWish {
   readonly marginMs?: number | undefined;
   readonly fencing?: FencingSettings['mode'] | undefined;
   readonly clonefrom?: readonly string[] | undefined;
+  readonly cascade?: Cascade | undefined;
   readonly faults?: number | undefined;
   /** How often a fault is aimed at the primary. */
   readonly aimedShare?: number | undefined;
@@ -102,6 +110,7 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     fencing: fencingFor(random, wish),
     watchdogMs: profile === 'default' && random.chance(0.4) ? watchdogMs : undefined,
     clonefrom: wish.clonefrom ?? sourcesOf(random.fork('clonefrom'), threeData),
+    cascade: wish.cascade ?? cascadeOf(random.fork('cascade'), threeData),
     faults: wish.faults ?? random.int(3, 24),
     aimedShare: wish.aimedShare ?? random.pick([0.2, 0.5, 0.8]),
     faultsFromMs,
@@ -130,6 +139,13 @@ function fencingFor(random: Random, wish: ScenarioWish): Scenario['fencing'] {
 function sourcesOf(random: Random, threeData: boolean): readonly string[] {
   if (!threeData) return [];
   return ['n1', 'n2', 'n3'].filter(() => random.chance(0.5));
+}
+
+function cascadeOf(random: Random, threeData: boolean): Cascade | undefined {
+  const node = random.pick(['n1', 'n2', 'n3', 'n3', 'n3']);
+  const others = ['n1', 'n2', 'n3'].filter((name) => name !== node);
+  const from = random.chance(0.5) ? others[0] : others[1];
+  return threeData && from !== undefined && random.chance(0.5) ? { node, from } : undefined;
 }
 
 function rateOf(random: Random): number {

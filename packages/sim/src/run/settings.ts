@@ -21,6 +21,7 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
     priority: 100,
     apiPort: 8443,
     ...(scenario.clonefrom.includes(name) ? { clonefrom: true } : {}),
+    ...(scenario.cascade?.node === name ? { replicatefrom: nodeId(scenario.cascade.from) } : {}),
   })),
   vips: [simVip],
   postgres: {

@@ -5,9 +5,10 @@ import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { cloneMatch } from '../clone-source.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
 import type { Intention } from '../intention.ts';
-import type { Memory } from '../memory.ts';
+import { streamsWell } from '../memory.ts';
 import { hasDiverged } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
+import { cascadeRule } from './cascade.ts';
 import { comeBack, raiseSettings } from './come-back.ts';
 import { candidateMaintenance } from './maintenance.ts';
 import { restartOfStandby } from './restart.ts';
@@ -139,15 +140,6 @@ function reinit(facts: Facts): Match | undefined {
 const isStartingStandby = ({ server, data }: PostgresView): boolean =>
   server.kind === 'rejecting' && data.kind === 'present' && data.standbySignal;
 
-/** What was suspected of a standby's data before it streamed. */
-const fresh: Partial<Memory> = {
-  notStreamingSince: undefined,
-  suspect: false,
-  rewinds: 0,
-  rewindFailed: false,
-  cloneTried: undefined,
-};
-
 function followHolder(facts: Facts): Match | undefined {
   const { server, postgres, memory, seen } = facts;
   if (!isCandidate(facts) || postgres === undefined || isBusy(facts, 'postgres.role')) return undefined;
@@ -167,7 +159,7 @@ function followHolder(facts: Facts): Match | undefined {
       because: server.streaming
         ? `It streams from ${upstream?.node ?? 'the primary'}.`
         : 'It waits as a standby.',
-      memory: upstream === undefined ? { ...fresh, cloneTried: memory.cloneTried } : fresh,
+      memory: upstream === undefined ? { ...streamsWell, cloneTried: memory.cloneTried } : streamsWell,
     };
   }
   const since = memory.notStreamingSince ?? seen.now;
@@ -210,6 +202,7 @@ export const candidateRules: readonly Rule[] = [
     because: 'A database that does not run comes back as a standby: started, rewound or cloned, by facts.',
     when: comeBack,
   },
+  cascadeRule,
   {
     id: 'raise-settings',
     band: 'role',

@@ -5,6 +5,7 @@ import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
 import type { Memory } from '../memory.ts';
 import { judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match } from '../rule.ts';
+import { startUpstream } from './cascade.ts';
 import { growingPauseMs, recent } from './give-away.ts';
 
 /** A database that is not primary's comes back, and is kept fit to become one. */
@@ -15,7 +16,13 @@ function carryOut(facts: Facts, rejoin: Rejoin): Match {
     case 'start':
       return {
         because,
-        intentions: [{ kind: 'postgres.start-standby', upstream: rejoin.upstream, reason: because }],
+        intentions: [
+          {
+            kind: 'postgres.start-standby',
+            upstream: startUpstream(facts, rejoin.upstream),
+            reason: because,
+          },
+        ],
       };
     case 'rewind':
       return {

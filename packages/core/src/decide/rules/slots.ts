@@ -136,13 +136,14 @@ function positionOf(facts: Facts, server: UpServer, node: NodeId): Lsn | undefin
   const { leader } = facts;
   const it = memberOf(facts, node)?.postgres;
   const isHolder = leader?.kind === 'held' && leader.holder === node && it?.state === 'primary';
-  if (!server.streaming || it === undefined || it.timeline !== server.timeline) return undefined;
+  if ((server.inRecovery && !server.streaming) || it === undefined || it.timeline !== server.timeline)
+    return undefined;
   if (!isHolder && it.streaming !== true) return undefined;
   const at = parseLsn(it.lsn ?? '');
   return at.ok ? at.value : undefined;
 }
 
-/** On a standby nobody moves a slot on but hamn. */
+/** On a standby nobody moves a slot on but hamn; nor on the primary that of a node which receives from a standby. */
 function wantedMoves(facts: Facts, server: UpServer): readonly SlotChange[] {
   return otherDataNodes(facts).flatMap(({ name: node }): readonly SlotChange[] => {
     const slot = slotName(node);
@@ -150,7 +151,7 @@ function wantedMoves(facts: Facts, server: UpServer): readonly SlotChange[] {
     const at = positionOf(facts, server, node);
     if (view?.restartLsn === undefined || view.active || view.lost || at === undefined) return [];
     // Left by a term of this node's own: ahead of what that node has, it would protect nothing.
-    if (view.restartLsn > at) return [{ do: 'renew', slot }];
+    if (view.restartLsn > at) return server.inRecovery ? [{ do: 'renew', slot }] : [];
     const to = server.redoLsn === undefined || at < server.redoLsn ? at : server.redoLsn;
     return to > view.restartLsn ? [{ do: 'advance', slot, to }] : [];
   });
@@ -168,12 +169,20 @@ function primarySlots(facts: Facts): Match | undefined {
   if (hold === undefined || server?.kind !== 'up' || server.inRecovery || memory.promotedToken !== hold.token)
     return undefined;
   const wanted = isBusy(facts, 'postgres.slots') ? undefined : wantedChanges(facts, server);
-  if (wanted === undefined) return undefined;
+  if (wanted === undefined) return moveOn(facts, server, hold.token);
   const last = facts.seen.finished.get('postgres.slots');
   if (!isSettled(facts, settleMs))
     return last?.ok === false ? { because: `Slots: ${last.message}` } : undefined;
   const { changes, because } = wanted;
   return { because, intentions: [{ kind: 'postgres.slots', token: hold.token, changes, reason: because }] };
+}
+
+/** A node that receives from a standby may have to come back to the primary: it finds its WAL, and no more than it lacks is kept for it. */
+function moveOn(facts: Facts, server: UpServer, token: number): Match | undefined {
+  const changes = isSettled(facts, advanceEveryMs) ? wantedMoves(facts, server) : [];
+  if (changes.length === 0) return undefined;
+  const because = 'The slots of nodes that receive from a standby are moved on to what those have.';
+  return { because, intentions: [{ kind: 'postgres.slots', token, changes, reason: '' }] };
 }
 
 function standbySlots(facts: Facts): Match | undefined {

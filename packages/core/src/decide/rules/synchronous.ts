@@ -1,5 +1,6 @@
 import { after, type NodeId } from '../../brands.ts';
 import { parseLsn } from '../../lsn.ts';
+import { neverSynchronous } from '../../settings.ts';
 import { type Facts, isBusy, nodeOf, sameNames } from '../facts.ts';
 import { maintenanceOf } from '../maintenance.ts';
 import type { Memory } from '../memory.ts';
@@ -45,7 +46,7 @@ function syncFacts(facts: Facts): SyncFacts | undefined {
     return (
       !electorate.includes(name) ||
       node?.role !== 'data' ||
-      node.nosync === true ||
+      neverSynchronous(node) ||
       maintenanceOf(facts, name) !== undefined
     );
   };
