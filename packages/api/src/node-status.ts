@@ -28,6 +28,8 @@ export interface NodePostgresStatus {
   /** Behind the primary's last known LSN; absent on the primary. */
   readonly lagBytes?: number | undefined;
   readonly streaming?: boolean | undefined;
+  /** Of a standby: the node that it receives from, the primary or, with `replicatefrom`, another standby. */
+  readonly upstream?: string | undefined;
   /** Settings that take effect with the next start of PostgreSQL only. */
   readonly restartPending?: readonly string[] | undefined;
   /** A clone or rewind under way. */
@@ -51,6 +53,7 @@ export const nodeStatusSchema: z.ZodType<NodeStatus> = z.looseObject({
       lsn: z.string().optional(),
       lagBytes: z.number().optional(),
       streaming: z.boolean().optional(),
+      upstream: z.string().optional(),
       restartPending: z.array(z.string()).optional(),
       copy: memberCopySchema.optional(),
       recovery: z.string().optional(),

@@ -76,6 +76,8 @@ function collectPostgres(seen: Observation, member: MemberValue, set: SetGauge):
   set('hamn_postgres_timeline', server.timeline);
   set('hamn_postgres_flushed_lsn_bytes', Number(server.flushedLsn));
   set('hamn_postgres_streaming', flag(server.streaming));
+  const { upstream } = member.postgres ?? {};
+  if (upstream !== undefined) set('hamn_postgres_upstream', 1, upstream);
   const beat = seen.term.group === undefined ? undefined : presentValue(seen.term.group.heartbeat);
   const ahead = parseLsn(beat?.lsn ?? '');
   set(

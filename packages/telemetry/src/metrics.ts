@@ -64,6 +64,12 @@ export const metrics: readonly MetricDefinition[] = [
     'Behind the LSN of the primary’s last heartbeat; 0 on the primary.',
   ),
   metric('gauge', 'hamn_postgres_streaming', '1 while a standby streams.'),
+  metric(
+    'gauge',
+    'hamn_postgres_upstream',
+    '1 with the node that a standby is set to receive from.',
+    'upstream',
+  ),
   metric('gauge', 'hamn_postgres_copy_bytes', 'Copied so far by the clone or rewind under way.', 'kind'),
   metric('gauge', 'hamn_postgres_copy_total_bytes', 'What the clone or rewind under way will copy.', 'kind'),
   metric(

@@ -61,6 +61,17 @@ function postgresOf(facts: ViewFacts, name: string): NodePostgresStatus | undefi
     name === facts.holder || isForeign || own === undefined || facts.headLsn === undefined
       ? undefined
       : lagBytes(facts.headLsn, own);
-  const { copy, diverged, restartPending, recovery } = postgres;
-  return { state, timeline, lsn, lagBytes: lag, streaming, copy, diverged, restartPending, recovery };
+  const { upstream, copy, diverged, restartPending, recovery } = postgres;
+  return {
+    state,
+    timeline,
+    lsn,
+    lagBytes: lag,
+    streaming,
+    upstream,
+    copy,
+    diverged,
+    restartPending,
+    recovery,
+  };
 }

@@ -21,7 +21,7 @@ function row(status: StatusDocument, node: NodeStatus, colour: Paint): readonly 
   return [
     primary ? colour.bold(node.name) : node.name,
     role(node, primary, colour),
-    database(node, colour),
+    database(node, status.primary?.node, colour),
     postgres?.timeline === undefined ? '-' : String(postgres.timeline),
     postgres?.lagBytes === undefined ? '-' : formatBytes(postgres.lagBytes),
     services(node, primary, colour),
@@ -35,13 +35,15 @@ function role(node: NodeStatus, primary: boolean, colour: Paint): string {
   return primary && node.role !== 'primary' ? colour.yellow(node.role) : node.role;
 }
 
-function database({ postgres, reachable }: NodeStatus, colour: Paint): string {
+function database({ postgres, reachable }: NodeStatus, primary: string | undefined, colour: Paint): string {
   if (postgres === undefined) return reachable ? '-' : '?';
   if (postgres.copy !== undefined) {
     const percent = copyPercent(postgres.copy);
     return percent === undefined ? postgres.copy.kind : `${postgres.copy.kind} ${percent} %`;
   }
-  if (postgres.streaming === true) return 'streaming';
+  const { upstream } = postgres;
+  if (postgres.streaming === true)
+    return upstream === undefined || upstream === primary ? 'streaming' : `streaming from ${upstream}`;
   return postgres.streaming === false ? colour.yellow(postgres.state) : postgres.state;
 }
 

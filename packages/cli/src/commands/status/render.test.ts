@@ -50,6 +50,21 @@ describe('the status for a person', () => {
     await expect(`${renderStatus(document, plain)}\n`).toMatchFileSnapshot(`testdata/${name}.txt`);
   });
 
+  it('says from which standby another one receives', () => {
+    const [first, second] = healthy.nodes;
+    if (first === undefined || second === undefined) throw new Error('The sample has no two nodes.');
+    const receiving = (upstream: string): string =>
+      renderStatus(
+        {
+          ...healthy,
+          nodes: [first, { ...second, postgres: { state: 'standby', streaming: true, upstream } }],
+        },
+        { ...plain, width: 120 },
+      );
+    expect(receiving('mn3')).toMatch(/mn2 +standby +streaming from mn3 /);
+    expect(receiving('mn1')).toMatch(/mn2 +standby +streaming +- /);
+  });
+
   it('fits into 80 columns', () => {
     for (const document of [healthy, failing])
       for (const line of renderStatus(document, plain).split('\n'))

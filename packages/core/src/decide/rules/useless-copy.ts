@@ -6,22 +6,18 @@ import type { Match } from '../rule.ts';
 
 /** Servers that start or run and can never become the primary's copy: they are stopped to be cloned. */
 
-/** A server of a sound copy takes sessions long before; each change of its upstream meanwhile begins it anew. */
-const consistentWithinMs = 60_000;
-
 /**
  * A rewound copy takes no sessions before it has what its source had at the time. When the group went on from before that point, no upstream will ever give it.
  */
 export function neverConsistent(facts: Facts, upstream: UpstreamNode): Match | undefined {
   const { memory, postgres, state, group, seen } = facts;
-  const started = seen.finished.get('postgres.role');
   const last = state?.promotions.at(-1);
-  if (postgres?.data.kind !== 'present' || memory.rewinds === 0 || started === undefined) return undefined;
-  // It may have been told of another upstream since its start ended.
-  if (started.ok && seen.now < after(started.at, consistentWithinMs)) return undefined;
+  if (postgres?.data.kind !== 'present' || memory.rewinds === 0) return undefined;
+  const why = whyLate(facts);
+  if (why === undefined) return undefined;
   const isRecorded = group?.leader.kind === 'present' && last?.token === Number(group.leader.mod);
   if (!isRecorded || last.timeline <= postgres.data.timeline) return undefined;
-  const reason = `Its rewound data has not become consistent (${started.ok ? `it takes no sessions ${consistentWithinMs / 1000} s after it was told whom to follow` : started.message}), and the group went on to timeline ${last.timeline} since: it is stopped to be cloned from ${upstream.node}.`;
+  const reason = `Its rewound data has not become consistent (${why}), and the group went on to timeline ${last.timeline} since: it is stopped to be cloned from ${upstream.node}.`;
   const contact = seen.contact.known ? seen.contact.value : undefined;
   if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary') return { because: reason };
   return {
@@ -29,6 +25,15 @@ export function neverConsistent(facts: Facts, upstream: UpstreamNode): Match | u
     memory: { suspect: true, rewindFailed: true },
     intentions: [{ kind: 'postgres.stop', mode: 'immediate', reason }],
   };
+}
+
+/** Its start failed; or it was pointed to this upstream afterwards, and has had the time of a start since. */
+function whyLate({ pgSettings, seen }: Facts): string | undefined {
+  const last = seen.finished.get('postgres.role');
+  if (last?.ok === false) return last.message;
+  const limitMs = pgSettings?.startTimeoutMs ?? Number.POSITIVE_INFINITY;
+  if (last?.code !== 'followed' || seen.now < after(last.at, limitMs)) return undefined;
+  return `it has had ${limitMs} ms with this upstream`;
 }
 
 /** PostgreSQL would stream from a timeline of the same number that is another one. */
