@@ -85,9 +85,11 @@ export interface TermStatus {
 
 export interface ReplicationStatus {
   readonly mode: ReplicationMode;
-  /** Nodes of which each one has every acknowledged write. */
+  /** Nodes of which each one has every acknowledged write, but for `quorum`. */
   readonly synchronous: readonly string[];
-  /** The mode promises a standby with every write, and none is in the set. */
+  /** On how many of these, beside the primary, each acknowledged write is. Absent: on all. */
+  readonly quorum?: number | undefined;
+  /** The mode promises more standbys with each write than there are in the set. */
   readonly degraded: boolean;
 }
 
@@ -130,8 +132,9 @@ const termSchema = z.looseObject({
 });
 
 const replicationSchema = z.looseObject({
-  mode: z.enum(['asynchronous', 'synchronous', 'strict']),
+  mode: z.enum(['asynchronous', 'synchronous', 'strict', 'quorum']),
   synchronous: z.array(z.string()),
+  quorum: z.number().optional(),
   degraded: z.boolean(),
 });
 

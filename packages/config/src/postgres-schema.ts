@@ -42,9 +42,19 @@ const fields = z.strictObject({
     .default('main')
     .describe("Debian's name of the PostgreSQL cluster."),
   mode: z
-    .enum(['asynchronous', 'synchronous', 'strict'])
+    .enum(['asynchronous', 'synchronous', 'strict', 'quorum'])
     .default('synchronous')
-    .describe('synchronous: loses nothing, degrades while no standby is there. strict: never degrades.'),
+    .describe(
+      'synchronous: loses nothing, degrades while no standby is there. strict: never degrades. quorum: a commit waits for any `quorum` of the standbys; needs three data nodes that may lead.',
+    ),
+  quorum: z
+    .int({ error: 'It must be a whole number from 1 to 10.' })
+    .min(1, { error: 'It must be a whole number from 1 to 10.' })
+    .max(10, { error: 'It must be a whole number from 1 to 10.' })
+    .optional()
+    .describe(
+      'Mode quorum: on how many standbys a write must be before it is acknowledged. 1 where it is not given.',
+    ),
   maxLagBytes: bytesSchema('16MB').describe(
     'Asynchronous mode: a standby further behind is not promoted by itself.',
   ),
@@ -131,9 +141,10 @@ export const postgresSchema: z.ZodType<PostgresSettings> = fields.transform((giv
     );
     return z.NEVER;
   }
-  const { mode, maxLagBytes, port, user, passwordFile, osUser, restarts, parameters } = given;
+  const { mode, quorum, maxLagBytes, port, user, passwordFile, osUser, restarts, parameters } = given;
   return {
     mode,
+    ...(quorum === undefined ? {} : { quorum }),
     maxLagBytes,
     unit,
     dataDirectory,

@@ -101,6 +101,8 @@ export interface PostgresView {
     readonly synchronous: readonly NodeId[];
     /** True: the cluster's settings, or this hamn, would have the file say something else. */
     readonly outdated?: boolean | undefined;
+    /** How many of them each commit waits for; absent: all. */
+    readonly quorum?: number | undefined;
   };
   /** Present while a clone or rewind is under way. */
   readonly copy?: CopyView | undefined;
@@ -171,6 +173,8 @@ export type PostgresServer =
       readonly standbys: readonly StandbyView[];
       /** Primary: names that every commit waits for *now*, proven in effect (see PostgresPort.setSynchronous). */
       readonly waitsFor: readonly NodeId[];
+      /** How many of `waitsFor` each commit waits for, proven as they are; absent: all. */
+      readonly waitsForAny?: number | undefined;
       /** Slots of hamn's own (`hamn_<node>`). */
       readonly slots: readonly SlotView[];
       /** Where the last checkpoint (on a standby: restartpoint) begins: a recovery of this server starts here. */
@@ -251,6 +255,8 @@ export interface Observation {
   readonly ports: PortReadings;
   /** The node that the rules want to hear directly (see `contactOf`), as it answers now. */
   readonly contact: Reading<MemberValue>;
+  /** All nodes that the rules want to hear directly (see `contactsOf`). */
+  readonly heard: ReadonlyMap<NodeId, Reading<MemberValue>>;
   readonly local: LocalFacts;
   readonly inFlight: ReadonlyMap<string, InFlight>;
   readonly finished: ReadonlyMap<string, Finished>;

@@ -100,10 +100,12 @@ export interface VipSettings {
   readonly interface: string;
 }
 
-export type ReplicationMode = 'asynchronous' | 'synchronous' | 'strict';
+export type ReplicationMode = 'asynchronous' | 'synchronous' | 'strict' | 'quorum';
 
 export interface PostgresSettings {
   readonly mode: ReplicationMode;
+  /** Mode quorum: on how many standbys a write must be before it is acknowledged. Absent: 1. */
+  readonly quorum?: number | undefined;
   /** Asynchronous mode: a standby that is further behind than this is not promoted by itself. */
   readonly maxLagBytes: number;
   /** The distribution's unit, for example `postgresql@15-main.service`. */

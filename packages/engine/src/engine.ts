@@ -17,6 +17,7 @@ import {
 import { AdminFencing } from './admin/fencing.ts';
 import { actionFor } from './loop/actions.ts';
 import { Executor } from './loop/executor.ts';
+import { nextTickMs } from './loop/next-tick.ts';
 import { Observer } from './loop/observe.ts';
 import type { Ports } from './ports/all.ts';
 import type { Cancel } from './ports/clock.ts';
@@ -48,9 +49,6 @@ export interface EngineSnapshot {
   /** Since etcd last committed something of this node; undefined before the first time. */
   readonly etcdSilentMs: number | undefined;
 }
-
-/** While a hand-over waits for the target's word it is asked this often. */
-const handoverTickMs = 20;
 
 /**
  * One group on one node: observe every port under a limit, decide, carry out. The term's renewals go on beside the loop and never wait
@@ -195,17 +193,13 @@ export class Engine {
       this.nudge();
       return;
     }
-    this.#cancel = this.#ports.clock.after(this.#nextTickMs(), () => this.nudge());
-  }
-
-  /** The slow tick, or the instant at which a candidate may take, whichever comes first. */
-  #nextTickMs(): number {
-    const now = this.#ports.clock.now();
-    const { phase, waitUntil, promisedUntil } = this.#driver.view();
-    const slow = Math.max(this.#settings.timings.intervalMs, 500);
-    if (this.#memory.handover !== undefined) return handoverTickMs;
-    const due = Math.max(waitUntil, promisedUntil) - now;
-    return phase === 'candidate' && due > 0 ? Math.min(slow, due + 0.5) : slow;
+    const pauseMs = nextTickMs(
+      this.#driver.view(),
+      this.#memory,
+      this.#settings.timings,
+      this.#ports.clock.now(),
+    );
+    this.#cancel = this.#ports.clock.after(pauseMs, () => this.nudge());
   }
 
   async #tick(): Promise<void> {
@@ -231,12 +225,11 @@ export class Engine {
     const before = this.#driver.view();
     // What ends while the ports are asked still counts as under way: their readings may be older than its end.
     const inFlight = new Map(this.#executor.inFlight);
-    const { ports, contact } = await this.#observer.observe(
+    const { ports, contact, heard } = await this.#observer.observe(
       this.#settings,
       this.#me,
       this.#memory,
-      before.group,
-      before.hold !== undefined,
+      before,
     );
     const server = ports.postgres?.known === true ? ports.postgres.value.server : undefined;
     this.#driver.reportLsn(
@@ -252,6 +245,7 @@ export class Engine {
       verdict: this.#driver.judgeTake(readValue(ports.guard)),
       ports,
       contact,
+      heard,
       local: this.#membership.facts(this.#settings),
       inFlight,
       finished: new Map(this.#executor.finished),

@@ -3,6 +3,7 @@ import type { PostgresPort } from '@hamn/engine';
 import { applySettings } from './actions/apply-settings.ts';
 import { askOne, askRole, runAlone } from './actions/ask.ts';
 import { clone } from './actions/clone.ts';
+import { detach } from './actions/detach.ts';
 import { follow } from './actions/follow.ts';
 import { Observer } from './actions/observe.ts';
 import { promote } from './actions/promote.ts';
@@ -60,6 +61,7 @@ export function createPostgres(options: PostgresOptions, deps: PostgresDeps): Po
     startPrimary: (timeoutMs, permit) => changing(timeoutMs, (limit) => startPrimary(parts, limit, permit)),
     promote: (timeoutMs, permit) => limited(timeoutMs, (limit) => promote(parts, limit, permit)),
     follow: (upstream, timeoutMs) => changing(timeoutMs, (limit) => follow(parts, upstream, limit)),
+    detach: (timeoutMs) => changing(timeoutMs, (limit) => detach(parts, limit)),
     setSynchronous: (wanted, timeoutMs) => changing(timeoutMs, (limit) => names.set(wanted, limit)),
     currentLsn: (timeoutMs) =>
       limited(timeoutMs, async (limit) => {

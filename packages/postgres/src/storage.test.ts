@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isFull, type StorageView } from '@hamn/core';
+import { alone, isFull, type StorageView } from '@hamn/core';
 import { always } from '@hamn/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Postgres } from './postgres.ts';
@@ -48,7 +48,7 @@ beforeAll(async () => {
   renameSync(join(home, 'pg_wal'), join(home, 'pg_wal.old'));
   symlinkSync(wal, join(home, 'pg_wal'));
   rmSync(join(home, 'pg_wal.old'), { recursive: true });
-  must(await node.postgres.setSynchronous([], 5000));
+  must(await node.postgres.setSynchronous(alone, 5000));
   must(await startPrimary());
 }, 60_000);
 afterAll(async () => {

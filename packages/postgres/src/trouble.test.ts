@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describeRecovery, recoveryLeft } from '@hamn/core';
+import { alone, describeRecovery, recoveryLeft } from '@hamn/core';
 import { always } from '@hamn/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from './session/session.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   initialise(one);
   own('max_connections = 20', 'superuser_reserved_connections = 3', 'max_wal_size = 4GB');
   // hamn.conf first, then a start in place: a start as a standby would raise max_connections to what initdb left in pg_control.
-  must(await one.postgres.setSynchronous([], 5000));
+  must(await one.postgres.setSynchronous(alone, 5000));
   must(await startPrimary());
   await one.sql('CREATE TABLE item(id int, text text)');
   await one.sql("CREATE ROLE clerk LOGIN PASSWORD 'clerk'");

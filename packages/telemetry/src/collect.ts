@@ -49,7 +49,8 @@ function isDegraded({ settings, ports, me }: Observation, synchronous: readonly 
   const streams = (node: string): boolean =>
     isPrimary && server.standbys.some((standby) => standby.node === node && standby.state === 'streaming');
   const isAlone = mode === 'strict' && isPrimary && !synchronous.some((node) => node !== me && streams(node));
-  return synchronous.length < 2 || isAlone;
+  const needed = mode === 'quorum' ? (settings.postgres?.quorum ?? 1) : 1;
+  return synchronous.length - 1 < needed || isAlone;
 }
 
 function collectTerm(seen: Observation, set: SetGauge): void {

@@ -43,7 +43,11 @@ export const metrics: readonly MetricDefinition[] = [
     'hamn_synchronous_members',
     'Nodes that have every acknowledged write, the primary included.',
   ),
-  metric('gauge', 'hamn_degraded', '1 while a synchronous mode has no synchronous standby.'),
+  metric(
+    'gauge',
+    'hamn_degraded',
+    '1 while a synchronous mode has no synchronous standby, or mode quorum fewer than it asks for.',
+  ),
   metric('gauge', 'hamn_candidate_eligible', '1 while this node’s data would let it become primary.'),
   metric('gauge', 'hamn_guard_up', '1 while hamn-guard answers.'),
   metric('gauge', 'hamn_watchdog', '1 for what hamn-guard says of the machine’s watchdog.', 'state'),

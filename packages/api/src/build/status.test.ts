@@ -125,6 +125,26 @@ describe('the status of a healthy group', () => {
     ]);
   });
 
+  it('tells of how many standbys each has a write in mode quorum, and is degraded with fewer than it asks for', () => {
+    const { postgres } = settings;
+    if (postgres === undefined) throw new Error('The sample has a database.');
+    const quorum = { ...settings, postgres: { ...postgres, mode: 'quorum' as const, quorum: 2 } };
+    const state = (synchronous: readonly string[], count?: number): object => ({
+      electorate: ['mn1', 'mn2', 'mn3', 'mn4'],
+      synchronous,
+      promotions: [],
+      ...(count === undefined ? {} : { quorum: count }),
+    });
+    const full = status({ state: state(['mn1', 'mn2', 'mn3', 'mn4'], 2) }, quorum).replication;
+    expect(full).toMatchObject({ mode: 'quorum', quorum: 2, degraded: false });
+    expect(status({ state: state(['mn1', 'mn2', 'mn3']) }, quorum).replication?.degraded).toBe(false);
+    const left = status({ state: state(['mn1', 'mn2']) }, quorum);
+    expect(left.replication?.degraded).toBe(true);
+    expect(left.problems.map(({ text }) => text)).toContain(
+      '1 of the 2 standbys that mode quorum asks for acknowledge writes now.',
+    );
+  });
+
   it('is degraded in mode strict, whose record stays as it is, as soon as no standby streams', () => {
     const { postgres } = settings;
     const strict =

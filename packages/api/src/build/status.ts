@@ -71,7 +71,8 @@ function replicationOf(facts: ViewFacts): ReplicationStatus | undefined {
   const mode = facts.settings?.postgres?.mode;
   if (mode === undefined || facts.unread) return undefined;
   const synchronous = facts.state?.synchronous ?? [];
-  return { mode, synchronous, degraded: isDegraded(facts) };
+  const quorum = facts.state?.quorum;
+  return { mode, synchronous, ...(quorum === undefined ? {} : { quorum }), degraded: isDegraded(facts) };
 }
 
 /** A node that was fenced by hand has an entry, too. */

@@ -1,4 +1,4 @@
-import { isDegraded } from '../build/degraded.ts';
+import { isDegraded, neededStandbys } from '../build/degraded.ts';
 import { dataNodes, type ViewFacts } from '../build/view-facts.ts';
 import { type Problem, problem } from '../problem.ts';
 
@@ -8,7 +8,7 @@ export function replicationProblems(facts: ViewFacts): readonly Problem[] {
   if (mode === undefined || facts.holder === undefined || !facts.holderHeardOf) return [];
   const standbys = dataNodes(facts).filter((name) => name !== facts.holder);
   const problems: Problem[] = [];
-  if (standbys.length > 0 && isDegraded(facts)) problems.push(degraded(mode));
+  if (standbys.length > 0 && isDegraded(facts)) problems.push(degraded(facts, mode));
   for (const name of standbys) {
     const postgres = facts.member(name)?.postgres;
     if (postgres === undefined) continue;
@@ -24,8 +24,15 @@ export function replicationProblems(facts: ViewFacts): readonly Problem[] {
   return problems;
 }
 
-const degraded = (mode: string): Problem =>
-  mode === 'strict'
+const degraded = (facts: ViewFacts, mode: string): Problem => {
+  const left = (facts.state?.synchronous.length ?? 1) - 1;
+  if (mode === 'quorum' && left > 0)
+    return problem(
+      'warning',
+      `${left} of the ${neededStandbys(facts)} standbys that mode quorum asks for acknowledge writes now.`,
+      'A standby is added by itself once it has caught up; see which one is missing below.',
+    );
+  return mode === 'strict'
     ? problem(
         'error',
         'No standby acknowledges writes, and mode strict does not write without one: the database waits.',
@@ -36,3 +43,4 @@ const degraded = (mode: string): Problem =>
         'No standby acknowledges writes now: if the primary’s disk is lost, so are the newest ones.',
         'A standby is added by itself once it has caught up; see which one is missing below.',
       );
+};

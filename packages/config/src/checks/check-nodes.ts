@@ -1,4 +1,4 @@
-import { neverLeads, neverSynchronous } from '@hamn/core';
+import { neverLeads, neverSynchronous, type PostgresSettings } from '@hamn/core';
 import { isLoopback } from '../addresses.ts';
 import type { ClusterText, GroupText, NodeText } from '../cluster-schema.ts';
 import { checkCascades } from './check-cascades.ts';
@@ -93,6 +93,52 @@ const isNobodyWaitedFor = (data: readonly (readonly [string, NodeText])[]): bool
       !neverLeads(node) && data.every(([other, its]) => other === name || neverSynchronous(its)),
   );
 
+/** Mode quorum counts on standbys that may lead: what only others have would be lost with the primary. */
+function quorumFindings(
+  group: string,
+  { mode, quorum }: Pick<PostgresSettings, 'mode' | 'quorum'>,
+  data: readonly (readonly [string, NodeText])[],
+): readonly Finding[] {
+  const at = (key: string): readonly string[] => ['groups', group, 'postgres', key];
+  if (mode !== 'quorum')
+    return quorum === undefined
+      ? []
+      : [
+          doubtful(
+            at('quorum'),
+            quorum,
+            'It counts in mode quorum only. Write `mode: quorum`, or take it out.',
+          ),
+        ];
+  const leaders = data.filter(([, node]) => !neverLeads(node));
+  if (leaders.length < 3)
+    return [
+      wrong(
+        at('mode'),
+        mode,
+        `Mode quorum needs three data nodes that may lead, and there are ${leaders.length}. Add data nodes (or raise a priority, or take \`nofailover\` away), or use synchronous.`,
+      ),
+    ];
+  // The primary is one of them.
+  const most = leaders.filter(([, node]) => !neverSynchronous(node)).length - 1;
+  if (most < 2)
+    return [
+      wrong(
+        at('mode'),
+        mode,
+        'Mode quorum needs two standbys to choose from, whichever node is primary: too many nodes have `nosync`. Take it from one of them, or use synchronous.',
+      ),
+    ];
+  if ((quorum ?? 1) <= most) return [];
+  return [
+    wrong(
+      at('quorum'),
+      quorum,
+      `Beside the primary ${most} nodes can acknowledge a write. Write a number from 1 to ${most}.`,
+    ),
+  ];
+}
+
 /** What a group's database asks of the nodes. */
 export function checkGroupNodes(text: ClusterText, name: string, group: GroupText): readonly Finding[] {
   const { postgres } = group;
@@ -124,6 +170,7 @@ export function checkGroupNodes(text: ClusterText, name: string, group: GroupTex
         'With one data node there is no standby: every write is on one machine only.',
       ),
     );
+  findings.push(...quorumFindings(name, postgres, data));
   for (const [nodeName, node] of data)
     if (node.apiPort === postgres.port)
       findings.push(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { but, errorsOf, good } from '../testing/good-cluster.ts';
+import { but, errorsOf, good, warningsOf } from '../testing/good-cluster.ts';
 
 describe('bad settings: nodes and databases', () => {
   it.each([
@@ -72,6 +72,11 @@ describe('bad settings: nodes and databases', () => {
       'cluster.yaml:11:35 groups.mn.postgres.mode: With one data node, mode strict could never write: no standby would acknowledge. Add a data node, or use synchronous.',
     ],
     [
+      'quorum with two data nodes',
+      but('{version: 15}', '{version: 15, mode: quorum}'),
+      'cluster.yaml:11:35 groups.mn.postgres.mode: Mode quorum needs three data nodes that may lead, and there are 2. Add data nodes (or raise a priority, or take `nofailover` away), or use synchronous.',
+    ],
+    [
       'a database without version',
       but('{version: 15}', '{mode: strict}'),
       'cluster.yaml:11:5 groups.mn.postgres: A map is not legal here. Say which PostgreSQL it is: `version: 15` (everything follows in the layout of Debian; write `layout` for that of rhel, rhel-pgdg or sles), or unit, dataDirectory, includeDirectory and binDirectory. `hamnctl pg discover` finds them.',
@@ -89,5 +94,47 @@ describe('bad settings: nodes and databases', () => {
     ],
   ])('%s', (_what, text, error) => {
     expect(errorsOf(text)).toBe(error);
+  });
+});
+
+/** Three data nodes beside the witness, in mode quorum. */
+const three = (postgres: string, last = ''): string =>
+  but('  wit1:', `  mn3: {address: 10.1.0.224${last}}\n  wit1:`).replace(
+    '{version: 15}',
+    `{version: 15, mode: quorum${postgres}}`,
+  );
+
+describe('mode quorum', () => {
+  it.each([
+    ['three data nodes', three(''), 'it was accepted'],
+    ['each of two standbys', three(', quorum: 2'), 'it was accepted'],
+    [
+      'more standbys than there are',
+      three(', quorum: 3'),
+      'cluster.yaml:12:51 groups.mn.postgres.quorum: Beside the primary 2 nodes can acknowledge a write. Write a number from 1 to 2.',
+    ],
+    [
+      'a third node that never leads',
+      three('', ', nofailover: true'),
+      'cluster.yaml:12:35 groups.mn.postgres.mode: Mode quorum needs three data nodes that may lead, and there are 2. Add data nodes (or raise a priority, or take `nofailover` away), or use synchronous.',
+    ],
+    [
+      'a third node that nobody waits for',
+      three('', ', nosync: true'),
+      'cluster.yaml:12:35 groups.mn.postgres.mode: Mode quorum needs two standbys to choose from, whichever node is primary: too many nodes have `nosync`. Take it from one of them, or use synchronous.',
+    ],
+    [
+      'no whole number',
+      three(', quorum: 0'),
+      "cluster.yaml:12:51 groups.mn.postgres.quorum: '0' is not legal here. It must be a whole number from 1 to 10.",
+    ],
+  ])('%s', (_what, text, error) => {
+    expect(errorsOf(text)).toBe(error);
+  });
+
+  it('a number without the mode says nothing', () => {
+    expect(warningsOf(but('{version: 15}', '{version: 15, quorum: 1}'))).toContain(
+      'It counts in mode quorum only.',
+    );
   });
 });

@@ -17,7 +17,7 @@ describe('bad settings: unknown keys and vips', () => {
     [
       'an unknown key of a database',
       but('{version: 15}', '{version: 15, max_lag_bytes: 5}'),
-      "cluster.yaml:11:29 groups.mn.postgres.max_lag_bytes: There is no setting 'max_lag_bytes' here. Did you mean 'maxLagBytes'? Legal are: version, layout, instance, mode, maxLagBytes, unit, dataDirectory, includeDirectory, binDirectory, port, user, passwordFile, osUser, tls, parameters, startTimeout, stopTimeout, promoteTimeout, keepDiverged, switchoverLag, switchoverWait, switchoverStop, slotAbsence, slotFree, restarts, restartWindow, onCrash, storageTimeout.",
+      "cluster.yaml:11:29 groups.mn.postgres.max_lag_bytes: There is no setting 'max_lag_bytes' here. Did you mean 'maxLagBytes'? Legal are: version, layout, instance, mode, quorum, maxLagBytes, unit, dataDirectory, includeDirectory, binDirectory, port, user, passwordFile, osUser, tls, parameters, startTimeout, stopTimeout, promoteTimeout, keepDiverged, switchoverLag, switchoverWait, switchoverStop, slotAbsence, slotFree, restarts, restartWindow, onCrash, storageTimeout.",
     ],
     [
       'a VIP outside the subnet of the nodes',

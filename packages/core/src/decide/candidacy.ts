@@ -1,4 +1,5 @@
 import type { NodeId } from '../brands.ts';
+import { claimOf, sameClaim } from '../claim.ts';
 import type { MemberValue } from '../group/values.ts';
 import { presentValue } from '../group/view.ts';
 import { lagBytes, parseLsn } from '../lsn.ts';
@@ -6,10 +7,11 @@ import type { PostgresView } from '../observation.ts';
 import { whySick } from '../postgres-trouble.ts';
 import { neverLeads, neverSynchronous } from '../settings.ts';
 import { whyNotArmed } from '../watchdog.ts';
-import { type Facts, isBusy, preparedNames, sameNames } from './facts.ts';
+import { type Facts, isBusy, preparedNames } from './facts.ts';
 import { descentOf } from './line.ts';
 import { maintenanceText, ownMaintenance } from './maintenance.ts';
 import { otherSoftware } from './software.ts';
+import { configuredClaim } from './sync-facts.ts';
 
 /** Whether this node's data may become the primary's. Who holds the term, and for how long, is not judged here. */
 export interface Candidacy {
@@ -76,7 +78,7 @@ function againstDatabase(facts: Facts, allowDataLoss: boolean): readonly string[
   }
   reasons.push(...againstServer(facts, postgres));
   const prepared = preparedNames(facts);
-  if (!sameNames(postgres.configured.synchronous, prepared)) {
+  if (!sameClaim(configuredClaim(postgres), claimOf(prepared))) {
     reasons.push('Its synchronous_standby_names are not prepared for a take-over yet.');
   }
   if (allowDataLoss) return reasons;

@@ -3,6 +3,7 @@ import { factsOf } from './facts.ts';
 import { lookForTwin } from './identity.ts';
 import type { Intention } from './intention.ts';
 import type { Memory } from './memory.ts';
+import { watchSigns } from './quorum.ts';
 import type { Band, Match, Rule } from './rule.ts';
 import { candidateRules } from './rules/candidate.ts';
 import { candidateUpkeep } from './rules/candidate-upkeep.ts';
@@ -53,7 +54,7 @@ export interface Decision {
  * A rule sees the memory as the tick began, so that their order matters only where the bands say so.
  */
 export function decide(seen: Observation, memory: Memory): Decision {
-  const facts = factsOf(seen, { ...memory, ...lookForTwin(seen, memory) });
+  const facts = factsOf(seen, { ...memory, ...lookForTwin(seen, memory), ...watchSigns(seen, memory) });
   const intentions: Intention[] = [];
   const trace: Step[] = [];
   let next = facts.memory;

@@ -45,6 +45,8 @@ export type Intention =
       readonly reason: string;
     }
   | { readonly kind: 'postgres.follow'; readonly upstream: UpstreamNode; readonly reason: string }
+  /** The standby is to receive nothing more; how far it then is, is answered. */
+  | { readonly kind: 'postgres.detach'; readonly reason: string }
   | {
       readonly kind: 'postgres.stop';
       readonly mode: 'fast' | 'immediate';
@@ -61,7 +63,13 @@ export type Intention =
       readonly source?: UpstreamNode;
       readonly reason: string;
     }
-  | { readonly kind: 'postgres.synchronous'; readonly names: readonly NodeId[]; readonly reason: string }
+  | {
+      readonly kind: 'postgres.synchronous';
+      readonly names: readonly NodeId[];
+      /** How many of them each commit waits for; absent: all. */
+      readonly quorum?: number;
+      readonly reason: string;
+    }
   | { readonly kind: 'postgres.mark'; readonly token: number }
   | { readonly kind: 'postgres.checkpoint'; readonly token: number }
   | {
@@ -135,6 +143,7 @@ export function intentionKey(intention: Intention): string {
     case 'postgres.start-primary':
     case 'postgres.promote':
     case 'postgres.follow':
+    case 'postgres.detach':
     case 'postgres.stop':
     case 'postgres.rewind':
     case 'postgres.clone':

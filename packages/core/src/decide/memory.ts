@@ -40,6 +40,11 @@ export interface Memory {
   readonly awaySince: Readonly<Record<string, Instant>>;
   /** When each synchronous standby was last found away, the newest last. */
   readonly wentAway: Readonly<Record<string, readonly Instant[]>>;
+  /** The sign of the holder after which this standby was to receive nothing more, and what it then had. */
+  readonly detached: Detaching | undefined;
+  /** The first sign that this process read, and whether another one came since: only then no statement of an earlier life of it counts any more. */
+  readonly firstSign: { readonly leader: number; readonly heartbeat: number } | undefined;
+  readonly signsMoved: boolean;
   readonly leaderMovedAt: Instant | undefined;
   /** Data nodes that are away, as their slots see it: since when, and why the slot is given up, if it is. */
   readonly slotsAway: Readonly<Record<string, SlotAbsence>>;
@@ -98,6 +103,14 @@ export interface Restarting {
   readonly over?: boolean | undefined;
 }
 
+export interface Detaching {
+  readonly leader: number;
+  readonly heartbeat: number;
+  /** When it was asked of PostgreSQL: an earlier answer was about an earlier sign. */
+  readonly since: Instant;
+  readonly end: { readonly timeline: number; readonly lsn: string } | undefined;
+}
+
 /** A request's end is counted from when this node first saw it: clocks of two machines are never compared. */
 export interface SeenRequest {
   readonly id: string;
@@ -129,6 +142,9 @@ export const emptyMemory: Memory = {
   mark: undefined,
   awaySince: {},
   wentAway: {},
+  detached: undefined,
+  firstSign: undefined,
+  signsMoved: false,
   leaderMovedAt: undefined,
   slotsAway: {},
   hasSeenItself: false,

@@ -1,7 +1,7 @@
 import { whyScarce, whySick } from '../postgres-trouble.ts';
 import type { Facts } from './facts.ts';
-import { recent } from './rules/give-away.ts';
 import { otherSoftware, softwareWarnings } from './software.ts';
+import { recent } from './tries.ts';
 
 /** What is wrong with PostgreSQL and with what it stands on, in plain words, with the remedy. */
 export function postgresProblems(facts: Facts): readonly string[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NodeId, Nonce, TimelineId } from '../brands.ts';
 import type { SoftwareView } from '../postgres-trouble.ts';
+import { type Detached, detachedSchema } from './detached-value.ts';
 import { type MemberCopy, memberCopySchema, memberSoftwareSchema } from './member-parts.ts';
 
 /** The values of the keys below `/hamn/<cluster>/groups/<group>/`, as other nodes (and half-finished writers) left them. */
@@ -77,8 +78,10 @@ const promotionSchema = z.strictObject({
 export interface StateValue {
   /** Every node that may ever take the term. */
   readonly electorate: readonly NodeId[];
-  /** Nodes of which each one acknowledged every acknowledged write; the holder is always one of them. */
+  /** Nodes of which each one has every acknowledged write (with `quorum`: so many of those beside the holder); the holder is always one of them. */
   readonly synchronous: readonly NodeId[];
+  /** How many of the others have each acknowledged write; absent: all of them. A version that does not know the field reads no state, and takes no term. */
+  readonly quorum?: number | undefined;
   /** The newest promotions, oldest first, bounded. */
   readonly promotions: readonly Promotion[];
   /** PostgreSQL's system identifier of the group's database, set at the first promotion. */
@@ -88,6 +91,7 @@ export interface StateValue {
 export const stateSchema: z.ZodType<StateValue> = z.strictObject({
   electorate: z.array(node),
   synchronous: z.array(node),
+  quorum: z.int().positive().optional(),
   promotions: z.array(promotionSchema),
   systemId: z.string().optional(),
 });
@@ -113,6 +117,8 @@ export interface MemberValue {
   readonly services?: readonly MemberService[] | undefined;
   /** Why this node may or may not become primary now. */
   readonly candidacy?: { readonly eligible: boolean; readonly reasons: readonly string[] } | undefined;
+  /** What it says once it has stopped receiving. */
+  readonly detached?: Detached | undefined;
   /** The rules that matched when this was written, in order, shortened: for `hamnctl explain` on another node. */
   readonly rules?: readonly MemberRule[] | undefined;
 }
@@ -182,6 +188,7 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
   vips: z.array(z.string()).optional(),
   services: z.array(z.object({ name: z.string(), state: z.string() })).optional(),
   candidacy: z.object({ eligible: z.boolean(), reasons: z.array(z.string()) }).optional(),
+  detached: detachedSchema.optional(),
   // A newer version may have other bands: its rules are then left out, not the whole member.
   rules: z
     .array(z.object({ rule: z.string(), band: z.enum(['safety', 'role', 'upkeep']), because: z.string() }))

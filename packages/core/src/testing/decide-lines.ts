@@ -61,6 +61,7 @@ const stateLine: Line = (world, words) => {
   for (const [name, text] of words.named) {
     if (name === 'electorate') world.state.electorate = nodesOf(text);
     else if (name === 'synchronous') world.state.synchronous = nodesOf(text);
+    else if (name === 'quorum') world.state.quorum = text === '-' ? undefined : Number(text);
     else if (name === 'system') world.state.systemId = text === '-' ? undefined : text;
     else if (name === 'promotions') {
       world.state.promotions = listOf(text).map((item) => {
@@ -158,12 +159,29 @@ const memoryLine: Line = (world, words) => {
   world.memory = { ...world.memory, ...Object.fromEntries(entries) };
 };
 
+/** `heard mn3 lsn=0/5000 [ineligible] [detached=10/50] [timeline=2]`, `heard mn3 none` */
+const heardLine: Line = (world, words) => {
+  const name = nodeId(wordAt(words, 1));
+  if (words.plain[2] === 'none') return void world.heard.delete(name);
+  const lsn = words.named.get('lsn') ?? '0/5000';
+  const sign = words.named.get('detached')?.split('/').map(Number);
+  const [leader = 0, heartbeat = 0] = sign ?? [];
+  const timeline = numberOf(words, 'timeline', 2);
+  world.heard.set(name, {
+    ...makeMember(name),
+    candidacy: { eligible: words.plain[2] !== 'ineligible', reasons: [] },
+    postgres: { state: 'standby', lsn },
+    ...(sign === undefined ? {} : { detached: { leader, heartbeat, timeline, lsn } }),
+  });
+};
+
 const lines: Readonly<Record<string, Line>> = {
   now: (world, words) => {
     world.now = instant(toNumber(wordAt(words, 1), words.line));
   },
   mode: (world, words) => {
     world.mode = wordAt(words, 1) as World['mode'];
+    world.quorum = words.named.has('quorum') ? numberOf(words, 'quorum', 1) : undefined;
   },
   onCrash: (world, words) => {
     world.onCrash = wordAt(words, 1) as World['onCrash'];
@@ -198,6 +216,7 @@ const lines: Readonly<Record<string, Line>> = {
   leader: leaderLine,
   heartbeat: (world, words) => {
     world.heartbeatLsn = words.named.get('lsn');
+    world.heartbeatMod = numberOf(words, 'mod', world.heartbeatMod);
   },
   verdict: verdictLine,
   silent: (world, words) => {
@@ -247,6 +266,7 @@ const lines: Readonly<Record<string, Line>> = {
       ? { token: toNumber(wordAt(words, 1), words.line), timeline: numberOf(words, 'timeline', 2) }
       : undefined;
   },
+  heard: heardLine,
   'etcd-leader': (world, words) => {
     const others = listOf(words.named.get('others') ?? 'wit1').map((node) => ({
       memberId: `id-${node}`,

@@ -32,6 +32,7 @@ export function makeObservation(world: World): Observation {
       fenceDevices: known([]),
     },
     contact: world.contact === undefined ? unknown('it did not answer.') : known(world.contact),
+    heard: new Map([...world.heard].map(([node, member]) => [node, known(member)])),
     local: {
       managed: world.isManaged,
       promotions: world.ownPromotions,
@@ -62,6 +63,7 @@ const settingsOf = (world: World): GroupSettings => ({
       ? undefined
       : {
           mode: world.mode,
+          quorum: world.quorum,
           maxLagBytes: 4096,
           unit: 'pg.service',
           dataDirectory: '/data',

@@ -1,5 +1,5 @@
 import { nodeId, timelineId } from '../brands.ts';
-import type { RejectCause } from '../observation.ts';
+import type { PostgresServer, RejectCause } from '../observation.ts';
 import type { StorageView } from '../postgres-trouble.ts';
 import { presentData, slotOf, systemId, toLsn, upServer } from './decide-parts.ts';
 import type { World } from './decide-world.ts';
@@ -38,7 +38,7 @@ export function postgresLine(world: World, words: Words): boolean {
   }
 }
 
-/** `postgres down|hung|rejecting|unknown`, `postgres primary|standby [timeline=2] [lsn=0/5000] [streaming] [waits=mn2] [redo=0/4000] [system=…]` */
+/** `postgres down|hung|rejecting|unknown`, `postgres primary|standby [timeline=2] [lsn=0/5000] [streaming] [waits=mn2,mn3 [any=1]] [redo=0/4000] [system=…]` */
 function serverLine(world: World, words: Words): void {
   const kind = wordAt(words, 1);
   if (kind === 'unknown') {
@@ -73,10 +73,22 @@ function serverLine(world: World, words: Words): void {
       streaming: words.plain.includes('streaming'),
       systemId: words.named.get('system') ?? systemId,
       redoLsn: toLsn(words.named.get('redo') ?? '0/4000'),
-      waitsFor: words.named.has('waits') ? nodesOf(words.named.get('waits') ?? '') : (old?.waitsFor ?? []),
+      ...waited(words, old),
     };
     world.postgres = { ...before, unit: 'active', server };
   } else unknownWord(words);
+}
+
+type UpServer = Extract<PostgresServer, { kind: 'up' }>;
+
+/** `waits=mn2,mn3` each of them, with `any=1` one of them. */
+function waited(words: Words, old: UpServer | undefined): Pick<UpServer, 'waitsFor' | 'waitsForAny'> {
+  const names = words.named.get('waits');
+  if (names === undefined) return { waitsFor: old?.waitsFor ?? [], waitsForAny: old?.waitsForAny };
+  return {
+    waitsFor: nodesOf(names),
+    waitsForAny: words.named.has('any') ? numberOf(words, 'any', 1) : undefined,
+  };
 }
 
 /** `data absent`, `data incomplete clone`, `data present timeline=2 lsn=0/5000 state="shut down" [signal] [system=…]` */
@@ -144,7 +156,7 @@ function troubleLine(world: World, words: Words): void {
   }
 }
 
-/** `configured upstream=mn1 synchronous=mn2 [outdated]` */
+/** `configured upstream=mn1 synchronous=mn2,mn3 [any=1] [outdated]` */
 function configuredLine(world: World, words: Words): void {
   if (world.postgres === undefined) throw new Error('there is no PostgreSQL in this scene.');
   const upstream = words.named.get('upstream');
@@ -153,6 +165,7 @@ function configuredLine(world: World, words: Words): void {
     upstream: upstream === undefined || upstream === '-' ? undefined : nodeId(upstream),
     synchronous: synchronous === undefined ? world.postgres.configured.synchronous : nodesOf(synchronous),
     ...(words.plain.includes('outdated') ? { outdated: true } : {}),
+    ...(words.named.has('any') ? { quorum: numberOf(words, 'any', 1) } : {}),
   };
 }
 

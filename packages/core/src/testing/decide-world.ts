@@ -40,6 +40,7 @@ export interface World {
   me: NodeId;
   nodes: Draft<NodeSettings>[];
   mode: PostgresSettings['mode'] | 'none';
+  quorum: number | undefined;
   failover: GroupSettings['failover'];
   onCrash: PostgresSettings['onCrash'];
   vipAddresses: string[];
@@ -72,6 +73,7 @@ export interface World {
   etcdLeader: EtcdLeaderView | undefined;
   xcatEntries: number;
   contact: MemberValue | undefined;
+  heard: Map<NodeId, MemberValue>;
   fencing: GroupSettings['fencing'];
   fences: Map<NodeId, FencingValue>;
   promisedUntil: Instant | undefined;
@@ -100,6 +102,7 @@ function makeWorld(me: string): World {
     me: nodeId(me),
     nodes: [dataNode('mn1'), dataNode('mn2'), dataNode('wit1', 'witness')],
     mode: 'synchronous',
+    quorum: undefined,
     failover: 'automatic',
     onCrash: 'faster',
     vipAddresses: ['10.1.0.9'],
@@ -149,6 +152,7 @@ function makeWorld(me: string): World {
     etcdLeader: undefined,
     xcatEntries: 0,
     contact: undefined,
+    heard: new Map(),
     fencing: undefined,
     fences: new Map(),
     promisedUntil: undefined,
@@ -161,14 +165,14 @@ function makeWorld(me: string): World {
     line: { token: 10, timeline: 2 },
     inFlight: new Map(),
     finished: new Map([owned('pg.service'), owned(service.unit)]),
-    memory: emptyMemory,
+    memory: { ...emptyMemory, signsMoved: true },
   };
 }
 
 /** mn1, primary of a healthy group: VIP announced, service active, mn2 streams and every commit waits for it. */
 export function primaryWorld(): World {
   const world = makeWorld('mn1');
-  world.memory = { ...emptyMemory, promotedToken: 10 };
+  world.memory = { ...world.memory, promotedToken: 10 };
   const mn2 = nodeId('mn2');
   world.phase = 'holding';
   world.verdict = { may: false, because: 'This node is not a candidate now (holding).', until: undefined };

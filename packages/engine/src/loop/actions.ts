@@ -1,4 +1,6 @@
 import {
+  claimOf,
+  claimText,
   fail,
   formatLsn,
   type GroupSettings,
@@ -20,6 +22,7 @@ import { maintenanceOver, scheduleAction } from './verbs.ts';
 
 /** A rewind or a clone may take hours; the limit is there so that nothing waits for ever. */
 const longMs = 12 * 3_600_000;
+const detachMs = 5000;
 const probeBudgetMs = 60;
 const vipLimitMs = 1000;
 const unitOwnMs = 10_000;
@@ -166,6 +169,12 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
       return () => promote(intention, context);
     case 'postgres.follow':
       return () => plain('followed', postgres.follow(upstreamOf(context, intention.upstream), 10_000));
+    case 'postgres.detach':
+      return async () => {
+        const end = await postgres.detach(detachMs);
+        if (!end.ok) return end;
+        return ok({ code: 'detached', data: { lsn: formatLsn(end.value) } });
+      };
     case 'postgres.stop':
       return async () => {
         const stopped = await postgres.stop(
@@ -188,8 +197,9 @@ function postgresAction(intention: PostgresIntention, context: ActionContext): A
         );
     case 'postgres.synchronous':
       return async () => {
-        const set = await postgres.setSynchronous(intention.names, 5000);
-        return set.ok ? ok({ code: 'set', data: { names: [...intention.names].sort().join() } }) : set;
+        const claim = claimOf(intention.names, intention.quorum);
+        const set = await postgres.setSynchronous(claim, 5000);
+        return set.ok ? ok({ code: 'set', data: { names: claimText(claim) } }) : set;
       };
     case 'postgres.mark':
       return async () => {

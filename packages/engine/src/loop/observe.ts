@@ -1,5 +1,5 @@
 import {
-  contactOf,
+  contactsOf,
   type FencingSettings,
   fail,
   type GroupSettings,
@@ -10,10 +10,12 @@ import {
   type Memory,
   modOf,
   type NodeId,
+  type Observation,
   type PortReadings,
   presentValue,
   type Reading,
   type Result,
+  type TermView,
   unknown,
 } from '@hamn/core';
 import { withLimit } from '../limit.ts';
@@ -23,6 +25,9 @@ import { GuardTeller } from '../publish/guard-teller.ts';
 const etcdLeaderEveryMs = 2000;
 const fenceStatusMs = 120_000;
 
+/** What one look gave. */
+export type Observed = Pick<Observation, 'ports' | 'contact' | 'heard'>;
+
 /** Asks every port side by side, each under the limit `timings.observeMs`. A port that is slower is `unknown` in this tick and is not asked again before it has answered. */
 export class Observer {
   readonly #ports: Ports;
@@ -30,9 +35,7 @@ export class Observer {
   readonly teller: GuardTeller;
   readonly #pending = new Map<string, number>();
   #etcdLeader: PortReadings['etcdLeader'] = unknown('etcd’s leadership has not been asked for yet.');
-  #contact:
-    | { readonly target: NodeId; readonly reading: Reading<MemberValue>; readonly at: number }
-    | undefined;
+  readonly #heard = new Map<NodeId, { readonly reading: Reading<MemberValue>; readonly at: number }>();
   #etcdLeaderAt = Number.NEGATIVE_INFINITY;
   #fenceDevices: PortReadings['fenceDevices'] = unknown('The fencing devices have not been asked yet.');
   #heardBeforeFenceDevices: PortReadings['heardBeforeFenceDevices'];
@@ -48,9 +51,10 @@ export class Observer {
     settings: GroupSettings,
     me: NodeId,
     memory: Memory,
-    group: GroupView | undefined,
-    holding: boolean,
-  ): Promise<{ readonly ports: PortReadings; readonly contact: Reading<MemberValue> }> {
+    term: Pick<TermView, 'group' | 'hold' | 'seen'>,
+  ): Promise<Observed> {
+    const { group } = term;
+    const holding = term.hold !== undefined;
     const { guard, postgres, vip, units, crontab } = this.#ports;
     const { observeMs, intervalMs } = settings.timings;
     const ask = <T>(what: string, call: () => Promise<Result<T>>): Promise<Reading<T>> =>
@@ -61,10 +65,12 @@ export class Observer {
       ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
     ];
     const leader = group === undefined ? undefined : presentValue(group.leader);
-    const target = isData ? contactOf(memory, leader, me) : undefined;
+    const state = group === undefined ? undefined : presentValue(group.state);
+    const silentMs = holding ? undefined : term.seen?.silentMs;
+    const targets = isData ? contactsOf({ me, memory, leader, state, silentMs, intervalMs }) : [];
     if (holding) this.#askEtcdLeader();
     if (settings.fencing !== undefined) this.#askFenceDevices(settings.fencing, group);
-    if (target !== undefined) this.#askContact(target, observeMs);
+    for (const target of targets) this.#askContact(target, observeMs);
     const [guardView, postgresView, vips, unitViews, crontabView] = await Promise.all([
       isData
         ? ask('hamn-guard', () => guard.observe(observeMs, this.teller.toldUntil))
@@ -86,8 +92,7 @@ export class Observer {
         fenceDevices: this.#fenceDevices,
         heardBeforeFenceDevices: this.#heardBeforeFenceDevices,
       },
-      // Asked at the last tick at the latest; two slow ones may lie between.
-      contact: this.#contactReading(target, Math.max(1500, 2 * intervalMs)),
+      ...this.#heardNow(targets, Math.max(1500, 2 * intervalMs)),
     };
   }
 
@@ -97,18 +102,24 @@ export class Observer {
     if (this.#pending.has(key)) return;
     this.#ask(key, observeMs, () => this.#ports.peers.member(target, observeMs)).then(
       (reading) => {
-        this.#contact = { target, reading, at: this.#ports.clock.now() };
+        this.#heard.set(target, { reading, at: this.#ports.clock.now() });
       },
       () => undefined,
     );
   }
 
-  #contactReading(target: NodeId | undefined, freshMs: number): Reading<MemberValue> {
-    const last = this.#contact;
-    if (target === undefined) return unknown('Nobody is asked.');
-    if (last?.target !== target || this.#ports.clock.now() > last.at + freshMs)
-      return unknown(`${target} has not answered yet.`);
-    return last.reading;
+  /** Asked at the last tick at the latest; two slow ones may lie between. */
+  #heardNow(targets: readonly NodeId[], freshMs: number): Pick<Observed, 'contact' | 'heard'> {
+    const now = this.#ports.clock.now();
+    const heard = new Map<NodeId, Reading<MemberValue>>();
+    for (const target of targets) {
+      const last = this.#heard.get(target);
+      const isFresh = last !== undefined && now <= last.at + freshMs;
+      heard.set(target, isFresh ? last.reading : unknown(`${target} has not answered yet.`));
+    }
+    for (const node of this.#heard.keys()) if (!heard.has(node)) this.#heard.delete(node);
+    const [first] = heard.values();
+    return { contact: first ?? unknown('Nobody is asked.'), heard };
   }
 
   async #ask<T>(what: string, observeMs: number, call: () => Promise<Result<T>>): Promise<Reading<T>> {

@@ -1,4 +1,4 @@
-import type { Lsn, NodeId, PostgresView, Result, SlotChange, TimelineId } from '@hamn/core';
+import type { Claim, Lsn, NodeId, PostgresView, Result, SlotChange, TimelineId } from '@hamn/core';
 import type { Permit } from './permit.ts';
 
 export type PostgresFailure =
@@ -7,6 +7,7 @@ export type PostgresFailure =
   | 'unit-failed'
   | 'sql'
   | 'not-primary'
+  | 'not-standby'
   | 'other-system'
   | 'no-space'
   | 'tool-failed'
@@ -54,10 +55,16 @@ export interface PostgresPort {
   /** Points a running standby to another upstream without a restart. */
   follow(upstream: Upstream | undefined, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
   /**
-   * Names that every commit waits for (`FIRST n` of these n). On a running primary it returns ok only when it is *proven* that every commit from now on waits
-   * (no backend still runs a command begun under the old setting) -- or, for fewer names, when the reload was seen. Otherwise it writes the file for the next start.
+   * A running standby receives nothing from anybody any more, until `follow` or a start gives it an upstream. Returns how far its WAL goes, read after it was certain
+   * that no WAL receiver runs and that none can be started, and that all local WAL was looked at. Errors: `not-standby`, and `not-proven` when the limit comes first; it
+   * then still has no upstream.
    */
-  setSynchronous(names: readonly NodeId[], timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
+  detach(timeoutMs: number): Promise<Result<Lsn, PostgresFailure>>;
+  /**
+   * What every commit waits for: `FIRST n` of n names, or `ANY k` of them. On a running primary it returns ok only when it is *proven* that every commit from now on waits
+   * (no backend still runs a command begun under the old setting) -- or, for what the present names imply, when the reload was seen. Otherwise it writes the file for the next start.
+   */
+  setSynchronous(claim: Claim, timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;
   /** The LSN that a standby must have flushed to be recorded (taken after waiting was proven). */
   currentLsn(timeoutMs: number): Promise<Result<Lsn, PostgresFailure>>;
   checkpoint(timeoutMs: number): Promise<Result<undefined, PostgresFailure>>;

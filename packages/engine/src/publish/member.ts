@@ -1,6 +1,7 @@
 import {
   type Candidacy,
   describeRecovery,
+  detachedOf,
   explainCandidate,
   type Facts,
   factsOf,
@@ -64,6 +65,7 @@ export function describeMember(
       eligible: candidacy.eligible,
       reasons: candidacy.eligible ? explainCandidate(facts) : candidacy.reasons,
     },
+    detached: detachedOf(facts),
     rules: shortened(trace),
   };
 }
@@ -231,7 +233,7 @@ function holderProblems(facts: Facts): readonly string[] {
     }
   }
   if (
-    pgSettings?.mode === 'synchronous' &&
+    (pgSettings?.mode === 'synchronous' || pgSettings?.mode === 'quorum') &&
     hold?.state !== undefined &&
     hold.state.synchronous.length < 2 &&
     server?.kind === 'up' &&

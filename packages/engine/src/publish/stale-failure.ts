@@ -1,4 +1,4 @@
-import { type Facts, type Finished, isRunning, sameNames } from '@hamn/core';
+import { alone, claimOf, type Facts, type Finished, isRunning, recordedClaim, sameClaim } from '@hamn/core';
 
 const ofHolder: readonly string[] = [
   'postgres.mark',
@@ -28,6 +28,6 @@ function mattersToHolder({ hold, server, memory, seen, units }: Facts, key: stri
     return units.get(key.slice('unit '.length))?.active !== 'active';
   if (key === 'postgres.checkpoint') return memory.handover !== undefined;
   if (key !== 'postgres.synchronous' && key !== 'postgres.mark') return true;
-  const recorded = hold?.state?.synchronous.filter((node) => node !== seen.me) ?? [];
-  return server?.kind !== 'up' || !sameNames(recorded, server.waitsFor);
+  const recorded = hold?.state === undefined ? alone : recordedClaim(hold.state, seen.me);
+  return server?.kind !== 'up' || !sameClaim(recorded, claimOf(server.waitsFor, server.waitsForAny));
 }

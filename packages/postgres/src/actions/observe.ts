@@ -5,6 +5,7 @@ import {
   type PostgresData,
   type PostgresServer,
   type PostgresView,
+  quorumOf,
   type RecoveryView,
   type Result,
   type TimelineId,
@@ -114,6 +115,7 @@ export class Observer {
         configured: {
           upstream: configured.upstream?.node,
           synchronous: configured.synchronous,
+          quorum: configured.quorum,
           outdated: this.#outdated,
         },
         problems: [
@@ -218,7 +220,7 @@ export class Observer {
 
   async #up(facts: ServerFacts | PostgresServer): Promise<Outcome<PostgresServer>> {
     if ('kind' in facts) return ok(facts);
-    const neverReloaded = this.#run?.neverReloaded ?? false;
+    const waits = this.#names.waitsFor(facts, this.#run?.neverReloaded ?? false);
     // Promoted since: what the files should say is another thing now.
     if (this.#run?.inRecovery !== facts.inRecovery) this.#run = undefined;
     const timeline = facts.inRecovery ? await this.#standbyTimeline(facts) : facts.timeline;
@@ -232,7 +234,8 @@ export class Observer {
       replayedLsn: facts.replayed,
       streaming: facts.streaming,
       standbys: facts.standbys,
-      waitsFor: this.#names.waitsFor(facts, neverReloaded),
+      waitsFor: waits.members,
+      waitsForAny: quorumOf(waits),
       slots: facts.slots,
       redoLsn: facts.redo,
       receivedLsn: facts.received,

@@ -1,4 +1,5 @@
-import { fail, type NodeId, ok } from '@hamn/core';
+import { fail, ok } from '@hamn/core';
+import { type NamesList, placeIn } from '../files/synchronous-names.ts';
 import type { Limit, Outcome } from '../limit.ts';
 import type { Parts } from '../parts.ts';
 import { numberField, rowsField, textField, textsField } from '../session/fields.ts';
@@ -22,7 +23,7 @@ import { askOne, runAlone } from './ask.ts';
  */
 export async function proveWaiting(
   parts: Parts,
-  names: readonly NodeId[],
+  names: NamesList,
   seenAt: string,
   limit: Limit,
 ): Promise<Outcome<undefined>> {
@@ -36,7 +37,7 @@ export async function proveWaiting(
 /** Waits until each connected WAL sender shows its place in `names`; those not named show 0. An absent standby releases nobody. */
 export async function sendersAgree(
   parts: Parts,
-  names: readonly NodeId[],
+  names: NamesList,
   limit: Limit,
 ): Promise<Outcome<undefined>> {
   let wrong: string | undefined;
@@ -56,15 +57,15 @@ export async function sendersAgree(
   }
 }
 
-/** Names are compared as PostgreSQL does, without case. Two senders of one name could be counted for two standbys: also a disagreement. */
+/** Two senders of one name could be counted for two standbys: also a disagreement. */
 function disagreement(
   senders: readonly Readonly<Record<string, unknown>>[],
-  names: readonly NodeId[],
+  names: NamesList,
 ): string | undefined {
   const seen = new Set<string>();
   for (const sender of senders) {
     const name = (textField(sender, 'name') ?? '').toLowerCase();
-    const place = names.findIndex((wanted) => wanted.toLowerCase() === name) + 1;
+    const place = placeIn(names, name);
     if (numberField(sender, 'place') !== place)
       return `the WAL sender for ${name} has not read the new names yet`;
     if (place > 0 && seen.has(name)) return `two WAL senders serve a standby called ${name}`;

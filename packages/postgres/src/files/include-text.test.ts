@@ -2,14 +2,7 @@ import { nodeId } from '@hamn/core';
 import { describe, expect, test } from 'vitest';
 import { parseLine } from './config-tree.ts';
 import { memoryMegabytes } from './include-basis.ts';
-import {
-  type IncludeBasis,
-  type IncludeState,
-  readState,
-  renderInclude,
-  synchronousNames,
-} from './include-text.ts';
-import { parseSynchronousNames, reorder } from './synchronous-names.ts';
+import { type IncludeBasis, type IncludeState, readState, renderInclude } from './include-text.ts';
 
 const basis: IncludeBasis = {
   node: nodeId('mn1'),
@@ -68,37 +61,5 @@ describe('hamn.conf', () => {
     expect(memoryMegabytes('512')).toBe(512);
     expect(memoryMegabytes('2048kB')).toBe(2);
     expect(memoryMegabytes('much')).toBeUndefined();
-  });
-});
-
-describe('synchronous_standby_names', () => {
-  test('is read as it is written', () => {
-    for (const list of [names(), names('mn2'), names('mn-2', 'a "b"')])
-      expect(parseSynchronousNames(synchronousNames(list))).toEqual(list);
-  });
-
-  test.each(['*', 'mn2', 'ANY 1 ("a", "b")', 'FIRST 1 ("a", "b")'])("is not hamn's: %s", (text) => {
-    expect(parseSynchronousNames(text)).toBeUndefined();
-  });
-
-  test.each([
-    [['a'], ['a', 'b']],
-    [
-      ['x', 'a'],
-      ['b', 'a'],
-    ],
-    [
-      ['a', 'b', 'c'],
-      ['a', 'b', 'c'],
-    ],
-    [
-      ['b', 'a'],
-      ['a', 'b'],
-    ],
-    [[], ['a', 'b']],
-  ])('from %j to %j no name keeps its place', (before, wanted) => {
-    const order = reorder(names(...before), names(...wanted));
-    expect([...order].sort()).toEqual([...wanted].sort());
-    for (const [place, name] of order.entries()) expect(before[place]).not.toBe(name);
   });
 });

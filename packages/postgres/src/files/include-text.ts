@@ -3,13 +3,16 @@ import type { Upstream } from '@hamn/engine';
 import { above, type Capacities, readCapacities } from './capacities.ts';
 import { quoteValue } from './config-tree.ts';
 import type { Parameters } from './parameter-check.ts';
+import { type NamesList, placeholderName, renderNames } from './synchronous-names.ts';
 import type { LibpqTls } from './tls-files.ts';
 
 /** What changes in hamn.conf from day to day. */
 export interface IncludeState {
   readonly upstream: Upstream | undefined;
-  /** In the order in which they are written. */
+  /** These three are the synchronous names: see `NamesList`. */
   readonly synchronous: readonly NodeId[];
+  readonly quorum?: number | undefined;
+  readonly placeholder?: boolean | undefined;
   /** What the primary of this node's data had when this node was started as a standby. */
   readonly floors?: Capacities | undefined;
 }
@@ -92,8 +95,8 @@ function hamnSettings(state: IncludeState, basis: IncludeBasis): readonly Settin
     set('primary_conninfo', conninfo(state.upstream, basis), "The upstream's own address, never the VIP."),
     set(
       'synchronous_standby_names',
-      synchronousNames(state.synchronous),
-      'Every commit waits for each of these. Changed by hamn only, in an order that keeps acknowledged writes.',
+      renderNames(listOfState(state)),
+      `${whoWaits(listOfState(state))} Changed by hamn only, in an order that keeps acknowledged writes.`,
     ),
   ];
   return list.filter((setting) => setting !== undefined);
@@ -129,7 +132,9 @@ export function readState(text: string): IncludeState {
   const upstream = 'upstream' in value ? readUpstream(value.upstream) : undefined;
   const names = 'synchronous' in value && Array.isArray(value.synchronous) ? value.synchronous : [];
   const floors = 'floors' in value ? { floors: readCapacities(value.floors) } : {};
-  return { upstream, synchronous: names.filter(isName).map(nodeId), ...floors };
+  const quorum = 'quorum' in value && typeof value.quorum === 'number' ? { quorum: value.quorum } : {};
+  const placeholder = 'placeholder' in value && value.placeholder === true ? { placeholder: true } : {};
+  return { upstream, synchronous: names.filter(isName).map(nodeId), ...quorum, ...placeholder, ...floors };
 }
 
 /** A node's name or an address. PostgreSQL's user may have written anything into its file, and hamn writes these into the next one as root. */
@@ -143,11 +148,17 @@ function readUpstream(value: unknown): Upstream | undefined {
   return { node: nodeId(node), address, port };
 }
 
-/** `FIRST n` of exactly these n: each one must have flushed. Empty for none. */
-export const synchronousNames = (names: readonly NodeId[]): string =>
-  names.length === 0
-    ? ''
-    : `FIRST ${names.length} (${names.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ')})`;
+export const listOfState = ({ synchronous, quorum, placeholder }: IncludeState): NamesList => ({
+  names: synchronous,
+  quorum,
+  placeholder,
+});
+
+function whoWaits({ quorum, placeholder }: NamesList): string {
+  const whom = quorum === undefined ? 'each of these' : `${quorum} of these`;
+  const nobody = placeholder === true ? ` (but for '${placeholderName}', which stands for nobody)` : '';
+  return `Every commit waits for ${whom}${nobody}.`;
+}
 
 function conninfo(upstream: Upstream | undefined, basis: IncludeBasis): string {
   if (upstream === undefined) return '';

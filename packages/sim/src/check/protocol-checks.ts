@@ -116,7 +116,7 @@ export class ProtocolChecks {
   #acknowledged(machine: Machine): void {
     const isStrict = this.#world.configuration.hasAlwaysBeen('strict');
     const isBegun = machine.guard.view.record !== undefined;
-    if (isStrict && isBegun && machine.server.names.length === 0)
+    if (isStrict && isBegun && machine.server.waitsFor.count === 0)
       this.#report('strict-alone', `${machine.name} acknowledges alone in mode strict.`);
   }
 }

@@ -64,8 +64,12 @@ function stateLacks(world: World, primary: Machine): string | undefined {
   if (mode !== 'asynchronous' && (lacks(state?.synchronous, set) || state?.synchronous.length !== set.length))
     return `the synchronous set is ${state?.synchronous.join()}`;
   const names = mode === 'asynchronous' ? 0 : set.length - 1;
-  if (primary.server.names.length !== names)
-    return `commits wait for ${primary.server.names.join() || 'nobody'}`;
+  const { members, count } = primary.server.waitsFor;
+  const wanted = mode === 'quorum' ? Math.min(world.scenario.quorum, names) : names;
+  if (members.length !== names || count !== wanted)
+    return `commits wait for ${count} of ${members.join() || 'nobody'}`;
+  if ((state?.quorum ?? names) !== wanted)
+    return `the record counts ${state?.quorum ?? 'all'} of its members`;
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { ReplicationMode } from '@hamn/core';
 import type { Random } from '../base/random.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { World } from '../run/world.ts';
@@ -27,5 +28,7 @@ export interface FaultKind {
   readonly onlyData?: boolean;
   /** Its length, where it must not be drawn. */
   readonly lengthMs?: number;
+  /** It says something in this mode only. */
+  readonly mode?: ReplicationMode;
   readonly begin: Begin;
 }

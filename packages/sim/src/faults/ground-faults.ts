@@ -5,7 +5,7 @@ import { isolate } from './network-faults.ts';
 /** What the machine itself stands on: its time, its storage, its cable. */
 
 /** A virtual machine is paused from outside and does not see the time pass. It then believes in its term for what is left of it. */
-function timeStops(context: FaultContext): (() => void) | undefined {
+export function timeStops(context: FaultContext): (() => void) | undefined {
   const { world, node } = context;
   const end = stopWhile(context, 'pause');
   if (end === undefined) return undefined;

@@ -13,6 +13,7 @@ import { momentFaults } from './moment-faults.ts';
 import { awaitMoment } from './moments.ts';
 import { networkFaults } from './network-faults.ts';
 import { postgresFaults } from './postgres-faults.ts';
+import { quorumFaults } from './quorum-faults.ts';
 import { restoreFaults } from './restore-faults.ts';
 import { settingsFaults } from './settings-faults.ts';
 import { stepFaults } from './step-faults.ts';
@@ -32,6 +33,7 @@ const allFaults: readonly FaultKind[] = [
   ...compoundFaults,
   ...momentFaults,
   ...cloneFaults,
+  ...quorumFaults,
 ];
 
 /** Draws the faults of a scenario from its seed and lets them strike: at an instant, or at a moment of the protocol. */
@@ -53,7 +55,8 @@ export class Injector {
     const chosen = this.#random.fork('kinds');
     const swarm = allFaults.filter(() => chosen.chance(0.5));
     const some = swarm.length === 0 ? allFaults : swarm;
-    this.#kinds = only.length === 0 ? some : allFaults.filter((kind) => only.includes(kind.name));
+    const kinds = only.length === 0 ? some : allFaults.filter((kind) => only.includes(kind.name));
+    this.#kinds = kinds.filter(({ mode }) => mode === undefined || mode === world.scenario.mode);
   }
 
   begin(): void {

@@ -14,7 +14,7 @@ const puts = (txn: StoreTxn, key: string): string | undefined => {
 };
 
 /** Ends that are run once, the newest first, when the fault is over. */
-class Ends {
+export class Ends {
   #ends: (() => void)[] = [];
   isOpen = true;
 
@@ -32,7 +32,7 @@ class Ends {
 }
 
 /** Calls `happened` once, when another node sends a take while this fault is open. */
-function onTake({ world, node }: FaultContext, ends: Ends, happened: (taker: Machine) => void): void {
+export function onTake({ world, node }: FaultContext, ends: Ends, happened: (taker: Machine) => void): void {
   let done = false;
   world.signals.on((signal) => {
     if (signal.kind !== 'sent' || done || !ends.isOpen || signal.machine === node) return;
@@ -195,7 +195,7 @@ function twiceTheNumber(context: FaultContext): (() => void) | undefined {
   return ends.run;
 }
 
-const once = (
+export const once = (
   run: () => void,
   scheduler: FaultContext['world']['scheduler'],
   afterMs: number,

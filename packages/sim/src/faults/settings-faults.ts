@@ -21,9 +21,15 @@ const withMode = (settings: GroupSettings, from: GroupSettings['postgres']): Gro
 
 const otherMode = changing(
   (settings, { random }) => {
-    const { postgres } = settings;
+    const { postgres, nodes } = settings;
     if (postgres === undefined) return settings;
-    const mode = random.pick<ReplicationMode>(['asynchronous', 'synchronous', 'strict']);
+    const isLarge = nodes.filter(({ role }) => role === 'data').length > 2;
+    const mode = random.pick<ReplicationMode>([
+      'asynchronous',
+      'synchronous',
+      'strict',
+      ...(isLarge ? (['quorum'] as const) : []),
+    ]);
     return withMode(settings, { ...postgres, mode });
   },
   (settings, initial) => withMode(settings, initial.postgres),

@@ -1,15 +1,21 @@
 import {
   after,
+  type Claim,
   fencingSchema,
   type GroupKey,
   type Instant,
+  implies,
   leaderSchema,
   type NodeId,
+  nodeId,
   ok,
   type PostgresView,
+  quorumOf,
   type RawEntry,
   type RawGroup,
+  recordedClaim,
   type StateValue,
+  sameClaim,
   stateSchema,
 } from '@hamn/core';
 import type { PeerPort, Ports, PromiseAnswer } from '@hamn/engine';
@@ -70,8 +76,10 @@ export const emptyNamesFirst = (ports: Ports, machine: Machine): Ports => ({
       const text = putOf(txn, 'state');
       if (text !== undefined && putOf(txn, 'leader') === undefined) {
         const state: StateValue = stateSchema.parse(JSON.parse(text));
-        const names = state.synchronous.filter((node) => node !== machine.name);
-        if (names.length < machine.server.names.length) setNames(machine.server, names, () => undefined);
+        const next = recordedClaim(state, nodeId(machine.name));
+        const { waitsFor } = machine.server;
+        if (implies(waitsFor, next) && !sameClaim(waitsFor, next))
+          setNames(machine.server, next, () => undefined);
       }
       return ports.store.transact(txn, timeoutMs);
     },
@@ -93,15 +101,18 @@ const lateMs = 1500;
 export function recordFirst(ports: Ports): Ports {
   const { postgres, clock } = ports;
   if (postgres === undefined) return ports;
-  let claimed: readonly NodeId[] | undefined;
-  const pretend = (view: PostgresView): PostgresView =>
-    claimed === undefined || view.server.kind !== 'up' || view.server.inRecovery
-      ? view
-      : {
-          ...view,
-          server: { ...view.server, waitsFor: claimed },
-          configured: { ...view.configured, synchronous: claimed },
-        };
+  let claimed: Claim | undefined;
+  const pretend = (view: PostgresView): PostgresView => {
+    const { server, configured } = view;
+    if (claimed === undefined || server.kind !== 'up' || server.inRecovery) return view;
+    const { members } = claimed;
+    const quorum = quorumOf(claimed);
+    return {
+      ...view,
+      server: { ...server, waitsFor: members, waitsForAny: quorum },
+      configured: { ...configured, synchronous: members, quorum },
+    };
+  };
   return {
     ...ports,
     postgres: over(postgres, {
@@ -109,13 +120,13 @@ export function recordFirst(ports: Ports): Ports {
         const seen = await postgres.observe(timeoutMs);
         return seen.ok ? ok(pretend(seen.value)) : seen;
       },
-      setSynchronous: async (names, timeoutMs) => {
-        if (names.length === 0) {
+      setSynchronous: async (claim, timeoutMs) => {
+        if (claim.count === 0) {
           claimed = undefined;
-          return postgres.setSynchronous(names, timeoutMs);
+          return postgres.setSynchronous(claim, timeoutMs);
         }
-        claimed = names;
-        clock.after(lateMs, () => void postgres.setSynchronous(names, timeoutMs));
+        claimed = claim;
+        clock.after(lateMs, () => void postgres.setSynchronous(claim, timeoutMs));
         return ok(undefined);
       },
     }),

@@ -4,6 +4,7 @@ import { guardPlants } from './guard-plants.ts';
 import { holderPlants } from './holder-plants.ts';
 import { needlessPlants } from './needless-plants.ts';
 import type { Plant } from './plant.ts';
+import { quorumPlants } from './quorum-plants.ts';
 
 /** Each rule of the protocol, of the guard and of the order of things that a checker must miss when it is gone. */
 export const plants: readonly Plant[] = [
@@ -11,5 +12,6 @@ export const plants: readonly Plant[] = [
   ...candidatePlants,
   ...guardPlants,
   ...dataPlants,
+  ...quorumPlants,
   ...needlessPlants,
 ];

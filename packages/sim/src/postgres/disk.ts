@@ -1,3 +1,4 @@
+import { alone, type Claim } from '@hamn/core';
 import type { SlotModel } from './retained-wal.ts';
 import type { Branch, Position } from './wal.ts';
 
@@ -17,7 +18,7 @@ export interface PostgresDisk {
   consistentAt: Position | undefined;
   /** hamn's include file. */
   upstream: string | undefined;
-  synchronous: readonly string[];
+  synchronous: Claim;
   /** Replication slots by name. */
   slots: Map<string, SlotModel>;
   /** Where the last checkpoint or restartpoint begins. */
@@ -43,7 +44,7 @@ export const emptyDisk = (root: Branch): PostgresDisk => ({
   standbySignal: false,
   consistentAt: undefined,
   upstream: undefined,
-  synchronous: [],
+  synchronous: alone,
   slots: new Map(),
   redoLsn: 0,
   walFrom: 0,

@@ -1,20 +1,24 @@
+import { type Claim, implies, sameClaim, weakest } from '@hamn/core';
 import type { Server } from './server.ts';
 
 /**
- * Changes the names that commits wait for. Backends see the change a moment after the reload; more names are proven only when no command that
- * began under the old ones still runs.
+ * Changes what commits wait for. Backends see the change a moment after the reload; a claim that the proven one does not imply is proven only when no command
+ * that began under the old names still runs.
  */
-export function setNames(server: Server, names: readonly string[], ended: (proven: boolean) => void): void {
+export function setNames(server: Server, claim: Claim, ended: (proven: boolean) => void): void {
   const { disk, random, note, changed } = server.parts;
-  disk.synchronous = [...names];
+  disk.synchronous = claim;
   const process = server.process;
   if (process === undefined || !server.isWritable) return ended(true);
-  const grows = names.some((name) => !server.proven.includes(name));
-  server.proven = server.proven.filter((name) => names.includes(name));
+  const grows = !implies(server.proven, claim);
+  server.proven = weakest(server.proven, claim);
   process.in(random.between(1, 30), () => {
     if (!server.isWritable) return ended(false);
-    server.names = disk.synchronous;
-    note(`postgres: waits for ${server.names.join(', ') || 'nobody'}`);
+    server.waitsFor = disk.synchronous;
+    const { members, count } = server.waitsFor;
+    note(
+      `postgres: waits for ${count < members.length ? `${count} of ` : ''}${members.join(', ') || 'nobody'}`,
+    );
     // Emptied names let every waiting commit go.
     server.release();
     changed();
@@ -23,19 +27,19 @@ export function setNames(server: Server, names: readonly string[], ended: (prove
       server.troubles.notProven -= 1;
       return ended(false);
     }
-    prove(server, names, ended);
+    prove(server, claim, ended);
   });
 }
 
-function prove(server: Server, names: readonly string[], ended: (proven: boolean) => void): void {
+function prove(server: Server, claim: Claim, ended: (proven: boolean) => void): void {
   const process = server.process;
   if (process === undefined || !server.isWritable) return ended(false);
   if (server.backendsOfOldNames > 0) {
-    process.in(5, () => prove(server, names, ended));
+    process.in(5, () => prove(server, claim, ended));
     return;
   }
-  if (server.names.join() !== names.join()) return ended(false);
-  server.proven = names;
+  if (!sameClaim(server.waitsFor, claim)) return ended(false);
+  server.proven = claim;
   server.parts.changed();
   ended(true);
 }

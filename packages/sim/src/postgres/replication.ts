@@ -1,4 +1,4 @@
-import { slotName } from '@hamn/core';
+import { type Claim, slotName } from '@hamn/core';
 import type { Process } from '../machine/process.ts';
 import type { Server } from './server.ts';
 import { contains, cutAt, type Position } from './wal.ts';
@@ -70,14 +70,13 @@ export class Replication {
     for (const link of this.#links) this.#ship(link);
   }
 
-  /** The least LSN that every one of them has flushed. */
-  flushedByAll(names: readonly string[]): number {
-    let least = Number.POSITIVE_INFINITY;
-    for (const name of names) {
-      const link = this.#links.find((one) => one.to.parts.node === name);
-      least = Math.min(least, link?.flushed ?? -1);
-    }
-    return least;
+  /** The LSN up to which as many of the members as the claim counts have flushed. */
+  flushedBy({ members, count }: Claim): number {
+    if (count === 0) return Number.POSITIVE_INFINITY;
+    const flushed = members.map(
+      (name) => this.#links.find((one) => one.to.parts.node === name)?.flushed ?? -1,
+    );
+    return flushed.sort((a, b) => b - a)[count - 1] ?? -1;
   }
 
   caughtUp(lsn: number): boolean {

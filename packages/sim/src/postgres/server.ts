@@ -1,3 +1,4 @@
+import { alone, type Claim } from '@hamn/core';
 import type { Random } from '../base/random.ts';
 import type { Network } from '../machine/network.ts';
 import type { Process } from '../machine/process.ts';
@@ -49,9 +50,9 @@ export class Server {
   process: Process | undefined;
   /** Since when this run takes sessions as a standby. */
   standbySince: number | undefined;
-  /** Names that commits wait for, and those for which that is proven. */
-  names: readonly string[] = [];
-  proven: readonly string[] = [];
+  /** What commits wait for, and what of it is proven. */
+  waitsFor: Claim = alone;
+  proven: Claim = alone;
   promoting = false;
   /** Its storage hangs: it does nothing, and it cannot be killed before that ends. */
   #stuck = false;
@@ -92,7 +93,7 @@ export class Server {
     this.phase = 'starting';
     this.inRecovery = asStandby;
     this.promoting = false;
-    this.names = disk.synchronous;
+    this.waitsFor = disk.synchronous;
     this.proven = disk.synchronous;
     disk.state = asStandby ? 'in archive recovery' : 'in crash recovery';
     note(`postgres: starts as a ${asStandby ? 'standby' : 'primary'} at ${showPosition(disk.position)}`);
@@ -243,7 +244,7 @@ export class Server {
     const process = this.process;
     if (!this.isWritable || process === undefined) return done(false);
     // A long command keeps the names that were in force when it began.
-    const old = this.names;
+    const old = this.waitsFor;
     const long = random.chance(0.03);
     if (long) this.#slow += 1;
     process.in(long ? random.between(5, 250) : random.between(0.1, 0.6), () => {
@@ -254,7 +255,7 @@ export class Server {
         return done(false);
       }
       const lsn = this.append(bytes);
-      process.in(random.between(0.1, 0.8), () => this.#flushed({ lsn, done }, long ? old : this.names));
+      process.in(random.between(0.1, 0.8), () => this.#flushed({ lsn, done }, long ? old : this.waitsFor));
     });
   }
 
@@ -265,9 +266,9 @@ export class Server {
     return disk.position.lsn;
   }
 
-  #flushed(commit: Commit, names: readonly string[]): void {
+  #flushed(commit: Commit, claim: Claim): void {
     if (!this.isWritable) return commit.done(false);
-    if (names.length === 0) return this.#acknowledge(commit);
+    if (claim.count === 0) return this.#acknowledge(commit);
     this.#waiting.push(commit);
     this.release();
   }
@@ -275,7 +276,7 @@ export class Server {
   /** Lets go all commits that the present names have flushed. */
   release(): void {
     if (!this.isWritable) return;
-    const flushed = this.replication.flushedByAll(this.names);
+    const flushed = this.replication.flushedBy(this.waitsFor);
     const ready = this.#waiting.filter((commit) => commit.lsn <= flushed);
     if (ready.length === 0) return;
     this.#waiting = this.#waiting.filter((commit) => commit.lsn > flushed);

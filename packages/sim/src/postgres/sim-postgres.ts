@@ -1,8 +1,8 @@
 import {
+  type Claim,
   done,
   fail,
   type Lsn,
-  type NodeId,
   ok,
   type PostgresView,
   type Result,
@@ -111,10 +111,28 @@ export class SimPostgres implements PostgresPort {
     });
   }
 
-  setSynchronous(names: readonly NodeId[], timeoutMs: number): Promise<Outcome<undefined>> {
+  detach(timeoutMs: number): Promise<Outcome<Lsn>> {
+    const { server, random } = this.#parts;
+    const none = fail('not-standby', 'It is no standby that runs.');
+    return this.#call(timeoutMs, 'The end of the receiver', (answer) => {
+      const { process } = server;
+      if (process === undefined || server.phase !== 'up' || !server.inRecovery) return answer(none);
+      server.parts.disk.upstream = undefined;
+      // The receiver ends a moment after the reload; the position is read after that.
+      process.in(random.between(1, 40), () => {
+        server.replication.reconnect();
+        process.in(random.between(0.1, 5), () => {
+          if (server.phase !== 'up' || !server.inRecovery) return answer(none);
+          answer(ok(toLsn(server.parts.disk.position.lsn)));
+        });
+      });
+    });
+  }
+
+  setSynchronous(claim: Claim, timeoutMs: number): Promise<Outcome<undefined>> {
     const { server } = this.#parts;
     return this.#call(timeoutMs, 'The change of the names', (answer) =>
-      setNames(server, names, (proven) =>
+      setNames(server, claim, (proven) =>
         answer(proven ? done : fail('not-proven', 'It could not be proven that every commit waits.')),
       ),
     );

@@ -31,7 +31,7 @@ function promoted(server: Server, process: Process): number | undefined {
   server.replication.reconnect();
   server.promoting = false;
   server.inRecovery = false;
-  server.names = disk.synchronous;
+  server.waitsFor = disk.synchronous;
   server.proven = disk.synchronous;
   disk.position = { branch: branches.fork(from), lsn: from.lsn };
   server.append(checkpointBytes);

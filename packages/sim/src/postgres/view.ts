@@ -1,4 +1,4 @@
-import { lsn, nodeId, type PostgresView, timelineId, type UnitView } from '@hamn/core';
+import { lsn, nodeId, type PostgresView, quorumOf, timelineId, type UnitView } from '@hamn/core';
 import { storageTimeoutMs } from '../run/settings.ts';
 import { replayedPerMs, type Server, type ServerPhase } from './server.ts';
 
@@ -21,7 +21,8 @@ export function viewOf(server: Server): PostgresView {
     data: dataOf(server),
     configured: {
       upstream: disk.upstream === undefined ? undefined : nodeId(disk.upstream),
-      synchronous: disk.synchronous.map(nodeId),
+      synchronous: disk.synchronous.members,
+      quorum: quorumOf(disk.synchronous),
       outdated: disk.settingsOutdated,
     },
     storage: storageOf(server),
@@ -66,10 +67,11 @@ function serverOf(server: Server): PostgresView['server'] {
     standbys: server.replication.standbys.map(({ node, flushed }) => ({
       node: nodeId(node),
       state: disk.position.lsn - flushed > 2_000_000 ? 'catchup' : 'streaming',
-      synchronous: server.names.includes(node),
+      synchronous: server.waitsFor.members.includes(nodeId(node)),
       flushedLsn: toLsn(flushed),
     })),
-    waitsFor: server.proven.map(nodeId),
+    waitsFor: server.proven.members,
+    waitsForAny: quorumOf(server.proven),
     slots: [...disk.slots].map(([name, { restart }]) => ({
       name,
       active: server.replication.serves(name),

@@ -5,6 +5,7 @@ import { DemotionChecks } from '../check/demotion-checks.ts';
 import { HolderChecks } from '../check/holder-checks.ts';
 import { LineChecks } from '../check/line-checks.ts';
 import { ProtocolChecks } from '../check/protocol-checks.ts';
+import { QuorumChecks } from '../check/quorum-checks.ts';
 import { notAtRest } from '../check/rest.ts';
 import { SlotChecks } from '../check/slot-checks.ts';
 import { TermChecks } from '../check/term-checks.ts';
@@ -94,6 +95,7 @@ class Run {
     });
     new DemotionChecks(world, this.strikes, report);
     new ProtocolChecks(world, report);
+    new QuorumChecks(world, report);
   }
 
   get violation(): Violation | undefined {

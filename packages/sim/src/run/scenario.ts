@@ -17,6 +17,8 @@ export interface Scenario {
     readonly rate: number;
   }[];
   readonly mode: ReplicationMode;
+  /** Mode quorum: on how many standbys a write must be. */
+  readonly quorum: number;
   readonly profile: 'fast' | 'default';
   readonly timings: Timings;
   /** The first node's database runs already, outside the term, when the group is new. */
@@ -50,7 +52,8 @@ export interface Cascade {
 }
 
 export interface ScenarioWish {
-  readonly dataNodes?: 2 | 3 | undefined;
+  readonly dataNodes?: 2 | 3 | 4 | undefined;
+  readonly quorum?: number | undefined;
   readonly mode?: ReplicationMode | undefined;
   readonly profile?: 'fast' | 'default' | undefined;
   /** The first node's clock is as slow, the others' are as fast as the margin allows. */
@@ -78,7 +81,8 @@ const loneDrift = marginParts.driftShare;
 const watchdogMs = 2000;
 
 export function makeScenario(seed: number, random: Random, wish: ScenarioWish = {}): Scenario {
-  const threeData = wish.dataNodes === undefined ? random.chance(0.25) : wish.dataNodes === 3;
+  const isLarge = wish.dataNodes === undefined ? random.chance(0.25) : wish.dataNodes > 2;
+  const threeData = isLarge || wish.mode === 'quorum';
   const mode = wish.mode ?? random.pick(['synchronous', 'synchronous', 'asynchronous', 'strict']);
   const profile = wish.profile ?? random.pick(['default', 'default', 'fast']);
   const timings = profiles[profile];
@@ -93,7 +97,7 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     return index === lone ? 1 + sign * loneDrift : 1;
   };
   const marginMs = wish.marginMs ?? leastMarginMs(timings.termMs);
-  return {
+  const scenario: Scenario = {
     seed,
     nodes: [
       { name: 'n1', role: 'data', rate: rate(0) },
@@ -103,6 +107,7 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
         : { name: 'w1', role: 'witness', rate: rate(2) },
     ],
     mode,
+    quorum: 1,
     profile,
     timings: { ...timings, marginMs },
     adopts: random.chance(0.5),
@@ -116,6 +121,22 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     faultsFromMs,
     healAtMs,
     endAtMs: healAtMs + restMs,
+  };
+  return threeData ? withQuorum(scenario, random, wish) : scenario;
+}
+
+/** Drawn last, so that all else stays as it is without it. With a fourth data node a record can count two of three. */
+function withQuorum(scenario: Scenario, random: Random, wish: ScenarioWish): Scenario {
+  const isQuorum = wish.mode === undefined ? random.chance(0.5) : wish.mode === 'quorum';
+  const hasFourth = wish.dataNodes === undefined ? isQuorum && random.chance(0.3) : wish.dataNodes === 4;
+  const fourth = { name: 'n4', role: 'data', rate: rateOf(random) } as const;
+  const quorum = wish.quorum ?? (random.chance(hasFourth ? 0.5 : 0.2) ? 2 : 1);
+  if (!isQuorum) return { ...scenario, quorum };
+  return {
+    ...scenario,
+    mode: 'quorum',
+    quorum,
+    nodes: hasFourth ? [...scenario.nodes, fourth] : scenario.nodes,
   };
 }
 

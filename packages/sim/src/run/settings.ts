@@ -26,6 +26,7 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
   vips: [simVip],
   postgres: {
     mode: scenario.mode,
+    quorum: scenario.quorum,
     maxLagBytes,
     unit: postgresUnit,
     dataDirectory: '/var/lib/postgresql/15/main',

@@ -65,6 +65,21 @@ describe('the status for a person', () => {
     expect(receiving('mn1')).toMatch(/mn2 +standby +streaming +- /);
   });
 
+  it('says in mode quorum where each write is', () => {
+    const text = (replication: NonNullable<typeof healthy.replication>): string =>
+      renderStatus({ ...healthy, replication }, { width: 200, color: false });
+    const all = ['mn1', 'mn2', 'mn3'];
+    expect(text({ mode: 'quorum', synchronous: all, quorum: 1, degraded: false })).toContain(
+      'quorum: mn1 and 1 of mn2 and mn3 have every acknowledged write',
+    );
+    expect(text({ mode: 'quorum', synchronous: ['mn1', 'mn2'], degraded: true })).toContain(
+      'quorum, DEGRADED: mn1 and mn2 both have every acknowledged write',
+    );
+    expect(text({ mode: 'quorum', synchronous: ['mn1'], degraded: true })).toContain(
+      'quorum, DEGRADED: only mn1 has the newest writes',
+    );
+  });
+
   it('fits into 80 columns', () => {
     for (const document of [healthy, failing])
       for (const line of renderStatus(document, plain).split('\n'))

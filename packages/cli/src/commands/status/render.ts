@@ -97,10 +97,15 @@ function termText({ term }: StatusDocument): string | undefined {
 
 function dataText({ replication, primary }: StatusDocument): string | undefined {
   if (replication === undefined) return undefined;
-  const { mode, synchronous, degraded } = replication;
+  const { mode, synchronous, quorum, degraded } = replication;
+  const others = synchronous.filter((node) => node !== primary?.node);
   if (mode === 'asynchronous') return 'asynchronous: the newest writes may be on the primary alone';
-  if (degraded) return `${mode}, DEGRADED: only ${primary?.node ?? 'the primary'} has the newest writes`;
-  return `${mode}: ${listOf(synchronous)} ${synchronous.length === 2 ? 'both' : 'all'} have every acknowledged write`;
+  if (degraded && (mode !== 'quorum' || others.length === 0))
+    return `${mode}, DEGRADED: only ${primary?.node ?? 'the primary'} has the newest writes`;
+  const how = degraded ? `${mode}, DEGRADED` : mode;
+  if (quorum !== undefined)
+    return `${how}: ${primary?.node ?? 'the primary'} and ${quorum} of ${listOf(others)} have every acknowledged write`;
+  return `${how}: ${listOf(synchronous)} ${synchronous.length === 2 ? 'both' : 'all'} have every acknowledged write`;
 }
 
 /** What is being copied or replayed, and what was set aside before something was. */

@@ -1,5 +1,7 @@
-import { isBusy, isCandidate, preparedNames, sameNames } from '../facts.ts';
+import { claimOf, sameClaim } from '../../claim.ts';
+import { isBusy, isCandidate, preparedNames } from '../facts.ts';
 import type { Rule } from '../rule.ts';
+import { configuredClaim } from '../sync-facts.ts';
 
 /** Failures that speak of this node's own server or data, not of the node that it copies from. */
 const ownFailures: readonly string[] = [
@@ -20,7 +22,7 @@ export const candidateUpkeep: readonly Rule[] = [
       if (!isCandidate(facts) || server?.kind !== 'up' || !server.inRecovery || postgres === undefined)
         return undefined;
       const names = preparedNames(facts);
-      if (sameNames(postgres.configured.synchronous, names) || isBusy(facts, 'postgres.role'))
+      if (sameClaim(configuredClaim(postgres), claimOf(names)) || isBusy(facts, 'postgres.role'))
         return undefined;
       const because = 'The synchronous names are prepared for a take-over.';
       return { because, intentions: [{ kind: 'postgres.synchronous', names, reason: because }] };

@@ -1,4 +1,5 @@
 import { after, type Instant } from '../../brands.ts';
+import { alone, withRecord } from '../../claim.ts';
 import type { StateValue } from '../../group/values.ts';
 import type { PostgresView } from '../../observation.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
@@ -6,13 +7,16 @@ import { cloneMatch } from '../clone-source.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import { streamsWell } from '../memory.ts';
+import { againstQuorum, mustStayDetached, quorumText } from '../quorum.ts';
 import { hasDiverged } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
 import { cascadeRule } from './cascade.ts';
 import { comeBack, raiseSettings } from './come-back.ts';
+import { detachRule } from './detach.ts';
 import { candidateMaintenance } from './maintenance.ts';
 import { restartOfStandby } from './restart.ts';
 import { standbyRecoveringRule } from './sick.ts';
+import { againstUnattended } from './unattended.ts';
 import { neverConsistent, onOtherLine } from './useless-copy.ts';
 
 /** A standby that does not stream from a reachable primary for this long is looked at. */
@@ -34,7 +38,7 @@ function takeIntention(facts: Facts, why: string): Intention | undefined {
   if (sign === undefined || state === undefined || group?.state.kind !== 'present') return undefined;
   // Only a fenced holder's term is taken from outside the electorate: nobody lives on promises then.
   const electorate = state.electorate.includes(seen.me) ? state.electorate : [...state.electorate, seen.me];
-  const next: StateValue = { ...state, electorate, synchronous: [seen.me] };
+  const next: StateValue = withRecord({ ...state, electorate }, seen.me, alone);
   const basis = { leader: sign.leader, heartbeat: sign.heartbeat, state: group.state.mod } as Extract<
     Intention,
     { kind: 'take' }
@@ -45,16 +49,6 @@ function takeIntention(facts: Facts, why: string): Intention | undefined {
 /** A hand-over that was begun ends in its way whatever is set; so does a node's own term that ended: it comes back where it was. */
 const isOwn = ({ seen }: Facts): boolean =>
   seen.verdict.may && (seen.verdict.why === 'released' || seen.verdict.why === 'mine');
-
-/** Why no role changes by itself now. What an admin asked of this node does not come here. */
-export function againstUnattended(facts: Facts): string | undefined {
-  const { seen, paused, request } = facts;
-  if (paused) return 'hamn is paused: no change of role by itself (hamnctl resume).';
-  if (seen.settings.failover === 'manual') return 'Failover is set to manual: it waits for hamnctl failover.';
-  if (request?.kind === 'failover' && request.to !== undefined)
-    return `An admin asked for ${request.to} to take over.`;
-  return undefined;
-}
 
 /** Storage that one node alone may mount: silence is not enough, whoever asks. */
 function fenceMissing({ seen, leader }: Facts): string | undefined {
@@ -68,6 +62,8 @@ function whyNotNow(facts: Facts): string | undefined {
   const { seen } = facts;
   if (facts.memory.leaving !== undefined) return facts.memory.leaving;
   if (!seen.verdict.may) return seen.verdict.because;
+  const unheard = dataLossAllowed(facts) ? undefined : againstQuorum(facts);
+  if (unheard !== undefined) return unheard;
   if (isOwn(facts)) return undefined;
   const missing = fenceMissing(facts);
   if (missing !== undefined) return missing;
@@ -145,6 +141,8 @@ function followHolder(facts: Facts): Match | undefined {
   if (!isCandidate(facts) || postgres === undefined || isBusy(facts, 'postgres.role')) return undefined;
   const isStandby = server?.kind === 'up' && server.inRecovery;
   if (!isStandby && !isStartingStandby(postgres)) return undefined;
+  if (mustStayDetached(facts))
+    return { because: 'It receives nothing until the primary gives a new sign, or another one is there.' };
   const upstream = holderUpstream(facts);
   const other = upstream === undefined ? undefined : onOtherLine(facts);
   if (other !== undefined) return other;
@@ -189,6 +187,7 @@ export const candidateRules: readonly Rule[] = [
       'An eligible candidate takes a term that was released to it, is its own, has run out, or whose holder is confirmed to be off.',
     when: take,
   },
+  detachRule,
   {
     id: 'reinit',
     band: 'role',
@@ -237,6 +236,6 @@ export const candidateRules: readonly Rule[] = [
 /** What a person is told of this candidate's chances. */
 export function explainCandidate(facts: Facts): readonly string[] {
   const candidacy = judgeCandidacy(facts);
-  const not = whyNotNow(facts);
-  return not === undefined ? candidacy.reasons : [...candidacy.reasons, not];
+  const more = [quorumText(facts), whyNotNow(facts)].filter((text) => text !== undefined);
+  return [...candidacy.reasons, ...more];
 }

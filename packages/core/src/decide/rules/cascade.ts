@@ -3,6 +3,7 @@ import { onTermsLine } from '../clone-source.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate, nodeOf } from '../facts.ts';
 import type { UpstreamNode } from '../intention.ts';
 import { type CascadeMemory, streamsWell } from '../memory.ts';
+import { mustStayDetached } from '../quorum.ts';
 import { hasDiverged } from '../rejoin.ts';
 import type { Match, Rule } from '../rule.ts';
 import { onOtherLine } from './useless-copy.ts';
@@ -36,6 +37,7 @@ const isFit = (facts: Facts, node: NodeId): boolean => {
 
 /** Where a standby that is started finds its WAL. */
 export function startUpstream(facts: Facts, holder: UpstreamNode | undefined): UpstreamNode | undefined {
+  if (mustStayDetached(facts)) return undefined;
   const wanted = holder === undefined ? undefined : wantedUpstream(facts);
   const isTried = (facts.memory.cascade?.vain ?? 0) > 0;
   return wanted !== undefined && !isTried && isFit(facts, wanted.node) ? wanted : holder;
@@ -99,7 +101,7 @@ function vainTries(
 
 function followUpstream(facts: Facts): Match | undefined {
   const cascade = cascadeOf(facts);
-  if (cascade === undefined || isBusy(facts, 'postgres.role')) return undefined;
+  if (cascade === undefined || isBusy(facts, 'postgres.role') || mustStayDetached(facts)) return undefined;
   // What is wrong with the data here is between this node and the primary.
   if (onOtherLine(facts) !== undefined || hasDiverged(facts) !== undefined) return undefined;
   return cascade.current === cascade.wanted.node ? stay(facts, cascade) : change(facts, cascade);

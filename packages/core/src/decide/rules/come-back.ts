@@ -3,10 +3,11 @@ import { isFull, whySick } from '../../postgres-trouble.ts';
 import { cloneMatch } from '../clone-source.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
 import type { Memory } from '../memory.ts';
+import { mustStayDetached } from '../quorum.ts';
 import { judgeRejoin, type Rejoin } from '../rejoin.ts';
 import type { Match } from '../rule.ts';
+import { growingPauseMs, recent } from '../tries.ts';
 import { startUpstream } from './cascade.ts';
-import { growingPauseMs, recent } from './give-away.ts';
 
 /** A database that is not primary's comes back, and is kept fit to become one. */
 
@@ -58,7 +59,9 @@ export function comeBack(facts: Facts): Match | undefined {
     return {
       because: reason,
       memory: counted,
-      intentions: [{ kind: 'postgres.start-standby', upstream, reason }],
+      intentions: [
+        { kind: 'postgres.start-standby', upstream: mustStayDetached(facts) ? undefined : upstream, reason },
+      ],
     };
   }
   const rejoin = judgeRejoin(facts);

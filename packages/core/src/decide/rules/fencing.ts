@@ -7,7 +7,8 @@ import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { type Facts, isBusy, isCandidate } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import type { Match, Rule } from '../rule.ts';
-import { againstUnattended, dataLossAllowed, wantedByAdmin } from './candidate.ts';
+import { dataLossAllowed, wantedByAdmin } from './candidate.ts';
+import { againstUnattended } from './unattended.ts';
 
 /** How a node is fenced, if the settings say so. */
 export const fencedNode = (fencing: FencingSettings | undefined, target: NodeId): FencedNode | undefined =>

@@ -1,4 +1,5 @@
 import { after } from '../../brands.ts';
+import { quorumOf, recordedClaim } from '../../claim.ts';
 import { parseLsn } from '../../lsn.ts';
 import { successors } from '../candidacy.ts';
 import { type Facts, isBusy } from '../facts.ts';
@@ -7,6 +8,7 @@ import type { Handover, Memory } from '../memory.ts';
 import type { Match } from '../rule.ts';
 import { checkpointed, mayCheckpoint, takeBack } from './handover-end.ts';
 import { handoverLimits, prepareMs } from './handover-limits.ts';
+import { narrowRecord } from './handover-record.ts';
 
 /** How long the target may take to confirm that it has the shutdown checkpoint. */
 const confirmMs = 3000;
@@ -54,10 +56,15 @@ function afterLateStop(facts: Facts, handover: Handover, because: string): Match
  */
 function afterForcedStop(facts: Facts, handover: Handover, why: string): Match {
   const mode = facts.pgSettings?.mode;
-  const waited = mode === 'synchronous' || mode === 'strict';
+  const waited = mode !== undefined && mode !== 'asynchronous';
   if (!waited || !successors(facts).includes(handover.to))
     return takeBack(facts, handover, `The database had to be stopped at once. ${why}`);
-  const because = `Hand-over to ${handover.to}: the database had to be stopped at once, and ${handover.to} has every acknowledged write.`;
+  const isQuorum =
+    facts.hold?.state !== undefined && quorumOf(recordedClaim(facts.hold.state, facts.seen.me)) !== undefined;
+  const what = isQuorum
+    ? `${handover.to} hears the others before it takes`
+    : `${handover.to} has every acknowledged write`;
+  const because = `Hand-over to ${handover.to}: the database had to be stopped at once, and ${what}.`;
   const reason = `${handover.reason} The database had to be stopped at once: ${why}`;
   return {
     because,
@@ -100,14 +107,18 @@ export function confirm(facts: Facts, handover: Handover): Match {
     stop?.code === 'stopped' && stop.begunAt >= handover.since ? String(stop.data['lsn']) : '',
   );
   const has = reached?.ok === true && (end.ok ? reached.value >= end.value : reached.value > data.lsn);
-  if (has) return release();
+  const narrowed = has ? narrowRecord(facts, handover) : undefined;
+  if (has && narrowed === undefined) return release();
   if (seen.now > after(stoppedAt, confirmMs)) {
     return takeBack(
       facts,
       handover,
-      `${handover.to} did not confirm the shutdown checkpoint within ${confirmMs} ms.`,
+      narrowed === undefined
+        ? `${handover.to} did not confirm the shutdown checkpoint within ${confirmMs} ms.`
+        : `It could not be recorded within ${confirmMs} ms that ${handover.to} has everything.`,
     );
   }
+  if (narrowed !== undefined) return { ...narrowed, memory: remember };
   return {
     because: `Hand-over to ${handover.to}: it is asked whether it has the shutdown checkpoint.`,
     memory: remember,

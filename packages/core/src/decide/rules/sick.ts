@@ -4,7 +4,8 @@ import { describeRecovery, recoveryLeft, whySick } from '../../postgres-trouble.
 import { type Facts, isBusy } from '../facts.ts';
 import type { Memory } from '../memory.ts';
 import type { Match, Rule } from '../rule.ts';
-import { giveAway, giveAwayOrRetry, heir, recent } from './give-away.ts';
+import { recent } from '../tries.ts';
+import { giveAway, giveAwayOrRetry, heir } from './give-away.ts';
 import { costlyRecoveryBytes, heirWithEverything } from './start-again.ts';
 
 /** A server that has work to do before it serves, and storage that does not let it. */

@@ -2,7 +2,8 @@ import type { NodeId } from '../../brands.ts';
 import { isFull, recoveryLeft, whySick } from '../../postgres-trouble.ts';
 import { type Facts, isBusy } from '../facts.ts';
 import type { Match } from '../rule.ts';
-import { giveAway, giveAwayOrRetry, growingPauseMs, heir, recent } from './give-away.ts';
+import { growingPauseMs, recent } from '../tries.ts';
+import { giveAway, giveAwayOrRetry, heir } from './give-away.ts';
 
 /** A holder's database that is down: started in place, or given away. */
 

@@ -1,74 +1,28 @@
 import { after, type NodeId } from '../../brands.ts';
+import {
+  type Claim,
+  claimOf,
+  claimText,
+  implies,
+  quorumOf,
+  reached,
+  sameClaim,
+  strongest,
+  withRecord,
+} from '../../claim.ts';
 import { parseLsn } from '../../lsn.ts';
-import { neverSynchronous } from '../../settings.ts';
-import { type Facts, isBusy, nodeOf, sameNames } from '../facts.ts';
-import { maintenanceOf } from '../maintenance.ts';
+import { type Facts, isBusy, sameNames } from '../facts.ts';
+import type { Intention } from '../intention.ts';
 import type { Memory } from '../memory.ts';
 import type { Match, Rule } from '../rule.ts';
-import { recent } from './give-away.ts';
+import { type SyncFacts, syncFacts, unsteadyMs } from '../sync-facts.ts';
+import { recent } from '../tries.ts';
 
 /**
- * The synchronous set. Order is everything: a standby is added in PostgreSQL first and recorded in etcd only after its flushed LSN has passed
- * the LSN that was taken once waiting was proven; it is removed from etcd first, and from PostgreSQL only after a definite answer.
+ * The synchronous set. Order is everything: at every instant what PostgreSQL enforces implies the record. So a record that the present one implies is written
+ * first, and PostgreSQL follows only after a definite answer; a stronger one is enforced by PostgreSQL first, proven, and recorded only when enough of its members
+ * have flushed the LSN that was taken after that.
  */
-
-/** A standby that went away so often within the time would hold up commits again and again: it is left out until it has been steady for as long. */
-const unsteadyTimes = 3;
-const unsteadyMs = 60_000;
-
-/** A standby this far behind would only hold up commits. */
-const nearBytes = 1_048_576n;
-
-interface SyncFacts {
-  readonly recorded: readonly NodeId[];
-  /** What every commit waits for now, and what the include file says. */
-  readonly names: readonly NodeId[];
-  readonly gone: readonly NodeId[];
-  readonly ready: readonly NodeId[];
-  /** Not streaming at this moment: it may be reconnecting after a restart of the primary. */
-  readonly missing: readonly NodeId[];
-}
-
-function syncFacts(facts: Facts): SyncFacts | undefined {
-  const { hold, server, postgres, pgSettings, seen } = facts;
-  if (hold?.state === undefined || server?.kind !== 'up' || server.inRecovery || postgres === undefined)
-    return undefined;
-  if (pgSettings === undefined || facts.memory.promotedToken !== hold.token) return undefined;
-  const { electorate, synchronous } = hold.state;
-  const recorded = synchronous.filter((node) => node !== seen.me);
-  const names = [...new Set([...postgres.configured.synchronous, ...server.waitsFor])];
-  const streams = (node: NodeId): boolean =>
-    server.standbys.some((s) => s.node === node && s.state === 'streaming');
-  const silent = (node: NodeId): boolean =>
-    hold.peers.some((peer) => peer.node === node && peer.missedRounds >= 2);
-  const left = (name: NodeId): boolean => {
-    const node = nodeOf(facts, name);
-    return (
-      !electorate.includes(name) ||
-      node?.role !== 'data' ||
-      neverSynchronous(node) ||
-      maintenanceOf(facts, name) !== undefined
-    );
-  };
-  const away = (node: NodeId): boolean =>
-    !streams(node) &&
-    seen.now > after(facts.memory.awaySince[node] ?? seen.now, 2 * seen.settings.timings.intervalMs);
-  const isUnsteady = (node: NodeId): boolean =>
-    recent(facts.memory.wentAway[node], seen.now, unsteadyMs).length >= unsteadyTimes;
-  const unsteady = (node: NodeId): boolean => pgSettings.mode !== 'strict' && isUnsteady(node);
-  const gone = names
-    .concat(recorded)
-    .filter((node) => left(node) || silent(node) || away(node) || unsteady(node));
-  const missing = names.concat(recorded).filter((node) => node !== seen.me && !streams(node));
-  const near = server.standbys.filter(
-    (s) =>
-      s.state === 'streaming' && s.flushedLsn !== undefined && server.flushedLsn - s.flushedLsn < nearBytes,
-  );
-  const ready = near
-    .map((s) => s.node)
-    .filter((node) => !left(node) && !silent(node) && !unsteady(node) && node !== seen.me);
-  return { recorded, names, gone: [...new Set(gone)], ready, missing: [...new Set(missing)] };
-}
 
 /** Two intervals are given to a standby that reconnects: degrading at once would leave the newest writes on one node after each restart in place. */
 function watchAway(facts: Facts): Match | undefined {
@@ -94,93 +48,125 @@ function alsoAway(facts: Facts, sync: SyncFacts): Memory['wentAway'] {
 
 function shrinkRecord(facts: Facts): Match | undefined {
   const sync = syncFacts(facts);
-  const { hold, seen, pgSettings } = facts;
-  if (sync === undefined || hold?.state === undefined || pgSettings === undefined) return undefined;
-  const drop =
-    pgSettings.mode === 'asynchronous'
-      ? sync.recorded
-      : sync.recorded.filter((node) => sync.gone.includes(node));
-  // Strict: with nobody to wait for, writes stop anyway; the record stays true as it is.
-  if (drop.length === 0 || (pgSettings.mode === 'strict' && drop.length === sync.recorded.length))
-    return undefined;
-  const next = {
-    ...hold.state,
-    synchronous: [seen.me, ...sync.recorded.filter((node) => !drop.includes(node))],
-  };
-  const isAlone = next.synchronous.length === 1 && pgSettings.mode !== 'asynchronous';
-  const alone = isAlone ? ' The primary goes on alone: degraded.' : '';
-  const reason = `${drop.join(', ')} is taken out of the synchronous set: it is silent, does not stream, streams by fits and starts, is in maintenance, or is not wanted.${alone}`;
+  const { hold, seen } = facts;
+  if (hold?.state === undefined || sync?.step.kind !== 'weaken') return undefined;
+  const reason = whyWeaker(facts, sync.recorded, sync.step.to);
+  const next = withRecord(hold.state, seen.me, sync.step.to);
   return { because: reason, intentions: [{ kind: 'write-state', token: hold.token, next, reason }] };
 }
 
-/** Which names PostgreSQL should wait for: the recorded ones, and those that are to be recorded next. */
-function wantedNames(facts: Facts, sync: SyncFacts): readonly NodeId[] {
-  const mode = facts.pgSettings?.mode;
-  if (mode === 'asynchronous') return sync.recorded;
-  const wanted = [...new Set([...sync.recorded, ...sync.ready])];
+function whyWeaker({ pgSettings }: Facts, recorded: Claim, to: Claim): string {
+  const drop = recorded.members.filter((node) => !to.members.includes(node));
+  const sentences =
+    drop.length === 0
+      ? []
+      : [
+          `${drop.join(', ')} is taken out of the synchronous set: it is silent, does not stream, streams by fits and starts, is in maintenance, or is not wanted.`,
+        ];
+  if (to.count === 0 && pgSettings?.mode !== 'asynchronous')
+    sentences.push('The primary goes on alone: degraded.');
+  if (quorumOf(to) !== undefined)
+    sentences.push(`It is recorded that each write is on ${to.count} of ${to.members.join(', ')}.`);
+  return sentences.join(' ');
+}
+
+/** What PostgreSQL is to enforce now; undefined: it is left as it is. Whatever is answered implies the record. */
+function wantedNames(facts: Facts, sync: SyncFacts): Claim | undefined {
+  const { recorded, enforced, configured, step } = sync;
+  if (step.kind === 'strengthen') return step.to;
+  // The record is about to change: only what it says now must be enforced.
+  if (step.kind === 'weaken')
+    return implies(enforced, recorded) && implies(configured, recorded) ? undefined : recorded;
   // Strict never has empty names: better to wait for nobody in particular than to acknowledge alone.
-  if (mode === 'strict' && wanted.length === 0) return sync.names;
-  return wanted;
+  if (facts.pgSettings?.mode === 'strict' && recorded.count === 0) return strongest(configured, enforced);
+  return recorded;
 }
 
 function setNames(facts: Facts): Match | undefined {
   const sync = syncFacts(facts);
-  const { server, postgres } = facts;
-  if (sync === undefined || server?.kind !== 'up' || postgres === undefined) return undefined;
+  if (sync === undefined) return undefined;
   const wanted = wantedNames(facts, sync);
-  if (sameNames(wanted, server.waitsFor) && sameNames(wanted, postgres.configured.synchronous))
+  if (wanted === undefined || (sameClaim(wanted, sync.enforced) && sameClaim(wanted, sync.configured)))
     return undefined;
   if (isBusy(facts, 'postgres.synchronous')) return { because: 'The synchronous names are being changed.' };
   const last = facts.seen.finished.get('postgres.synchronous');
-  const grows = wanted.some((node) => !server.waitsFor.includes(node));
+  const grows = !implies(sync.enforced, wanted);
   if (grows && last !== undefined && !last.ok && facts.seen.now < after(last.at, 1000))
     return { because: last.message };
+  const quorum = quorumOf(wanted);
+  const whom = `${quorum === undefined ? '' : `${quorum} of `}${wanted.members.join(', ')}`;
   const reason =
-    wanted.length === 0
-      ? 'No standby is waited for any more.'
-      : `Every commit waits for ${wanted.join(', ')}.`;
+    wanted.count === 0 ? 'No standby is waited for any more.' : `Every commit waits for ${whom}.`;
+  return { because: reason, memory: { mark: undefined }, intentions: [namesIntention(wanted, reason)] };
+}
+
+export function namesIntention(claim: Claim, reason: string): Intention {
+  const quorum = quorumOf(claim);
   return {
-    because: reason,
-    memory: { mark: undefined },
-    intentions: [{ kind: 'postgres.synchronous', names: wanted, reason }],
+    kind: 'postgres.synchronous',
+    names: claim.members,
+    ...(quorum === undefined ? {} : { quorum }),
+    reason,
   };
 }
 
 function growRecord(facts: Facts): Match | undefined {
   const sync = syncFacts(facts);
-  const { hold, server, seen, memory, pgSettings } = facts;
-  if (
-    sync === undefined ||
-    hold?.state === undefined ||
-    server?.kind !== 'up' ||
-    pgSettings?.mode === 'asynchronous'
-  )
-    return undefined;
-  const waiting = server.waitsFor.filter(
-    (node) => !sync.recorded.includes(node) && sync.ready.includes(node),
-  );
+  const { hold, server, seen, memory } = facts;
+  if (sync === undefined || hold?.state === undefined || server?.kind !== 'up') return undefined;
+  if (sync.step.kind !== 'strengthen' || !sameClaim(sync.enforced, sync.step.to)) return undefined;
+  if (isBusy(facts, 'postgres.synchronous')) return undefined;
   const proven = seen.finished.get('postgres.synchronous');
-  if (waiting.length === 0 || isBusy(facts, 'postgres.synchronous')) return undefined;
-  const names = [...server.waitsFor].sort().join();
+  const names = claimText(sync.enforced);
   if (proven?.ok !== true || proven.data['names'] !== names) {
-    if (isBusy(facts, 'postgres.synchronous')) return undefined;
     const reason = 'It is proven again that every commit waits.';
     return {
       because: reason,
       memory: { mark: undefined },
-      intentions: [{ kind: 'postgres.synchronous', names: server.waitsFor, reason }],
+      intentions: [namesIntention(sync.enforced, reason)],
     };
   }
   if (memory.mark?.names !== names || memory.mark.at < proven.at) return takeMark(facts, names, proven.at);
   const mark = parseLsn(memory.mark.lsn);
   if (!mark.ok) return undefined;
-  const passed = waiting.filter((node) =>
-    server.standbys.some((s) => s.node === node && s.flushedLsn !== undefined && s.flushedLsn >= mark.value),
+  const passed = server.standbys
+    .filter((s) => s.flushedLsn !== undefined && s.flushedLsn >= mark.value)
+    .map((s) => s.node);
+  const next = provenRecord(sync.recorded, passed, sync.step.to);
+  if (next === undefined) {
+    const behind = sync.step.to.members.filter(
+      (node) => !passed.includes(node) && !sync.recorded.members.includes(node),
+    );
+    return { because: `${behind.join(', ')} is catching up to ${memory.mark.lsn}.` };
+  }
+  const reason = whyStronger(sync.recorded, next, memory.mark.lsn);
+  return {
+    because: reason,
+    intentions: [
+      { kind: 'write-state', token: hold.token, next: withRecord(hold.state, seen.me, next), reason },
+    ],
+  };
+}
+
+/** What may be recorded of the wanted claim, which is enforced: all of it, or, where each member counts, the members that have everything. */
+function provenRecord(recorded: Claim, passed: readonly NodeId[], wanted: Claim): Claim | undefined {
+  if (reached(recorded, passed, wanted) >= wanted.count) return wanted;
+  if (quorumOf(wanted) !== undefined) return undefined;
+  const part = claimOf(
+    wanted.members.filter((node) => recorded.members.includes(node) || passed.includes(node)),
   );
-  if (passed.length === 0) return { because: `${waiting.join(', ')} is catching up to ${memory.mark.lsn}.` };
-  const next = { ...hold.state, synchronous: [seen.me, ...sync.recorded, ...passed] };
-  const reason = `${passed.join(', ')} has everything up to ${memory.mark.lsn} and every commit waits for it: it is recorded as synchronous.`;
-  return { because: reason, intentions: [{ kind: 'write-state', token: hold.token, next, reason }] };
+  const isProgress = implies(part, recorded) && !sameClaim(part, recorded);
+  return isProgress && reached(recorded, passed, part) >= part.count ? part : undefined;
+}
+
+function whyStronger(recorded: Claim, next: Claim, lsn: string): string {
+  const added = next.members.filter((node) => !recorded.members.includes(node));
+  const dropped = recorded.members.filter((node) => !next.members.includes(node));
+  const without = dropped.length === 0 ? '' : ` ${dropped.join(', ')} is not counted on any more.`;
+  if (quorumOf(next) !== undefined)
+    return `Every commit waits for ${next.count} of ${next.members.join(', ')}, and so many have everything up to ${lsn}: this is recorded.${without}`;
+  const who = (quorumOf(recorded) === undefined ? added : next.members).join(', ');
+  return `${who} has everything up to ${lsn} and every commit waits for it: it is recorded as synchronous.${without}`;
 }
 
 function takeMark(facts: Facts, names: string, provenAt: number): Match | undefined {
@@ -206,19 +192,20 @@ export const synchronousRules: readonly Rule[] = [
   {
     id: 'sync-shrink-record',
     band: 'upkeep',
-    because: 'A standby is removed from the recorded set before PostgreSQL stops waiting for it.',
+    because: 'A record that claims less is written before PostgreSQL waits for less.',
     when: shrinkRecord,
   },
   {
     id: 'sync-names',
     band: 'upkeep',
-    because: 'PostgreSQL waits for every recorded standby and for those to be recorded next.',
+    because: 'PostgreSQL waits for what is recorded, or for what is to be recorded next.',
     when: setNames,
   },
   {
     id: 'sync-grow-record',
     band: 'upkeep',
-    because: 'A standby is recorded once it has everything and every commit waits for it.',
+    because:
+      'A record that claims more is written once every commit waits so and enough standbys have everything.',
     when: growRecord,
   },
 ];

@@ -1,4 +1,5 @@
 import { after, type NodeId, timelineId } from '../../brands.ts';
+import { recordedClaim, withoutMembers, withRecord } from '../../claim.ts';
 import type { Promotion } from '../../group/values.ts';
 import { type Facts, isBusy, nodeOf, otherDataNodes } from '../facts.ts';
 import type { Match, Rule } from '../rule.ts';
@@ -47,11 +48,9 @@ function dropElectors(facts: Facts): Match | undefined {
     (node) => node !== seen.me && (silent(node) || nodeOf(facts, node)?.role !== 'data'),
   );
   if (gone.length === 0) return undefined;
-  const next = {
-    ...hold.state,
-    electorate: hold.state.electorate.filter((node) => !gone.includes(node)),
-    synchronous: hold.state.synchronous.filter((node) => !gone.includes(node)),
-  };
+  const electorate = hold.state.electorate.filter((node) => !gone.includes(node));
+  const record = withoutMembers(recordedClaim(hold.state, seen.me), gone);
+  const next = withRecord({ ...hold.state, electorate }, seen.me, record);
   const reason = `${gone.join(', ')} leaves the electorate: silent for ${silentTerms} terms, or no data node.`;
   return { because: reason, intentions: [{ kind: 'write-state', token: hold.token, next, reason }] };
 }
