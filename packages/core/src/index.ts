@@ -35,6 +35,7 @@ export * from './local-facts.ts';
 export * from './lsn.ts';
 export * from './observation.ts';
 export * from './postgres-trouble.ts';
+export * from './postgres-view.ts';
 export * from './quantity.ts';
 export * from './reading.ts';
 export * from './result.ts';

@@ -1,14 +1,8 @@
 import type { NodeId } from '../brands.ts';
 import type { LeaderValue, MemberValue, RequestValue, StateValue } from '../group/values.ts';
 import { type GroupView, presentValue } from '../group/view.ts';
-import type {
-  GuardView,
-  Observation,
-  PostgresServer,
-  PostgresView,
-  UnitView,
-  VipView,
-} from '../observation.ts';
+import type { GuardView, Observation, UnitView, VipView } from '../observation.ts';
+import type { PostgresServer, PostgresView } from '../postgres-view.ts';
 import { readValue } from '../reading.ts';
 import {
   type NodeSettings,

@@ -1,5 +1,5 @@
 import { formatLsn, parseLsn } from '../lsn.ts';
-import type { PostgresData } from '../observation.ts';
+import type { PostgresData } from '../postgres-view.ts';
 import { type Facts, holderUpstream } from './facts.ts';
 import type { UpstreamNode } from './intention.ts';
 import { descentOf } from './line.ts';

@@ -9,7 +9,7 @@ import {
   strongest,
   weakest,
 } from '../claim.ts';
-import type { PostgresView } from '../observation.ts';
+import type { PostgresView } from '../postgres-view.ts';
 import { neverLeads, neverSynchronous, type PostgresSettings, type ReplicationMode } from '../settings.ts';
 import type { HoldView } from '../term/term.ts';
 import { type Facts, nodeOf } from './facts.ts';

@@ -1,6 +1,6 @@
 import { nodeId, timelineId } from '../brands.ts';
-import type { PostgresServer, RejectCause } from '../observation.ts';
 import type { StorageView } from '../postgres-trouble.ts';
+import type { PostgresServer, RejectCause } from '../postgres-view.ts';
 import { presentData, slotOf, systemId, toLsn, upServer } from './decide-parts.ts';
 import type { World } from './decide-world.ts';
 import { nodesOf } from './term-lines.ts';

@@ -6,15 +6,8 @@ import type { ScheduleValue } from '../group/schedule-value.ts';
 import type { LeaderValue, MemberValue, RequestValue, StateValue } from '../group/values.ts';
 import type { Entry } from '../group/view.ts';
 import type { WalLine } from '../local-facts.ts';
-import type {
-  EtcdLeaderView,
-  Finished,
-  GuardView,
-  InFlight,
-  PostgresView,
-  UnitView,
-  VipView,
-} from '../observation.ts';
+import type { EtcdLeaderView, Finished, GuardView, InFlight, UnitView, VipView } from '../observation.ts';
+import type { PostgresView } from '../postgres-view.ts';
 import type { GroupSettings, NodeSettings, PostgresSettings, ServiceSettings } from '../settings.ts';
 import type { TakeVerdict } from '../term/candidate.ts';
 import type { TermPhase } from '../term/state.ts';

@@ -1,7 +1,7 @@
 import { after, type Instant } from '../../brands.ts';
 import { alone, withRecord } from '../../claim.ts';
 import type { StateValue } from '../../group/values.ts';
-import type { PostgresView } from '../../observation.ts';
+import type { PostgresView } from '../../postgres-view.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { cloneMatch } from '../clone-source.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
