@@ -48,4 +48,5 @@ export * from './term/state.ts';
 export * from './term/term.ts';
 export * from './term/txn.ts';
 export * from './timings.ts';
+export * from './unit-view.ts';
 export * from './watchdog.ts';

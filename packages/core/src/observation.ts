@@ -6,6 +6,7 @@ import type { Reading } from './reading.ts';
 import type { GroupSettings } from './settings.ts';
 import type { TakeVerdict } from './term/candidate.ts';
 import type { TermView } from './term/term.ts';
+import type { UnitView } from './unit-view.ts';
 import type { WatchdogView } from './watchdog.ts';
 
 /** hamn-guard's own account of itself. */
@@ -73,19 +74,6 @@ export interface VipView {
   readonly duplicate: string | undefined;
   /** When the address was last announced, if it was. */
   readonly announcedAt: Instant | undefined;
-}
-
-export interface UnitView {
-  readonly unit: string;
-  /** False when systemd knows no such unit. */
-  readonly loaded: boolean;
-  /** systemd's ActiveState. */
-  readonly active: 'active' | 'reloading' | 'inactive' | 'failed' | 'activating' | 'deactivating';
-  readonly sub: string;
-  /** Whether it would start at boot. */
-  readonly enabled: boolean;
-  /** systemd's Result of the last run: success, exit-code, signal, timeout ... */
-  readonly result: string;
 }
 
 /** A long action that was begun and has not ended. */

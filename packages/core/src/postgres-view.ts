@@ -2,6 +2,7 @@ import type { Lsn, NodeId, TimelineId } from './brands.ts';
 import type { RecoveryView, SettingShortfall, SoftwareView, StorageView } from './postgres-trouble.ts';
 import type { SlotView } from './slots.ts';
 import type { PostgresStatistics } from './statistics.ts';
+import type { UnitView } from './unit-view.ts';
 
 export interface PostgresView {
   /** ActiveState of the unit. */

@@ -1,7 +1,7 @@
 import type { NodeId } from '../brands.ts';
 import type { LeaderValue, MemberValue, RequestValue, StateValue } from '../group/values.ts';
 import { type GroupView, presentValue } from '../group/view.ts';
-import type { GuardView, Observation, UnitView, VipView } from '../observation.ts';
+import type { GuardView, Observation, VipView } from '../observation.ts';
 import type { PostgresServer, PostgresView } from '../postgres-view.ts';
 import { readValue } from '../reading.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type ServiceSettings,
 } from '../settings.ts';
 import type { HoldView } from '../term/term.ts';
+import type { UnitView } from '../unit-view.ts';
 import type { UpstreamNode } from './intention.ts';
 import type { Memory } from './memory.ts';
 

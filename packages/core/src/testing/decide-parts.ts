@@ -2,11 +2,11 @@ import { type Lsn, nodeId, revision, timelineId } from '../brands.ts';
 import type { LeaderValue, MemberValue, Promotion } from '../group/values.ts';
 import type { Entry } from '../group/view.ts';
 import { parseLsn } from '../lsn.ts';
-import type { UnitView } from '../observation.ts';
 import type { PostgresData, PostgresServer } from '../postgres-view.ts';
 import type { NodeSettings, ServiceSettings } from '../settings.ts';
 import { type SlotView, slotName } from '../slots.ts';
 import { profiles } from '../timings.ts';
+import type { UnitView } from '../unit-view.ts';
 
 /** What the scenes of the rule table are made of. */
 

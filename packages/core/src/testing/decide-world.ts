@@ -6,12 +6,13 @@ import type { ScheduleValue } from '../group/schedule-value.ts';
 import type { LeaderValue, MemberValue, RequestValue, StateValue } from '../group/values.ts';
 import type { Entry } from '../group/view.ts';
 import type { WalLine } from '../local-facts.ts';
-import type { EtcdLeaderView, Finished, GuardView, InFlight, UnitView, VipView } from '../observation.ts';
+import type { EtcdLeaderView, Finished, GuardView, InFlight, VipView } from '../observation.ts';
 import type { PostgresView } from '../postgres-view.ts';
 import type { GroupSettings, NodeSettings, PostgresSettings, ServiceSettings } from '../settings.ts';
 import type { TakeVerdict } from '../term/candidate.ts';
 import type { TermPhase } from '../term/state.ts';
 import type { PeerView } from '../term/term.ts';
+import type { UnitView } from '../unit-view.ts';
 import {
   type Draft,
   dataNode,
