@@ -94,9 +94,11 @@ describe('a standby that receives from a standby', () => {
     const { primary, upstream, last } = await cascade();
     await makeLedger(ground, primary, 2000);
     // The old primary stays as the third node: the role goes to the upstream and comes back.
-    expect(await ground.hamnctl('switchover', upstream, '--yes', '--wait')).toMatchObject({ code: 0 });
+    expect(await ground.hamnctl('switchover', '--to', upstream, '--yes', '--wait')).toMatchObject({
+      code: 0,
+    });
     expect(await receives(last, upstream, 60_000)).toBe(`${upstream} streaming`);
-    expect(await ground.hamnctl('switchover', primary, '--yes', '--wait')).toMatchObject({ code: 0 });
+    expect(await ground.hamnctl('switchover', '--to', primary, '--yes', '--wait')).toMatchObject({ code: 0 });
     expect(await receives(upstream, primary, 60_000)).toBe(`${primary} streaming`);
     expect(await receives(last, upstream, 60_000)).toBe(`${upstream} streaming`);
     await ground.cast(60_000);
