@@ -138,7 +138,7 @@ describe('a standby that is cut off', () => {
   test('receives nothing while it replays either; how far it is, is told when all is replayed', async () => {
     await three.sql('SELECT pg_wal_replay_pause()');
     expect(await commits(3000)).toBe(true);
-    const refused = await three.postgres.detach(1500);
+    const refused = await three.postgres.detach(4000);
     expect(refused).toMatchObject({ ok: false, error: { code: 'not-proven' } });
     expect(refused.ok ? '' : refused.error.message).toContain('pg_wal_replay_resume');
     await until('its receiver has ended', 3000, async () => !(await senders(one)).includes('mn3'));

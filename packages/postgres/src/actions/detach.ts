@@ -45,6 +45,7 @@ const receiverPatience = 0.1;
 
 async function receivesNothing(parts: Parts, limit: Limit): Promise<Outcome<undefined>> {
   const patience = limit.part(receiverPatience);
+  let why: string | undefined;
   for (;;) {
     const row = await askOne(
       parts,
@@ -54,11 +55,13 @@ async function receivesNothing(parts: Parts, limit: Limit): Promise<Outcome<unde
         (SELECT max(pid) FROM pg_stat_wal_receiver) AS streaming`,
       limit,
     );
-    if (!row.ok) return row;
+    // The limit may end within a question: what the last one showed is what the admin can do something about.
+    if (!row.ok) return row.error.code === 'timeout' && why !== undefined ? fail('not-proven', why) : row;
     const startup = textField(row.value, 'startup');
     const receiver = numberField(row.value, 'receiver') ?? numberField(row.value, 'streaming');
     if (receiver === undefined && startup === 'RecoveryRetrieveRetryInterval') return ok(undefined);
-    if (limit.over()) return fail('not-proven', whyNot(receiver, startup));
+    why = whyNot(receiver, startup);
+    if (limit.over()) return fail('not-proven', why);
     if (receiver !== undefined && patience.over()) signal(receiver, 'SIGTERM');
     await limit.pause(5);
   }
