@@ -41,7 +41,7 @@ export function checkSteps(seeds: number): readonly Step[] {
         '--twice',
         String(Math.min(seeds, 300)),
       ],
-      limitMs: 8 * minute,
+      limitMs: 15 * minute,
       after: ['types of packages', 'lint'],
     },
   ];
@@ -59,6 +59,6 @@ export const modelStep: Step = {
 export const plantedBugsStep: Step = {
   name: 'planted bugs',
   argv: ['node', 'packages/sim/src/main.ts', '--mutants'],
-  limitMs: 6 * minute,
+  limitMs: 10 * minute,
   after: ['types of tests'],
 };
