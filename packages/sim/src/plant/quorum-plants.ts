@@ -51,8 +51,18 @@ export const quorumPlants: readonly Plant[] = [
     name: 'position-read-first',
     about: 'What a standby says of its position is a look from before it was cut off.',
     wrapPorts: positionFirst,
+    // The write must come in the milliseconds in which one standby has been cut off and the other not yet.
+    within: 400,
     faults: ['thaw at the statement'],
-    wish: { faults: 12, mode: 'quorum', quorum: 1, dataNodes: 3, fencing: 'manual', aimedShare: 1 },
+    wish: {
+      faults: 12,
+      profile: 'default',
+      mode: 'quorum',
+      quorum: 1,
+      dataNodes: 3,
+      fencing: 'manual',
+      aimedShare: 1,
+    },
   },
   {
     ...unplanted,

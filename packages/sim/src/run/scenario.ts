@@ -136,6 +136,8 @@ function withQuorum(scenario: Scenario, random: Random, wish: ScenarioWish): Sce
     ...scenario,
     mode: 'quorum',
     quorum,
+    // With three data nodes the settings refuse both: no two standbys would be left to choose from.
+    cascade: hasFourth ? scenario.cascade : wish.cascade,
     nodes: hasFourth ? [...scenario.nodes, fourth] : scenario.nodes,
   };
 }
