@@ -150,8 +150,11 @@ function wantedMoves(facts: Facts, server: UpServer): readonly SlotChange[] {
     const view = server.slots.find(({ name }) => name === slot);
     const at = positionOf(facts, server, node);
     if (view?.restartLsn === undefined || view.active || view.lost || at === undefined) return [];
-    // Left by a term of this node's own: ahead of what that node has, it would protect nothing.
-    if (view.restartLsn > at) return server.inRecovery ? [{ do: 'renew', slot }] : [];
+    // Left by a term of this node's own, ahead of what that node has, it would protect nothing; or that node used it, and its word is older. Anew it begins at the restartpoint.
+    if (view.restartLsn > at) {
+      const keepsMore = server.redoLsn !== undefined && server.redoLsn < view.restartLsn;
+      return server.inRecovery && keepsMore ? [{ do: 'renew', slot }] : [];
+    }
     const to = server.redoLsn === undefined || at < server.redoLsn ? at : server.redoLsn;
     return to > view.restartLsn ? [{ do: 'advance', slot, to }] : [];
   });
