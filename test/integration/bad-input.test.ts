@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { groupPrefix } from '@hamn/core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { etcdctl as etcdctlOf } from '../cluster/etcdctl.ts';
 import { waitFor } from '../cluster/index.ts';
 import { clusterName } from '../cluster/options.ts';
@@ -209,11 +209,15 @@ describe('the standby’s disk', () => {
       code: 0,
     });
     await roles();
-    await sh(now.standby, `dd if=/dev/zero of=${data}/filler bs=1M`);
+    const { standby } = now;
+    onTestFinished(() => sh(standby, `rm -f ${data}/filler`).then(() => undefined));
+    await sh(standby, `dd if=/dev/zero of=${data}/filler bs=1M`);
     const grow = "insert into kept select 'big ' || i || repeat('x', 2000) from generate_series(1, 12000) i";
     await sql(now.primary, grow);
     await sql(now.primary, 'select pg_switch_wal()');
-    const pattern = new RegExp(`${now.standby}: .*only \\d+ MB are free under ${data}.*Free some space`);
+    const pattern = new RegExp(
+      `${now.standby}: The storage of data and WAL \\(${data}.*\\) is full: \\d+ MB are free, \\d+ MB are needed. Free some space`,
+    );
     expect(await until(pattern, 30_000, () => problems(now.primary))).toMatch(pattern);
     await sql(now.primary, "delete from kept where id like 'big %'");
     await sh(now.standby, `rm ${data}/filler`);
