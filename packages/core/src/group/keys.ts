@@ -1,6 +1,7 @@
 import type { NodeId } from '../brands.ts';
 
-const names = [
+/** The keys of a group that stand alone; the others stand in folders. */
+export const groupKeyNames = [
   'leader',
   'heartbeat',
   'state',
@@ -15,9 +16,9 @@ const names = [
 const folders = ['claim', 'members', 'history', 'fencing', 'maintenance', 'locks'] as const;
 
 /** A key below `/hamn/<cluster>/groups/<group>/`. */
-export type GroupKey = (typeof names)[number] | `${(typeof folders)[number]}/${string}`;
+export type GroupKey = (typeof groupKeyNames)[number] | `${(typeof folders)[number]}/${string}`;
 
-const known = new RegExp(`^(?:${names.join('|')}|(?:${folders.join('|')})/.+)$`, 's');
+const known = new RegExp(`^(?:${groupKeyNames.join('|')}|(?:${folders.join('|')})/.+)$`, 's');
 
 export const isGroupKey = (name: string): name is GroupKey => known.test(name);
 

@@ -2,21 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { revision } from '../brands.ts';
 import { fencingSchema } from './fencing-value.ts';
-import type { GroupKey } from './keys.ts';
+import { type GroupKey, groupKeyNames } from './keys.ts';
 import * as values from './values.ts';
 import { readEntry, readGroup } from './view.ts';
 
 /** What etcd's keys may hold after a broken, older, newer or hostile writer. */
 const keys: readonly GroupKey[] = [
-  'leader',
-  'heartbeat',
-  'state',
-  'lease',
-  'request',
-  'outcome',
-  'pause',
-  'schedule',
-  'config',
+  ...groupKeyNames,
   'maintenance/mn1',
   'members/mn1',
   'members/__proto__',
