@@ -1,9 +1,10 @@
 import { checkSteps, modelStep, plantedBugsStep } from './check/check-steps.ts';
 import { type Count, sum } from './check/count.ts';
 import { judgeDemo } from './check/demo-summary.ts';
+import { digestOf } from './check/digest.ts';
 import { ensureTestPackages } from './check/host-packages.ts';
 import { runSteps } from './check/run-steps.ts';
-import { endWithChildren, type Step } from './check/step.ts';
+import { endWithChildren, type Outcome, type Step } from './check/step.ts';
 import { ensureHostPackages } from './lab/host-packages.ts';
 
 /** `npm test`: all that CI checks, from the host's packages to the demonstration. Its last line is the sum. */
@@ -54,16 +55,20 @@ async function prepare(): Promise<Count> {
 
 endWithChildren();
 const counts: Count[] = [await prepare()];
+const failures: Outcome[] = [];
 for (const [steps, atOnce] of [
   [[...checkSteps(seeds), modelStep, plantedBugsStep], 2],
   [labSteps, 1],
 ] as const) {
   const outcomes = await runSteps(steps, { atOnce, untilMs });
   counts.push(...outcomes.map((outcome) => outcome.count));
+  failures.push(...outcomes.filter((outcome) => !outcome.ok));
   // A step that was ended at its limit may have left machines of the lab running.
   if (steps === labSteps && outcomes.some((outcome) => !outcome.ok))
     await runSteps([cleanUp], { atOnce: 1, untilMs: performance.now() + minute });
 }
+// Once more at the end: whoever keeps only the last lines of a log must still learn why.
+for (const failure of failures) console.log(`\n${digestOf(failure)}`);
 const { passed, failed } = sum(counts);
 console.log(`took ${(performance.now() / minute).toFixed(1)} minutes`);
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,5 +1,5 @@
 import type { Observation } from '../observation.ts';
-import { factsOf } from './facts.ts';
+import { type Facts, factsOf } from './facts.ts';
 import { lookForTwin } from './identity.ts';
 import type { Intention } from './intention.ts';
 import type { Memory } from './memory.ts';
@@ -69,14 +69,16 @@ export function decide(seen: Observation, memory: Memory): Decision {
     if (rule.band === 'safety') break;
     if (rule.band === 'role') roleDone = true;
   }
-  return { intentions, memory: forget(next, seen), trace };
+  return { intentions, memory: forget(next, facts), trace };
 }
 
 const remember = (memory: Memory, match: Match): Memory =>
   match.memory === undefined ? memory : { ...memory, ...match.memory };
 
-/** What belongs to a term goes with it. */
-function forget(memory: Memory, seen: Observation): Memory {
+/** What belongs to a term goes with it, and what was seen of a recovery when that is over. */
+function forget(given: Memory, { seen, server }: Facts): Memory {
+  const isOver = given.recovery !== undefined && (server?.kind === 'up' || server?.kind === 'down');
+  const memory = isOver ? { ...given, recovery: undefined } : given;
   if (seen.term.hold !== undefined || (memory.promotedToken === undefined && memory.handover === undefined))
     return memory;
   return {

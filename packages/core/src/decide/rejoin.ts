@@ -2,7 +2,7 @@ import { formatLsn, parseLsn } from '../lsn.ts';
 import type { PostgresData } from '../postgres-view.ts';
 import { type Facts, holderUpstream } from './facts.ts';
 import type { UpstreamNode } from './intention.ts';
-import { descentOf } from './line.ts';
+import { descentOf, tokenOfTimeline } from './line.ts';
 
 /** How a node that is not primary gets (or stays) a copy of the primary's database. */
 export type Rejoin =
@@ -150,6 +150,8 @@ export function hasDiverged({ server, state, leader, group, seen }: Facts): stri
     return undefined;
   const last = state?.promotions.at(-1);
   if (group?.leader.kind !== 'present' || last?.token !== Number(group.leader.mod)) return undefined;
+  // While nothing is received, a server's timeline is only the least that it can be.
+  if (tokenOfTimeline(seen.local, last.timeline) === last.token) return undefined;
   const fork = state?.promotions.find((promotion) => promotion.timeline > server.timeline);
   const left = fork === undefined ? undefined : parseLsn(fork.switchLsn);
   if (fork === undefined || left?.ok !== true || server.flushedLsn <= left.value) return undefined;

@@ -12,7 +12,7 @@ import {
 import type { PostgresView } from '../postgres-view.ts';
 import { neverLeads, neverSynchronous, type PostgresSettings, type ReplicationMode } from '../settings.ts';
 import type { HoldView } from '../term/term.ts';
-import { type Facts, nodeOf } from './facts.ts';
+import { type Facts, memberOf, nodeOf } from './facts.ts';
 import { maintenanceOf } from './maintenance.ts';
 import { recent } from './tries.ts';
 
@@ -68,11 +68,26 @@ export function syncFacts(facts: Facts): SyncFacts | undefined {
     (s) =>
       s.state === 'streaming' && s.flushedLsn !== undefined && server.flushedLsn - s.flushedLsn < nearBytes,
   );
-  const ready = near.map((s) => s.node).filter((node) => node !== seen.me && !unfit(node));
+  const ready = near
+    .map((s) => s.node)
+    .filter(
+      (node) => node !== seen.me && !unfit(node) && isOfThisLine(facts, hold.state, node, server.timeline),
+    );
   const kept = recorded.members.filter((node) => !unfit(node) && !away(node));
   const wanted = wantedClaim([...new Set([...kept, ...ready])], recorded, pgSettings);
   const missing = named.filter((node) => node !== seen.me && !streams(node));
   return { recorded, enforced, configured, missing, step: stepTo(recorded, wanted, pgSettings.mode) };
+}
+
+/**
+ * Whether a standby says that its data is of the timeline written here. One that has diverged connects again and again, is told that its timeline ended, and for that
+ * moment PostgreSQL shows it as streaming and takes the position of its own line for an acknowledgement (walsender.c: WalSndLoop, syncrep.c: SyncRepGetSyncRecPtr).
+ */
+function isOfThisLine(facts: Facts, state: HoldView['state'], node: NodeId, timeline: number): boolean {
+  const it = memberOf(facts, node)?.postgres;
+  if (it?.timeline !== timeline) return false;
+  const made = state?.promotions.at(-1);
+  return made?.timeline !== timeline || it.lineToken === undefined || it.lineToken === made.token;
 }
 
 /** Not to be waited for, whether it streams or not. */

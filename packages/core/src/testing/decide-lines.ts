@@ -252,8 +252,9 @@ const lines: Readonly<Record<string, Line>> = {
     toLsn(lsn);
     const state = words.plain[2] ?? 'primary';
     const replayedLsn = words.named.get('replayed');
+    const timeline = words.named.has('timeline') ? numberOf(words, 'timeline', 2) : undefined;
     world.contact =
-      name === 'none' ? undefined : { ...makeMember(name), postgres: { state, lsn, replayedLsn } };
+      name === 'none' ? undefined : { ...makeMember(name), postgres: { state, timeline, lsn, replayedLsn } };
   },
   promoted: (world, words) => {
     const token = toNumber(wordAt(words, 1), words.line);

@@ -185,7 +185,8 @@ export function primaryWorld(): World {
     ...makeMember('mn2'),
     postgres: { state: 'standby', lsn: '0/5000', replayedLsn: '0/5000' },
   };
-  world.members.set(mn2, { ...makeMember('mn2'), candidacy, postgres: { state: 'standby', lsn: '0/5000' } });
+  const standby = { state: 'standby', timeline: 2, lsn: '0/5000' };
+  world.members.set(mn2, { ...makeMember('mn2'), candidacy, postgres: standby });
   return world;
 }
 

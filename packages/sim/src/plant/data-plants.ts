@@ -1,5 +1,6 @@
 import { beforeTheOk, emptyNamesFirst, forgetMark, recordFirst, slotsTooFar } from './before-ports.ts';
 import { cloneFromAny } from './data-ports.ts';
+import { otherLineCounts, vainBelieved } from './line-rules.ts';
 import { cascadeNeverLeft, strictForgotten } from './methods.ts';
 import { withRule } from './over.ts';
 import { type Plant, unplanted } from './plant.ts';
@@ -87,5 +88,23 @@ export const dataPlants: readonly Plant[] = [
     install: strictForgotten,
     faults: ['power-off', 'isolate'],
     wish: { faults: 6, mode: 'strict' },
+  },
+  {
+    ...unplanted,
+    name: 'other-line-counts',
+    about:
+      'A standby whose data has diverged is pointed to the primary, and waited for when it looks for a moment as if it streamed.',
+    within: 300,
+    install: otherLineCounts,
+    faults: ['time stops', 'deaf candidate', 'slow replies', 'etcd leader change', 'isolate', 'power-off'],
+    wish: { faults: 12, mode: 'strict', dataNodes: 2, aimedShare: 0.5 },
+  },
+  {
+    ...unplanted,
+    name: 'vain-believed',
+    about: 'A standby that connects again and again to a primary of another line is taken for well.',
+    install: vainBelieved,
+    faults: ['power-off', 'restored etcd, raised', 'isolate', 'pause at a step'],
+    wish: { faults: 20, mode: 'asynchronous', dataNodes: 2, aimedShare: 0.8 },
   },
 ];

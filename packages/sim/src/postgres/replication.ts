@@ -1,7 +1,7 @@
 import { type Claim, slotName } from '@hamn/core';
 import type { Process } from '../machine/process.ts';
 import type { Server } from './server.ts';
-import { contains, cutAt, type Position } from './wal.ts';
+import { contains, cutAt, type Position, reachOn } from './wal.ts';
 
 /** One walsender and its walreceiver. */
 interface Link {
@@ -95,14 +95,14 @@ export class Replication {
 
   #tryConnect(): void {
     const me = this.#server;
-    const { disk, find, network, node, now, note, changed } = me.parts;
+    const { disk, find, network, node, now, note } = me.parts;
     this.#dropSilent();
     if (this.#upLink?.open === true || disk.upstream === undefined) return;
     const from = find(disk.upstream);
     if (from === undefined || from === me || !from.runs || from.phase !== 'up') return;
     if (!network.connects(node, from.parts.node)) return;
     const theirs = from.parts.disk.position;
-    if (!contains(theirs, disk.position)) return;
+    if (!contains(theirs, disk.position)) return this.#connectInVain(from);
     const refused = from.wal.refuses(node, disk.position.lsn);
     if (refused !== undefined) return refused === 'gone' ? me.parts.walGone(from) : undefined;
     const link: Link = {
@@ -113,15 +113,45 @@ export class Replication {
       busy: false,
       open: true,
     };
-    this.#upLink = link;
     disk.streamedAt = now();
-    from.wal.used(node, link.flushed);
-    from.replication.#links = from.replication.#links.filter((one) => one.to !== me);
-    from.replication.#links.push(link);
+    this.#open(link);
     note(`postgres: streams from ${from.parts.node}`);
-    changed();
-    from.parts.changed();
     from.replication.#ship(link);
+  }
+
+  #open(link: Link): void {
+    const { from, to } = link;
+    this.#upLink = link;
+    from.wal.used(to.parts.node, link.flushed);
+    from.replication.#links = from.replication.#links.filter((one) => one.to !== to);
+    from.replication.#links.push(link);
+    to.parts.changed();
+    from.parts.changed();
+  }
+
+  /**
+   * A timeline that the upstream has left is sent up to where it was left. Until the receiver has understood, PostgreSQL shows it as streaming and takes its position,
+   * which is of the other line, for an acknowledgement.
+   */
+  #connectInVain(from: Server): void {
+    const me = this.#server;
+    const { disk, now, random } = me.parts;
+    const process = me.process;
+    if (process === undefined || reachOn(from.parts.disk.position, disk.position.branch) === undefined)
+      return;
+    if (from.wal.refuses(me.parts.node, disk.position.lsn) !== undefined) return;
+    // Busy: nothing is sent that it could take.
+    const link: Link = {
+      from,
+      to: me,
+      flushed: disk.position.lsn,
+      lastWordAt: now(),
+      busy: true,
+      open: true,
+    };
+    this.#open(link);
+    from.release();
+    process.in(random.between(1, 60), () => this.#close(link));
   }
 
   /** wal_receiver_timeout: silence from the upstream. */

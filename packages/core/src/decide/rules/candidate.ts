@@ -5,7 +5,7 @@ import type { PostgresView } from '../../postgres-view.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { cloneMatch } from '../clone-source.ts';
 import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
-import type { Intention } from '../intention.ts';
+import type { Intention, UpstreamNode } from '../intention.ts';
 import { streamsWell } from '../memory.ts';
 import { againstQuorum, mustStayDetached, quorumText } from '../quorum.ts';
 import { hasDiverged } from '../rejoin.ts';
@@ -136,6 +136,16 @@ function reinit(facts: Facts): Match | undefined {
 const isStartingStandby = ({ server, data }: PostgresView): boolean =>
   server.kind === 'rejecting' && data.kind === 'present' && data.standbySignal;
 
+/** It looks as if it streamed, and the primary writes another timeline: after a promotion for a moment, and again and again when the data has diverged. */
+function connectsInVain({ server, seen }: Facts, upstream: UpstreamNode | undefined): string | undefined {
+  const contact = seen.contact.known ? seen.contact.value : undefined;
+  if (upstream === undefined || contact?.node !== upstream.node) return undefined;
+  const its = contact.postgres?.state === 'primary' ? contact.postgres.timeline : undefined;
+  if (server?.kind !== 'up' || !server.streaming || its === undefined || its === server.timeline)
+    return undefined;
+  return `It streams timeline ${server.timeline}, and ${upstream.node} writes ${its}: it is not on the primary’s line yet.`;
+}
+
 function followHolder(facts: Facts): Match | undefined {
   const { server, postgres, memory, seen } = facts;
   if (!isCandidate(facts) || postgres === undefined || isBusy(facts, 'postgres.role')) return undefined;
@@ -147,11 +157,13 @@ function followHolder(facts: Facts): Match | undefined {
   const other = upstream === undefined ? undefined : onOtherLine(facts);
   if (other !== undefined) return other;
   if (upstream !== undefined && postgres.configured.upstream !== upstream.node) {
+    const apart = hasDiverged(facts);
+    if (apart !== undefined) return stopApart(facts, upstream, apart);
     const because = `${upstream.node} holds the term; this standby follows it.`;
     return { because, intentions: [{ kind: 'postgres.follow', upstream, reason: because }] };
   }
   if (!isStandby) return upstream === undefined ? undefined : neverConsistent(facts, upstream);
-  const fork = hasDiverged(facts);
+  const fork = hasDiverged(facts) ?? connectsInVain(facts, upstream);
   if (upstream === undefined || (server.streaming && fork === undefined)) {
     return {
       because: server.streaming
@@ -161,20 +173,30 @@ function followHolder(facts: Facts): Match | undefined {
     };
   }
   const since = memory.notStreamingSince ?? seen.now;
-  const contact = seen.contact.known ? seen.contact.value : undefined;
   const because = fork ?? `It does not stream from ${upstream.node} yet.`;
   // Only a primary that answers proves that the fault lies in this node's data.
-  if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary')
-    return { because, memory: { notStreamingSince: undefined } };
+  if (!answersAsPrimary(facts, upstream)) return { because, memory: { notStreamingSince: undefined } };
   if (seen.now < after(since, patienceMs)) return { because, memory: { notStreamingSince: since } };
   const reason =
     fork ??
     `It has not streamed from ${upstream.node} for ${patienceMs} ms although ${upstream.node} answers: its data is looked at.`;
-  return {
-    because: reason,
-    memory: { notStreamingSince: undefined, suspect: true },
-    intentions: [{ kind: 'postgres.stop', mode: 'fast', reason }],
-  };
+  return stopToLook(reason);
+}
+
+/** It has not been pointed to the new primary yet, and never is: its position is of another line, and PostgreSQL would take it for an acknowledgement. */
+function stopApart(facts: Facts, upstream: UpstreamNode, because: string): Match {
+  return answersAsPrimary(facts, upstream) ? stopToLook(because) : { because };
+}
+
+const stopToLook = (reason: string): Match => ({
+  because: reason,
+  memory: { notStreamingSince: undefined, suspect: true },
+  intentions: [{ kind: 'postgres.stop', mode: 'fast', reason }],
+});
+
+function answersAsPrimary({ seen }: Facts, upstream: UpstreamNode): boolean {
+  const contact = seen.contact.known ? seen.contact.value : undefined;
+  return contact?.node === upstream.node && contact.postgres?.state === 'primary';
 }
 
 /** Candidate rules, in their order. */

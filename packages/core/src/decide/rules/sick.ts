@@ -13,7 +13,7 @@ import { costlyRecoveryBytes, heirWithEverything } from './start-again.ts';
 const role = 'postgres.role';
 
 /** Remembers when the replay last moved. Undefined while nothing new is to be remembered. */
-function watched(facts: Facts): Memory['recovery'] {
+export function watchedRecovery(facts: Facts): Memory['recovery'] {
   const { memory, postgres, seen } = facts;
   const at = postgres?.recovery?.at === undefined ? '' : formatLsn(postgres.recovery.at);
   return memory.recovery?.at === at ? memory.recovery : { at, movedAt: seen.now };
@@ -24,7 +24,7 @@ function recovering(facts: Facts): Match | undefined {
   const { hold, server, postgres, memory, pgSettings, seen } = facts;
   if (hold === undefined || pgSettings === undefined || server?.kind !== 'rejecting') return undefined;
   if (server.cause !== 'starting') return undefined;
-  const recovery = watched(facts);
+  const recovery = watchedRecovery(facts);
   const progress = postgres?.recovery === undefined ? '' : ` ${describeRecovery(postgres.recovery)}.`;
   // One backend was killed: PostgreSQL restarts by itself, and is left to it; but not for ever.
   const isItsOwn =
@@ -95,10 +95,12 @@ export const standbyRecoveringRule: Rule = {
   id: 'standby-recovering',
   band: 'role',
   because: 'A standby that replays WAL before it takes sessions is waited for.',
-  when: ({ seen, server, postgres }) => {
+  when: (facts) => {
+    const { seen, server, postgres } = facts;
     if (seen.term.phase !== 'candidate' || server?.kind !== 'rejecting' || server.cause !== 'starting')
       return undefined;
     const progress = postgres?.recovery === undefined ? '' : ` ${describeRecovery(postgres.recovery)}.`;
-    return { because: `The database starts and takes no sessions yet.${progress}` };
+    const because = `The database starts and takes no sessions yet.${progress}`;
+    return { because, memory: { recovery: watchedRecovery(facts) } };
   },
 };

@@ -7,33 +7,33 @@ import type { Match } from '../rule.ts';
 /** Servers that start or run and can never become the primary's copy: they are stopped to be cloned. */
 
 /**
- * A rewound copy takes no sessions before it has what its source had at the time. When the group went on from before that point, no upstream will ever give it.
+ * A copy takes no sessions before it has what its source had at the time. When the group went on from before that point, no upstream will ever give it. One whose replay
+ * moves is waited for, however long it takes.
  */
 export function neverConsistent(facts: Facts, upstream: UpstreamNode): Match | undefined {
-  const { memory, postgres, state, group, seen } = facts;
+  const { postgres, state, group, seen } = facts;
   const last = state?.promotions.at(-1);
-  if (postgres?.data.kind !== 'present' || memory.rewinds === 0) return undefined;
-  const why = whyLate(facts);
-  if (why === undefined) return undefined;
+  if (postgres?.data.kind !== 'present' || !isStuck(facts)) return undefined;
   const isRecorded = group?.leader.kind === 'present' && last?.token === Number(group.leader.mod);
   if (!isRecorded || last.timeline <= postgres.data.timeline) return undefined;
-  const reason = `Its rewound data has not become consistent (${why}), and the group went on to timeline ${last.timeline} since: it is stopped to be cloned from ${upstream.node}.`;
+  const reason = `Its data has not become consistent, its replay has stood still for ${facts.pgSettings?.startTimeoutMs ?? 0} ms, and the group went on to timeline ${last.timeline}: it is stopped to be cloned from ${upstream.node}.`;
   const contact = seen.contact.known ? seen.contact.value : undefined;
   if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary') return { because: reason };
   return {
     because: reason,
+    // A rewind wants a server that was stopped in order, or that recovers by itself.
     memory: { suspect: true, rewindFailed: true },
     intentions: [{ kind: 'postgres.stop', mode: 'immediate', reason }],
   };
 }
 
-/** Its start failed; or it was pointed to this upstream afterwards, and has had the time of a start since. */
-function whyLate({ pgSettings, seen }: Facts): string | undefined {
+/** For the time of a start its replay has not moved, nor has it been given another upstream meanwhile. A start that failed has waited as long. */
+function isStuck({ memory, pgSettings, seen }: Facts): boolean {
   const last = seen.finished.get('postgres.role');
-  if (last?.ok === false) return last.message;
-  const limitMs = pgSettings?.startTimeoutMs ?? Number.POSITIVE_INFINITY;
-  if (last?.code !== 'followed' || seen.now < after(last.at, limitMs)) return undefined;
-  return `it has had ${limitMs} ms with this upstream`;
+  const { recovery } = memory;
+  if (pgSettings === undefined || recovery === undefined) return false;
+  const since = last?.ok === true && last.at > recovery.movedAt ? last.at : recovery.movedAt;
+  return seen.now >= after(since, pgSettings.startTimeoutMs);
 }
 
 /** PostgreSQL would stream from a timeline of the same number that is another one. */
