@@ -98,6 +98,7 @@ describe('a standby that receives from a standby', () => {
       code: 0,
     });
     expect(await receives(last, upstream, 60_000)).toBe(`${upstream} streaming`);
+    await ground.cast(60_000);
     expect(await ground.hamnctl('switchover', '--to', primary, '--yes', '--wait')).toMatchObject({ code: 0 });
     expect(await receives(upstream, primary, 60_000)).toBe(`${primary} streaming`);
     expect(await receives(last, upstream, 60_000)).toBe(`${upstream} streaming`);

@@ -161,8 +161,9 @@ export class Ground {
   /** What must be the same after something that nobody should notice: the term, and the server that serves under it. */
   async term(node: string): Promise<string> {
     const token = (await this.cluster.status(node))?.term?.token;
+    // pg_control's timeline is that of the last checkpoint, which may be older.
     const server =
-      "select timeline_id || ', server of ' || pg_postmaster_start_time() from pg_control_checkpoint()";
+      "select left(pg_walfile_name(pg_current_wal_lsn()), 8) || ', server of ' || pg_postmaster_start_time()";
     return `token ${token}, timeline ${await this.sql(node, server)}`;
   }
 }
