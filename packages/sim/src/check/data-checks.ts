@@ -36,7 +36,7 @@ export class DataChecks {
     const leader = leaderSchema.parse(JSON.parse(put.value));
     if (leader.kind === 'held') {
       const { acknowledged, configuration } = this.#world;
-      if (acceptsLoss(commit)) acknowledged.abandon();
+      if (acceptsLoss(commit)) acknowledged.abandon(commit.revision);
       // A take in mode asynchronous may lose writes; that its promotion comes in another mode again makes no difference.
       if (!configuration.promisesWrites) acknowledged.forget();
       if (this.#handedTo?.to !== leader.holder) this.#handedTo = undefined;

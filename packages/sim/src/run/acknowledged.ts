@@ -5,9 +5,11 @@ import { type Branch, contains, type Position, reachOn } from '../postgres/wal.t
 export class Acknowledged {
   readonly #upTo = new Map<Branch, number>();
   readonly #abandoned = new Set<Branch>();
+  #lostBefore = 0;
 
-  record(branch: Branch, lsn: number): void {
-    if (this.#abandoned.has(branch)) return;
+  /** `token`: the term that the guard of the acknowledging node stands behind. */
+  record(branch: Branch, lsn: number, token?: number): void {
+    if (this.#abandoned.has(branch) || (token ?? this.#lostBefore) < this.#lostBefore) return;
     this.#upTo.set(branch, Math.max(lsn, this.#upTo.get(branch) ?? 0));
   }
 
@@ -16,8 +18,9 @@ export class Acknowledged {
     this.#upTo.clear();
   }
 
-  /** An admin accepted the loss: what is still written where it was written until now is lost as well. */
-  abandon(): void {
+  /** An admin accepted the loss: what is still written where it was written until now, or under a term before `token`, is lost as well. */
+  abandon(token = 0): void {
+    this.#lostBefore = token;
     for (const branch of this.#upTo.keys()) this.#abandoned.add(branch);
     this.#upTo.clear();
   }

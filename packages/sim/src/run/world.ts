@@ -94,7 +94,10 @@ export class World {
 
   #acknowledge(machine: Machine, lsn: number): void {
     if (!this.configuration.promisesWrites) this.acknowledged.forget();
-    else if (this.#recordsWrites) this.acknowledged.record(machine.server.parts.disk.position.branch, lsn);
+    else if (this.#recordsWrites) {
+      const { branch } = machine.server.parts.disk.position;
+      this.acknowledged.record(branch, lsn, machine.guard.view.record?.token);
+    }
     this.signals.emit({ kind: 'acknowledged', machine, lsn });
   }
 
