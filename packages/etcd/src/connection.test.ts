@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { eventually, testClock } from '@hamn/engine/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from './connection.ts';
 import { EtcdCluster } from './testing/etcd-cluster.ts';
-import { eventually, testClock } from './testing/test-clock.ts';
 import { probeRequest, range } from './wire/kv.ts';
 
 /** Takes connections at once and passes the first bytes of each on only later, as a machine does that has no time for handshakes. */

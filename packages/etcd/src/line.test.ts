@@ -5,11 +5,11 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { eventually, testClock } from '@hamn/engine/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from './connection.ts';
 import type { TlsTexts } from './line.ts';
 import { makeForeignCertificates } from './testing/test-certificates.ts';
-import { eventually, testClock } from './testing/test-clock.ts';
 import { frame } from './wire/frames.ts';
 
 const echo = { path: '/test/Echo', decode: (bytes: Buffer) => bytes.toString('utf8') };

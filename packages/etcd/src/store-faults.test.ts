@@ -1,8 +1,8 @@
 import type { RawGroup, TxnOutcome } from '@hamn/core';
 import type { StorePort } from '@hamn/engine';
+import { eventually } from '@hamn/engine/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EtcdCluster } from './testing/etcd-cluster.ts';
-import { eventually } from './testing/test-clock.ts';
 
 /** What a call may take beyond its limit on a busy machine. */
 const slackMs = 100;

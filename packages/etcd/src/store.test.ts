@@ -1,9 +1,9 @@
 import { nodeId, type Revision, revision, type StoreTxn } from '@hamn/core';
+import { eventually, testClock } from '@hamn/engine/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStore } from './store.ts';
 import { EtcdCluster } from './testing/etcd-cluster.ts';
 import { makeForeignCertificates } from './testing/test-certificates.ts';
-import { eventually, testClock } from './testing/test-clock.ts';
 
 const absent: Revision = revision(0);
 

@@ -1,7 +1,7 @@
+import { eventually, testClock } from '@hamn/engine/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Endpoints } from './endpoints.ts';
 import { EtcdCluster } from './testing/etcd-cluster.ts';
-import { eventually, testClock } from './testing/test-clock.ts';
 import { WatchSession } from './watch-session.ts';
 import { range, sortedRangeRequest, txn, txnRequest, underPrefix } from './wire/kv.ts';
 import { varintField } from './wire/protobuf.ts';

@@ -3,11 +3,11 @@ import { type AddressInfo, createServer as createTcp, Socket, type Server as Tcp
 import { connect, type TLSSocket } from 'node:tls';
 import { fencingToken, type MemberValue, type NodeId, nodeId, nonce } from '@hamn/core';
 import type { PromiseAsk } from '@hamn/engine';
+import { testClock } from '@hamn/engine/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TlsTexts } from './peer-agent.ts';
 import { createPeers, type Peers } from './peers.ts';
 import { makeTestCertificates } from './testing/test-certificates.ts';
-import { testClock } from './testing/test-clock.ts';
 
 const mn2 = nodeId('mn2');
 const askOf = (round: string): PromiseAsk => ({

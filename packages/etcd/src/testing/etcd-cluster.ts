@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeId } from '@hamn/core';
 import type { StorePort } from '@hamn/engine';
+import { eventually, testClock } from '@hamn/engine/testing';
 import { Connection } from '../connection.ts';
 import type { TlsTexts } from '../line.ts';
 import { createStore } from '../store.ts';
 import { status } from '../wire/maintenance.ts';
 import { makeTestCertificates } from './test-certificates.ts';
-import { eventually, testClock } from './test-clock.ts';
 
 const program = '/usr/bin/etcd';
 

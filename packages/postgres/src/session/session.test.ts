@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { ok } from '@hamn/core';
+import { testClock } from '@hamn/engine/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { testClock } from '../testing/test-clock.ts';
 import { Session } from './session.ts';
 
 const secret = 'correct horse battery staple';

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeId, ok } from '@hamn/core';
 import type { Upstream } from '@hamn/engine';
+import { testClock } from '@hamn/engine/testing';
 import { startLimit } from '../limit.ts';
 import type { PostgresDeps, PostgresOptions } from '../options.ts';
 import { createPostgres, type Postgres } from '../postgres.ts';
 import { findAccount } from '../process/account.ts';
 import { killServerProcesses } from '../process/postmaster.ts';
 import { Session } from '../session/session.ts';
-import { testClock } from './test-clock.ts';
 import { testUnits } from './test-units.ts';
 
 export const binDirectory = '/usr/lib/postgresql/15/bin';

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { fail, ok, type UnitView } from '@hamn/core';
 import type { UnitPort } from '@hamn/engine';
+import { testClock } from '@hamn/engine/testing';
 import { startLimit } from '../limit.ts';
 import { asAccount, findAccount } from '../process/account.ts';
 import { findPostmaster, signal, waitForDeath } from '../process/postmaster.ts';
-import { testClock } from './test-clock.ts';
 
 export interface TestUnit {
   readonly unit: string;

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { instant } from '@hamn/core';
-import type { ClockPort } from '@hamn/engine';
+import type { ClockPort } from '../ports/clock.ts';
 
 /** A clock for tests: the process's own monotonic time. */
 export const testClock: ClockPort = {
@@ -10,7 +9,7 @@ export const testClock: ClockPort = {
     const timer = setTimeout(run, delayMs);
     return () => clearTimeout(timer);
   },
-  nonce: () => randomUUID(),
+  nonce: () => globalThis.crypto.randomUUID(),
 };
 
 /** Waits until `condition` holds; fails with `what` after `limitMs`. */
