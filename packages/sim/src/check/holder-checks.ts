@@ -1,3 +1,5 @@
+import { mostWatchdogMs } from '@hamn/core';
+import { watchdogLeastMs } from '../kernel/watchdog.ts';
 import type { Machine } from '../machine/machine.ts';
 import { showPosition } from '../postgres/wal.ts';
 import { simVip } from '../run/settings.ts';
@@ -58,7 +60,7 @@ export class HolderChecks {
   }
 
   #covered(machine: Machine, what: string): void {
-    if (isCovered(machine) || this.#isWatched(machine)) return;
+    if (isCovered(machine) || this.#isWatchedLate(machine)) return;
     const { record, state } = machine.guard.view;
     const over =
       record === undefined
@@ -67,12 +69,12 @@ export class HolderChecks {
     this.#report('outside-term', `${machine.name} ${what} ${over}; its guard is ${state}.`);
   }
 
-  /** With hamnd and the guard both stopped only the watchdog is left: it comes later than the bound, and before others may take. */
-  #isWatched(machine: Machine): boolean {
-    const { watchdogMs } = this.#world.scenario;
-    return (
-      watchdogMs !== undefined && machine.guard.process?.running !== true && machine.hamnd?.running !== true
-    );
+  /** Of a watchdog that is too slow for the term nothing is promised while hamnd and the guard are both stopped: it is the last resort. */
+  #isWatchedLate(machine: Machine): boolean {
+    const { record } = machine.guard.view;
+    const isLate = record !== undefined && watchdogLeastMs > mostWatchdogMs(record.termMs);
+    const areStopped = machine.guard.process?.running !== true && machine.hamnd?.running !== true;
+    return this.#world.scenario.hasWatchdog && isLate && areStopped;
   }
 
   #sample(): void {

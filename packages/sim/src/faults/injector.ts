@@ -104,7 +104,7 @@ export class Injector {
   #isTooMuch(kind: FaultKind, node: string): boolean {
     if (kind.touches === 'none') return false;
     const beside = this.#struck.filter((one) => one.node === node && one.kind.touches !== 'none');
-    const isWatched = this.#world.scenario.watchdogMs !== undefined;
+    const isWatched = this.#world.scenario.hasWatchdog;
     return beside.some(
       (one) =>
         one.kind.touches === kind.touches ||

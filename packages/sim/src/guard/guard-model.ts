@@ -59,13 +59,6 @@ export class GuardModel {
     return this.#process?.alive === true ? this.#process : undefined;
   }
 
-  /** Whether it would pet a watchdog now: it runs, and the node is harmless or inside the deadline. */
-  get isWell(): boolean {
-    if (this.#process?.running !== true) return false;
-    if (this.#phase === 'harmless') return true;
-    return this.permits;
-  }
-
   /** What the gate in front of PostgreSQL's unit reads: the deadline, which the guard takes away when it acts. */
   get permits(): boolean {
     return this.#phase === 'armed' && this.#parts.clock.now() < (this.#record?.deadline ?? 0);

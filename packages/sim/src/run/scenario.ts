@@ -25,8 +25,8 @@ export interface Scenario {
   readonly adopts: boolean;
   /** A guard that cannot verify its act resets the machine, or goes on trying. */
   readonly onUnverified: 'reset' | 'try again';
-  /** A watchdog resets a machine whose guard stops petting it. */
-  readonly watchdogMs: number | undefined;
+  /** A watchdog resets a data node whose guard stops petting it. */
+  readonly hasWatchdog: boolean;
   readonly fencing:
     | {
         readonly mode: FencingSettings['mode'];
@@ -78,7 +78,6 @@ const restMs = 150_000;
 const boundaryDrift = 0.09;
 const loneDrift = marginParts.driftShare;
 /** Whole seconds, as the devices have them; it must end before T - m has passed. */
-const watchdogMs = 2000;
 
 export function makeScenario(seed: number, random: Random, wish: ScenarioWish = {}): Scenario {
   const isLarge = wish.dataNodes === undefined ? random.chance(0.25) : wish.dataNodes > 2;
@@ -113,7 +112,7 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     adopts: random.chance(0.5),
     onUnverified: random.chance(0.5) ? 'reset' : 'try again',
     fencing: fencingFor(random, wish),
-    watchdogMs: profile === 'default' && random.chance(0.4) ? watchdogMs : undefined,
+    hasWatchdog: profile === 'default' && random.chance(0.4),
     clonefrom: wish.clonefrom ?? sourcesOf(random.fork('clonefrom'), threeData),
     cascade: wish.cascade ?? cascadeOf(random.fork('cascade'), threeData),
     faults: wish.faults ?? random.int(3, 24),

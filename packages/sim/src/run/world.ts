@@ -80,8 +80,8 @@ export class World {
     for (const { name, role, rate } of scenario.nodes) {
       const machine = this.#makeMachine(name, role, rate);
       this.machines.set(name, machine);
-      if (role === 'data' && scenario.watchdogMs !== undefined)
-        new Watchdog(machine, this.scheduler, scenario.watchdogMs, () => this.reset(machine));
+      if (role === 'data' && scenario.hasWatchdog)
+        new Watchdog(machine, this.scheduler, () => this.reset(machine));
       this.troubles.set(name, noTroubles());
     }
   }
