@@ -68,6 +68,9 @@ export class GuardModel {
     return { state: this.#phase, record: this.#record, lastAct: this.#lastAct };
   }
 
+  /** A watchdog is set before an order is answered. */
+  renewed: () => void = () => undefined;
+
   /** Calls `run` when the guard has acted by itself, or is gone. */
   watch(run: () => void): void {
     this.#watchers.push(run);
@@ -114,6 +117,7 @@ export class GuardModel {
     this.#parts.note(`guard: armed with token ${token}`);
     this.#tick();
     this.#parts.armed();
+    this.renewed();
     return done;
   }
 
@@ -123,6 +127,7 @@ export class GuardModel {
     const late = now >= this.#record.deadline && !this.#parts.breaks.takesLateWords;
     if (this.#phase !== 'armed' || late) return fail('expired', `Term ${token} is over for the guard.`);
     if (deadline > this.#record.deadline) this.#record = { ...this.#record, deadline };
+    this.renewed();
     return done;
   }
 

@@ -17,21 +17,28 @@ export class Watchdog {
   readonly #machine: Machine;
   readonly #scheduler: Scheduler;
   readonly #reset: () => void;
+  /** On the machine's own clock: both are driven by its board. */
   #bitesAt: number | undefined;
+  #lookedAt = 0;
 
   constructor(machine: Machine, scheduler: Scheduler, reset: () => void) {
     this.#machine = machine;
     this.#scheduler = scheduler;
     this.#reset = reset;
+    machine.guard.renewed = () => {
+      this.#bitesAt = this.#petted(machine.parts.clock.now());
+    };
     this.#look();
   }
 
   #look(): void {
-    const { now } = this.#scheduler;
-    const { up, paused } = this.#machine;
+    const { up, paused, parts } = this.#machine;
+    const now = parts.clock.now();
     if (!up) this.#bitesAt = undefined;
-    else if (paused) this.#bitesAt = this.#bitesAt === undefined ? undefined : this.#bitesAt + lookMs;
+    else if (paused)
+      this.#bitesAt = this.#bitesAt === undefined ? undefined : this.#bitesAt + now - this.#lookedAt;
     else this.#bitesAt = this.#petted(now);
+    this.#lookedAt = now;
     if (this.#bitesAt !== undefined && now > this.#bitesAt) {
       this.#bitesAt = undefined;
       this.#machine.note('the watchdog resets the machine');
@@ -41,14 +48,14 @@ export class Watchdog {
   }
 
   #petted(now: number): number | undefined {
-    const { guard, parts } = this.#machine;
+    const { guard } = this.#machine;
     const { record, state } = guard.view;
     if (guard.process?.running !== true) return this.#bitesAt;
     if (state === 'harmless') return now + restMs;
     if (!guard.permits || record === undefined) return this.#bitesAt;
     // Too slow for this term: the last resort only, which comes late.
     if (watchdogLeastMs > mostWatchdogMs(record.termMs)) return now + watchdogLeastMs;
-    const leftMs = record.deadline + biteAfterDeadlineMs - parts.clock.now();
+    const leftMs = record.deadline + biteAfterDeadlineMs - now;
     const timeoutMs = Math.min(Math.floor(leftMs / 1000) * 1000, restMs);
     const old = this.#bitesAt ?? Number.POSITIVE_INFINITY;
     const isDue = old > now + leftMs || now + timeoutMs >= old + worthMs;
