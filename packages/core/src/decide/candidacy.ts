@@ -83,7 +83,8 @@ function againstDatabase(facts: Facts, allowDataLoss: boolean): readonly string[
   }
   if (allowDataLoss) return reasons;
   const last = state?.promotions.at(-1);
-  const own = facts.leader?.kind === 'held' && facts.leader.holder === seen.me;
+  // A promotion that was never recorded: nobody has held the term since.
+  const own = (facts.leader?.kind === 'held' ? facts.leader.holder : facts.leader?.by) === seen.me;
   if (last !== undefined && server.timeline !== last.timeline && !(own && server.timeline > last.timeline)) {
     reasons.push(`It is on timeline ${server.timeline}; the group is on ${last.timeline}.`);
   }
