@@ -102,6 +102,12 @@ export function preparedNames(facts: Facts): readonly NodeId[] {
   return (waited.length > 0 ? waited : others).map((node) => node.name);
 }
 
+/** It was asked just now, and says that it is the primary: what fails here then lies in this node's data. */
+export function answersAsPrimary({ seen }: Facts, node: NodeId): boolean {
+  const contact = seen.contact.known ? seen.contact.value : undefined;
+  return contact?.node === node && contact.postgres?.state === 'primary';
+}
+
 export const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && [...a].sort().join() === [...b].sort().join();
 

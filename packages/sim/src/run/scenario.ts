@@ -77,7 +77,6 @@ const restMs = 150_000;
  */
 const boundaryDrift = 0.09;
 const loneDrift = marginParts.driftShare;
-/** Whole seconds, as the devices have them; it must end before T - m has passed. */
 
 export function makeScenario(seed: number, random: Random, wish: ScenarioWish = {}): Scenario {
   const isLarge = wish.dataNodes === undefined ? random.chance(0.25) : wish.dataNodes > 2;

@@ -4,7 +4,7 @@ import type { StateValue } from '../../group/values.ts';
 import type { PostgresView } from '../../postgres-view.ts';
 import { betterCandidate, judgeCandidacy } from '../candidacy.ts';
 import { cloneMatch } from '../clone-source.ts';
-import { type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
+import { answersAsPrimary, type Facts, holderUpstream, isBusy, isCandidate } from '../facts.ts';
 import type { Intention, UpstreamNode } from '../intention.ts';
 import { streamsWell } from '../memory.ts';
 import { againstQuorum, mustStayDetached, quorumText } from '../quorum.ts';
@@ -137,10 +137,11 @@ const isStartingStandby = ({ server, data }: PostgresView): boolean =>
   server.kind === 'rejecting' && data.kind === 'present' && data.standbySignal;
 
 /** It looks as if it streamed, and the primary writes another timeline: after a promotion for a moment, and again and again when the data has diverged. */
-function connectsInVain({ server, seen }: Facts, upstream: UpstreamNode | undefined): string | undefined {
-  const contact = seen.contact.known ? seen.contact.value : undefined;
-  if (upstream === undefined || contact?.node !== upstream.node) return undefined;
-  const its = contact.postgres?.state === 'primary' ? contact.postgres.timeline : undefined;
+function connectsInVain(facts: Facts, upstream: UpstreamNode | undefined): string | undefined {
+  const { server, seen } = facts;
+  if (upstream === undefined || !seen.contact.known || !answersAsPrimary(facts, upstream.node))
+    return undefined;
+  const its = seen.contact.value?.postgres?.timeline;
   if (server?.kind !== 'up' || !server.streaming || its === undefined || its === server.timeline)
     return undefined;
   return `It streams timeline ${server.timeline}, and ${upstream.node} writes ${its}: it is not on the primary’s line yet.`;
@@ -175,7 +176,7 @@ function followHolder(facts: Facts): Match | undefined {
   const since = memory.notStreamingSince ?? seen.now;
   const because = fork ?? `It does not stream from ${upstream.node} yet.`;
   // Only a primary that answers proves that the fault lies in this node's data.
-  if (!answersAsPrimary(facts, upstream)) return { because, memory: { notStreamingSince: undefined } };
+  if (!answersAsPrimary(facts, upstream.node)) return { because, memory: { notStreamingSince: undefined } };
   if (seen.now < after(since, patienceMs)) return { because, memory: { notStreamingSince: since } };
   const reason =
     fork ??
@@ -185,7 +186,7 @@ function followHolder(facts: Facts): Match | undefined {
 
 /** It has not been pointed to the new primary yet, and never is: its position is of another line, and PostgreSQL would take it for an acknowledgement. */
 function stopApart(facts: Facts, upstream: UpstreamNode, because: string): Match {
-  return answersAsPrimary(facts, upstream) ? stopToLook(because) : { because };
+  return answersAsPrimary(facts, upstream.node) ? stopToLook(because) : { because };
 }
 
 const stopToLook = (reason: string): Match => ({
@@ -193,11 +194,6 @@ const stopToLook = (reason: string): Match => ({
   memory: { notStreamingSince: undefined, suspect: true },
   intentions: [{ kind: 'postgres.stop', mode: 'fast', reason }],
 });
-
-function answersAsPrimary({ seen }: Facts, upstream: UpstreamNode): boolean {
-  const contact = seen.contact.known ? seen.contact.value : undefined;
-  return contact?.node === upstream.node && contact.postgres?.state === 'primary';
-}
 
 /** Candidate rules, in their order. */
 export const candidateRules: readonly Rule[] = [

@@ -1,6 +1,6 @@
 import { after, type Instant, type NodeId } from '../../brands.ts';
 import { onTermsLine } from '../clone-source.ts';
-import { type Facts, holderUpstream, isBusy, isCandidate, nodeOf } from '../facts.ts';
+import { answersAsPrimary, type Facts, holderUpstream, isBusy, isCandidate, nodeOf } from '../facts.ts';
 import type { UpstreamNode } from '../intention.ts';
 import { type CascadeMemory, streamsWell } from '../memory.ts';
 import { mustStayDetached } from '../quorum.ts';
@@ -120,8 +120,7 @@ function stay(facts: Facts, { wanted, holder, server, isFit }: Cascade): Match {
   const since: Instant =
     memory.cascade?.follows === true && !memory.cascade.isWell ? memory.cascade.since : seen.now;
   if (seen.now < after(since, awayMs)) return { because: `${why}; it is waited for.` };
-  const contact = seen.contact.known ? seen.contact.value : undefined;
-  if (contact?.node !== holder.node || contact.postgres?.state !== 'primary')
+  if (!answersAsPrimary(facts, holder.node))
     return { because: `${why}, and ${holder.node} does not answer as the primary.` };
   return follow(holder, `${why}: after ${awayMs} ms this standby follows ${holder.node}.`);
 }

@@ -1,5 +1,5 @@
 import { after } from '../../brands.ts';
-import type { Facts } from '../facts.ts';
+import { answersAsPrimary, type Facts } from '../facts.ts';
 import type { UpstreamNode } from '../intention.ts';
 import { descentOf } from '../line.ts';
 import type { Match } from '../rule.ts';
@@ -11,14 +11,13 @@ import type { Match } from '../rule.ts';
  * moves is waited for, however long it takes.
  */
 export function neverConsistent(facts: Facts, upstream: UpstreamNode): Match | undefined {
-  const { postgres, state, group, seen } = facts;
+  const { postgres, state, group } = facts;
   const last = state?.promotions.at(-1);
   if (postgres?.data.kind !== 'present' || !isStuck(facts)) return undefined;
   const isRecorded = group?.leader.kind === 'present' && last?.token === Number(group.leader.mod);
   if (!isRecorded || last.timeline <= postgres.data.timeline) return undefined;
   const reason = `Its data has not become consistent, its replay has stood still for ${facts.pgSettings?.startTimeoutMs ?? 0} ms, and the group went on to timeline ${last.timeline}: it is stopped to be cloned from ${upstream.node}.`;
-  const contact = seen.contact.known ? seen.contact.value : undefined;
-  if (contact?.node !== upstream.node || contact.postgres?.state !== 'primary') return { because: reason };
+  if (!answersAsPrimary(facts, upstream.node)) return { because: reason };
   return {
     because: reason,
     // A rewind wants a server that was stopped in order, or that recovers by itself.
@@ -37,15 +36,15 @@ function isStuck({ memory, pgSettings, seen }: Facts): boolean {
 }
 
 /** PostgreSQL would stream from a timeline of the same number that is another one. */
-export function onOtherLine({ server, state, leader, group, seen }: Facts): Match | undefined {
+export function onOtherLine(facts: Facts): Match | undefined {
+  const { server, state, leader, group, seen } = facts;
   const last = state?.promotions.at(-1);
   if (server?.kind !== 'up' || last === undefined || group?.leader.kind !== 'present') return undefined;
   const isRecorded = leader?.kind === 'held' && last.token === Number(group.leader.mod);
   if (!isRecorded || descentOf(seen.local, server.timeline, last) !== 'other') return undefined;
   const why = `Its timeline ${server.timeline} was made in another term than ${last.node}’s of the same number`;
-  const contact = seen.contact.known ? seen.contact.value : undefined;
   // An admin may want what is here when the other one is gone for good.
-  if (contact?.node !== leader.holder || contact.postgres?.state !== 'primary')
+  if (!answersAsPrimary(facts, leader.holder))
     return { because: `${why}; it is cloned once ${leader.holder} answers as the primary.` };
   const reason = `${why}; it is stopped to be cloned.`;
   return {
