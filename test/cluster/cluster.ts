@@ -27,7 +27,10 @@ export class Cluster<L extends Machines = Lab> {
     this.#log = log;
   }
 
-  /** Ready to fail over afterwards. What an earlier run made with the same package and options is used again. */
+  /**
+   * Ready to fail over afterwards. What an earlier run made with the same package and options is used again, unless that run was broken
+   * off while other settings were in force: then everything is made anew.
+   */
   async up(packageFile: string, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<void> {
     this.#packageFile = packageFile;
     const reuse = !fresh && this.isSetUp(packageFile);
@@ -36,7 +39,15 @@ export class Cluster<L extends Machines = Lab> {
       await this.#setUp(packageFile);
       writeFileSync(this.#record, this.#made(packageFile));
     }
-    await this.healthy(120_000);
+    const { primary } = await this.healthy(120_000);
+    if (!reuse || (await this.#hasItsSettings(primary?.node ?? ''))) return;
+    this.#log('other settings are in force than those of this cluster');
+    await this.up(packageFile, { fresh: true });
+  }
+
+  async #hasItsSettings(node: string): Promise<boolean> {
+    const shown = await this.lab.mustExec(node, ['hamnctl', 'config', 'show'], { timeoutMs: 20_000 });
+    return shown.trim() === clusterFile(this.options, this.lab.release.postgres).trim();
   }
 
   /** Whether the machines' disks hold a cluster of this package and these options. */

@@ -26,10 +26,9 @@ const files: Readonly<Record<string, string>> = {
   // Its child ignores SIGTERM and is not stopped with it.
   'hamn-try-orphan.service':
     '[Service]\nKillMode=process\nExecStart=/bin/sh -c \'(trap "" TERM; exec sleep 1000) & exec sleep 1001\'\n',
-  'hamn-try-stubborn.service':
-    '[Service]\nTimeoutStopSec=60\nExecStart=/bin/sh -c \'trap "" TERM; while :; do sleep 1; done\'\n',
-  'hamn-try-patient.service':
-    '[Service]\nTimeoutStopSec=1\nExecStart=/bin/sh -c \'trap "" TERM; while :; do sleep 1; done\'\n',
+  // SIGURG does nothing to a process that has not asked for it: what ignores its stop from its first instant on.
+  'hamn-try-stubborn.service': '[Service]\nTimeoutStopSec=60\nKillSignal=SIGURG\nExecStart=/bin/sleep 1000\n',
+  'hamn-try-patient.service': '[Service]\nTimeoutStopSec=1\nKillSignal=SIGURG\nExecStart=/bin/sleep 1000\n',
   'hamn-try-slow.service':
     '[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeoutStartSec=60\nExecStart=/bin/sleep 30\n',
   // As Debian's PostgreSQL: its daemon is there at once, its PID file is late, and systemd would wait for it without a limit.
