@@ -1,3 +1,4 @@
+export { didYouMean } from '@hamn/core';
 export { type ClusterSettings, groupSettings, readClusterSettings } from './cluster-settings.ts';
 export {
   type ConfigError,
@@ -8,7 +9,6 @@ export {
   formatPath,
 } from './issues.ts';
 export { clusterJsonSchema, nodeFileJsonSchema } from './json-schema.ts';
-export { didYouMean } from './near.ts';
 export { defaultNodeFile, type LogLevel, type NodeFile, readNodeFile } from './node-file.ts';
 export { nodeMismatches } from './node-in-cluster.ts';
 export { type PostgresLayout, type PostgresPlaces, placesOf, postgresLayouts } from './postgres-layouts.ts';

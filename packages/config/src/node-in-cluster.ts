@@ -1,5 +1,5 @@
+import { didYouMean } from '@hamn/core';
 import type { ClusterSettings } from './cluster-settings.ts';
-import { didYouMean } from './near.ts';
 import type { NodeFile } from './node-file.ts';
 
 /** Where a node's own file and the cluster's settings contradict each other: full sentences, none when they agree. */

@@ -1,6 +1,6 @@
+import { didYouMean } from '@hamn/core';
 import { z } from 'zod';
 import type { ConfigIssue, ConfigPath } from './issues.ts';
-import { didYouMean } from './near.ts';
 import { type Source, valueAt } from './source.ts';
 
 /** Turns what the schema library found into sentences with places. */

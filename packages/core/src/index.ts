@@ -33,11 +33,43 @@ export * from './group/values.ts';
 export * from './group/view.ts';
 export * from './local-facts.ts';
 export * from './lsn.ts';
+export * from './near.ts';
 export * from './observation.ts';
 export * from './postgres-trouble.ts';
 export * from './postgres-view.ts';
 export * from './quantity.ts';
 export * from './reading.ts';
+export { type Failures, failureCount, judgeFailures, type Verdict } from './resources/failures.ts';
+export * from './resources/graph.ts';
+export * from './resources/graph-problems.ts';
+export * from './resources/kinds/drbd.ts';
+export * from './resources/kinds/exec.ts';
+export * from './resources/kinds/job.ts';
+export * from './resources/kinds/kinds.ts';
+export * from './resources/kinds/link.ts';
+export * from './resources/kinds/mount.ts';
+export * from './resources/kinds/ocf.ts';
+export * from './resources/kinds/postgres.ts';
+export * from './resources/kinds/sync.ts';
+export type {
+  EscalationStep,
+  MonitorDepth,
+  MonitorSettings,
+  ResourceDefaults,
+  ResourceLayer,
+  ResourceLimits,
+  ResourceTraits,
+} from './resources/kinds/traits.ts';
+export * from './resources/kinds/unit.ts';
+export * from './resources/kinds/vip.ts';
+export { cleanedUp, type ResourceMemory, type ResourcesMemory } from './resources/memory.ts';
+export * from './resources/plan.ts';
+export * from './resources/protection.ts';
+export { findCycle } from './resources/reach.ts';
+export * from './resources/resource.ts';
+export * from './resources/states.ts';
+export * from './resources/summary.ts';
+export type { WantedRole } from './resources/wants.ts';
 export * from './result.ts';
 export * from './settings.ts';
 export * from './slots.ts';

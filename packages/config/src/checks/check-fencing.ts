@@ -1,7 +1,7 @@
 import type { Timings } from '@hamn/core';
+import { didYouMean } from '@hamn/core';
 import type { ClusterText } from '../cluster-schema.ts';
 import { afterMsOf, type DeviceText, type FencingText } from '../fencing-schema.ts';
-import { didYouMean } from '../near.ts';
 import { doubtful, type Finding, onKey, wrong } from './finding.ts';
 
 /** Fencing against the nodes and the timings. What an agent's options mean only a node with that agent can say. */

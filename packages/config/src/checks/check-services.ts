@@ -1,5 +1,5 @@
+import { didYouMean, findCycle } from '@hamn/core';
 import { type GroupText, unitOf } from '../cluster-schema.ts';
-import { didYouMean } from '../near.ts';
 import { type Finding, wrong } from './finding.ts';
 
 /** What always comes before every service, and so is not named in `after`. */
@@ -64,25 +64,4 @@ function checkCycle(group: string, services: GroupText['services']): readonly Fi
       `These services wait for each other for ever: ${cycle.join(' -> ')} ('->' reads 'starts after'). Remove one of these.`,
     ),
   ];
-}
-
-/** The first circle of `after`, with its beginning repeated at its end. */
-export function findCycle(after: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
-  const finished = new Set<string>();
-  const visit = (name: string, trail: readonly string[]): readonly string[] | undefined => {
-    const start = trail.indexOf(name);
-    if (start >= 0) return [...trail.slice(start), name];
-    if (finished.has(name)) return undefined;
-    for (const before of after.get(name) ?? []) {
-      const cycle = visit(before, [...trail, name]);
-      if (cycle !== undefined) return cycle;
-    }
-    finished.add(name);
-    return undefined;
-  };
-  for (const name of after.keys()) {
-    const cycle = visit(name, []);
-    if (cycle !== undefined) return cycle;
-  }
-  return undefined;
 }

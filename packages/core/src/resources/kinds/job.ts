@@ -1,0 +1,18 @@
+import { limits, monitor, type ResourceTraits, seconds, serviceTraits } from './traits.ts';
+
+/** A program that runs to its end once after each take-over, such as `makedns -n`. Its failure is degraded, never a second failover. */
+export interface JobResource {
+  readonly kind: 'job';
+  /** The program and its arguments; no shell reads them. */
+  readonly command: readonly string[];
+}
+
+export const jobTraits = (_: JobResource): ResourceTraits => ({
+  ...serviceTraits,
+  defaults: {
+    limits: limits({ startMs: seconds(120), stopMs: seconds(5) }),
+    monitor: monitor({ confirm: 1 }),
+  },
+  once: true,
+  escalation: ['kill', 'self-fence'],
+});
