@@ -5,6 +5,8 @@ import { type FencingText, fencingSchema } from './fencing-schema.ts';
 import { hostAddressSchema, nameSchema, nodeNameSchema, portSchema, unitSchema } from './fields.ts';
 import { postgresSchema, restartFields } from './postgres-schema.ts';
 import { durationMsSchema } from './quantities.ts';
+import { type ResourceText, resourceSchema } from './resources-schema.ts';
+import { type HostFamily, hostFamilies } from './xcat-preset.ts';
 
 /** The cluster's settings as they are written, with every default filled in, before the checks across them. */
 export interface ClusterText {
@@ -38,6 +40,10 @@ export interface GroupText {
   readonly vips: readonly VipText[];
   readonly postgres?: PostgresSettings | undefined;
   readonly services: readonly ServiceText[];
+  readonly preset?: 'xcat' | undefined;
+  readonly family?: HostFamily | undefined;
+  /** By name, over what the preset, `vips`, `postgres` and `services` say. */
+  readonly resources?: Readonly<Record<string, ResourceText>> | undefined;
 }
 
 export interface VipText {
@@ -133,6 +139,20 @@ const groupSchema = z.strictObject({
   vips: z.array(vipSchema).default([]).describe('Virtual addresses that follow the primary.'),
   postgres: postgresSchema.optional().describe('The database of the group, if it has one.'),
   services: z.array(serviceSchema).default([]).describe('Services that run on the primary.'),
+  preset: z
+    .enum(['xcat'])
+    .optional()
+    .describe(
+      'xcat: the resources of an xCAT management node; each line can be changed or removed below `resources`.',
+    ),
+  family: z
+    .enum(hostFamilies)
+    .optional()
+    .describe('Whose names of units the preset uses: Debian and Ubuntu, RHEL and its kin, or SLES.'),
+  resources: z
+    .record(nameSchema, resourceSchema)
+    .optional()
+    .describe('What is started and stopped with the role, by name; see docs/resources.md.'),
 });
 
 const schema = z.strictObject({

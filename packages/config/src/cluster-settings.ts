@@ -4,6 +4,7 @@ import {
   type NodeSettings,
   nodeId,
   profiles,
+  type ResourceSettings,
   type ServiceSettings,
   type Timings,
   usualObserveMs,
@@ -14,6 +15,7 @@ import { checkCluster } from './checks/check-cluster.ts';
 import { type ClusterText, clusterSchema, type ServiceText, unitOf, type VipText } from './cluster-schema.ts';
 import { fencingOf } from './fencing-schema.ts';
 import { badConfig, type ConfigIssue, type ConfigResult, inOrder } from './issues.ts';
+import { resourcesOf } from './resource-settings.ts';
 import { schemaIssues } from './schema-issues.ts';
 import { readSource } from './source.ts';
 
@@ -23,6 +25,8 @@ export interface ClusterSettings {
   readonly nodes: readonly NodeSettings[];
   /** By name, without the cluster's name, which only the node file and etcd's keys know. */
   readonly groups: ReadonlyMap<string, Omit<GroupSettings, 'cluster'>>;
+  /** Of each group: its VIPs, database, services and everything else that is started and stopped with the role, in one list. */
+  readonly resources: ReadonlyMap<string, readonly ResourceSettings[]>;
 }
 
 /** Reads the settings as cluster.yaml or etcd's `config` hold them. Errors: `bad-config`, with a place for each issue. */
@@ -86,7 +90,10 @@ function settingsOf(text: ClusterText, timings: Timings): ClusterSettings {
       fencing,
     });
   }
-  return { timings, nodes, groups };
+  const resources = new Map(
+    Object.entries(text.groups).map(([name, group]) => [name, resourcesOf(group)] as const),
+  );
+  return { timings, nodes, groups, resources };
 }
 
 function vipOf(vip: VipText): readonly VipSettings[] {

@@ -2,6 +2,7 @@ import { type Timings, validateTimings } from '@hamn/core';
 import type { ClusterText } from '../cluster-schema.ts';
 import { checkFencing } from './check-fencing.ts';
 import { checkGroupNodes, checkNodes } from './check-nodes.ts';
+import { checkResources } from './check-resources.ts';
 import { checkServices } from './check-services.ts';
 import { checkVips } from './check-vips.ts';
 import { type Finding, onKey, wrong } from './finding.ts';
@@ -17,6 +18,7 @@ export function checkCluster(text: ClusterText, timings: Timings): readonly Find
     ...Object.entries(text.groups).flatMap(([name, group]) => [
       ...checkGroupNodes(text, name, group),
       ...checkServices(name, group),
+      ...checkResources(name, group, text.fencing?.mode ?? 'none'),
     ]),
   ];
 }
