@@ -64,6 +64,7 @@ export * from './resources/kinds/unit.ts';
 export * from './resources/kinds/vip.ts';
 export { cleanedUp, type ResourceMemory, type ResourcesMemory } from './resources/memory.ts';
 export * from './resources/plan.ts';
+export * from './resources/process-units.ts';
 export * from './resources/protection.ts';
 export { findCycle } from './resources/reach.ts';
 export * from './resources/resource.ts';

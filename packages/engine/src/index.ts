@@ -15,6 +15,7 @@ export * from './ports/local.ts';
 export * from './ports/peers.ts';
 export * from './ports/permit.ts';
 export * from './ports/postgres.ts';
+export * from './ports/resources.ts';
 export * from './ports/store.ts';
 export * from './ports/units.ts';
 export * from './ports/vip.ts';

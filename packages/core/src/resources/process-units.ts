@@ -1,0 +1,24 @@
+import type { ResourceSettings } from './resource.ts';
+
+/**
+ * The systemd units whose control groups hold the resource's processes: its own unit, or those that hamn makes for its programs. The guard kills
+ * these when hamnd cannot. Empty for what lives in the kernel only. `-act` runs what ends by itself (stop, monitor, demote), so that it never
+ * ends up in the group that it stops.
+ */
+export function processUnits(group: string, { name, what }: ResourceSettings): readonly string[] {
+  switch (what.kind) {
+    case 'unit':
+      return [what.unit];
+    case 'job':
+    case 'exec':
+    case 'ocf':
+      return [`hamn-res-${group}-${name}.service`, `hamn-res-${group}-${name}-act.service`];
+    case 'mount':
+    case 'drbd':
+    case 'link':
+    case 'sync':
+    case 'vip':
+    case 'postgres':
+      return [];
+  }
+}
