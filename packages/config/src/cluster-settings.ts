@@ -4,15 +4,13 @@ import {
   type NodeSettings,
   nodeId,
   profiles,
-  type ResourceSettings,
-  type ServiceSettings,
   type Timings,
   usualObserveMs,
   type VipSettings,
 } from '@hamn/core';
 import { readCidr } from './addresses.ts';
 import { checkCluster } from './checks/check-cluster.ts';
-import { type ClusterText, clusterSchema, type ServiceText, unitOf, type VipText } from './cluster-schema.ts';
+import { type ClusterText, clusterSchema, type VipText } from './cluster-schema.ts';
 import { fencingOf } from './fencing-schema.ts';
 import { badConfig, type ConfigIssue, type ConfigResult, inOrder } from './issues.ts';
 import { resourcesOf } from './resource-settings.ts';
@@ -25,8 +23,6 @@ export interface ClusterSettings {
   readonly nodes: readonly NodeSettings[];
   /** By name, without the cluster's name, which only the node file and etcd's keys know. */
   readonly groups: ReadonlyMap<string, Omit<GroupSettings, 'cluster'>>;
-  /** Of each group: its VIPs, database, services and everything else that is started and stopped with the role, in one list. */
-  readonly resources: ReadonlyMap<string, readonly ResourceSettings[]>;
 }
 
 /** Reads the settings as cluster.yaml or etcd's `config` hold them. Errors: `bad-config`, with a place for each issue. */
@@ -78,36 +74,23 @@ function settingsOf(text: ClusterText, timings: Timings): ClusterSettings {
   );
   const fencing = text.fencing === undefined ? undefined : fencingOf(text.fencing, timings);
   const groups = new Map<string, Omit<GroupSettings, 'cluster'>>();
-  for (const [group, { failover, vips, postgres, services }] of Object.entries(text.groups)) {
-    groups.set(group, {
-      group,
+  for (const [name, group] of Object.entries(text.groups)) {
+    const { failover, vips, postgres } = group;
+    groups.set(name, {
+      group: name,
       timings,
       failover,
       nodes,
       vips: vips.flatMap(vipOf),
       postgres,
-      services: services.map(serviceOf),
+      resources: resourcesOf(group),
       fencing,
     });
   }
-  const resources = new Map(
-    Object.entries(text.groups).map(([name, group]) => [name, resourcesOf(group)] as const),
-  );
-  return { timings, nodes, groups, resources };
+  return { timings, nodes, groups };
 }
 
 function vipOf(vip: VipText): readonly VipSettings[] {
   const cidr = readCidr(vip.address);
   return cidr === undefined ? [] : [{ ...cidr, interface: vip.interface }];
 }
-
-const serviceOf = (service: ServiceText): ServiceSettings => ({
-  name: service.name,
-  unit: unitOf(service),
-  after: service.after,
-  startTimeoutMs: service.startTimeout,
-  stopTimeoutMs: service.stopTimeout,
-  restarts: service.restarts,
-  restartWindowMs: service.restartWindow,
-  onFailure: service.onFailure,
-});

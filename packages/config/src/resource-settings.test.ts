@@ -7,7 +7,7 @@ import { hostFamilies, xcatPreset } from './xcat-preset.ts';
 const resourcesIn = (text: string): readonly ResourceSettings[] => {
   const read = readClusterSettings(text, 'cluster.yaml');
   if (!read.ok) throw new Error(read.error.message);
-  return read.value.resources.get('mn') ?? [];
+  return read.value.groups.get('mn')?.resources ?? [];
 };
 const named = (text: string, name: string): ResourceSettings | undefined =>
   resourcesIn(text).find((resource) => resource.name === name);

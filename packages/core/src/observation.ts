@@ -3,6 +3,7 @@ import type { MemberValue } from './group/values.ts';
 import type { LocalFacts } from './local-facts.ts';
 import type { PostgresView } from './postgres-view.ts';
 import type { Reading } from './reading.ts';
+import type { ResourceSeen } from './resources/states.ts';
 import type { GroupSettings } from './settings.ts';
 import type { TakeVerdict } from './term/candidate.ts';
 import type { TermView } from './term/term.ts';
@@ -111,6 +112,8 @@ export interface Observation {
   readonly term: TermView;
   readonly verdict: TakeVerdict;
   readonly ports: PortReadings;
+  /** What was seen of resources and done to them, by name; without those that were never looked at. */
+  readonly resources: ReadonlyMap<string, ResourceSeen>;
   /** The node that the rules want to hear directly (see `contactOf`), as it answers now. */
   readonly contact: Reading<MemberValue>;
   /** All nodes that the rules want to hear directly (see `contactsOf`). */

@@ -1,4 +1,5 @@
 import type { NodeId } from './brands.ts';
+import type { ResourceSettings } from './resources/resource.ts';
 import type { Timings } from './timings.ts';
 
 /** The cluster's settings for one group, validated and with every default filled in. The config package makes it. */
@@ -10,8 +11,8 @@ export interface GroupSettings {
   readonly nodes: readonly NodeSettings[];
   readonly vips: readonly VipSettings[];
   readonly postgres: PostgresSettings | undefined;
-  /** In the order in which they start where `after` does not say otherwise. */
-  readonly services: readonly ServiceSettings[];
+  /** All that is started and stopped with a role, the VIPs and the database among it. */
+  readonly resources: readonly ResourceSettings[];
   /** How other nodes are made harmless from outside; undefined where no device is configured. */
   readonly fencing: FencingSettings | undefined;
 }
@@ -200,17 +201,4 @@ export interface PostgresTls {
   readonly rootCert: string | undefined;
   /** What this node shows of itself; both or none. */
   readonly client: { readonly cert: string; readonly key: string } | undefined;
-}
-
-export interface ServiceSettings {
-  readonly name: string;
-  readonly unit: string;
-  /** Names of services that must be active first. `postgres` and `vip` always come before every service. */
-  readonly after: readonly string[];
-  readonly startTimeoutMs: number;
-  readonly stopTimeoutMs: number;
-  readonly restarts: number;
-  readonly restartWindowMs: number;
-  /** What follows when the restarts are used up. */
-  readonly onFailure: 'degrade' | 'failover' | 'ignore';
 }

@@ -46,6 +46,7 @@ const emptyView: GroupView = {
   members: new Map(),
   fencing: new Map(),
   maintenance: new Map(),
+  unmanaged: new Map(),
 };
 
 const etcdAway = (silentMs: number | undefined): Problem =>

@@ -19,6 +19,7 @@ import { actionFor } from './loop/actions.ts';
 import { Executor } from './loop/executor.ts';
 import { nextTickMs } from './loop/next-tick.ts';
 import { Observer } from './loop/observe.ts';
+import { type ResourceActIntention, ResourceRunner } from './loop/resource-runner.ts';
 import type { Ports } from './ports/all.ts';
 import type { Cancel } from './ports/clock.ts';
 import { DecisionLog } from './publish/decision-log.ts';
@@ -60,6 +61,7 @@ export class Engine {
   readonly #ports: Ports;
   readonly #driver: TermDriver;
   readonly #executor: Executor;
+  readonly #resources: ResourceRunner;
   readonly #observer: Observer;
   readonly #publisher: Publisher;
   readonly #recorder: TakeoverRecorder;
@@ -84,6 +86,7 @@ export class Engine {
     this.#settings = options.settings;
     this.#ports = ports;
     this.#executor = new Executor(ports, () => this.nudge());
+    this.#resources = new ResourceRunner(ports, () => this.nudge());
     this.#observer = new Observer(ports);
     this.#publisher = new Publisher(options.me, ports);
     this.#recorder = new TakeoverRecorder(options.me, ports);
@@ -208,10 +211,11 @@ export class Engine {
     const decision = decide(seen, this.#memory);
     this.#memory = decision.memory;
     this.#decisions.take(decision.trace);
-    this.#recorder.look(seen);
+    this.#recorder.look(seen, decision.resources);
     for (const intention of decision.intentions) this.#carryOut(intention, seen);
     const more = this.#options.moreProblems?.() ?? [];
-    const member = describeMember(seen, this.#memory, decision.trace, this.#options.identity, more);
+    const { trace, resources } = decision;
+    const member = describeMember(seen, this.#memory, trace, this.#options.identity, more, resources);
     this.#snapshot = { seen, decision, member, etcdSilentMs: this.#publisher.etcdSilentMs };
     this.#publisher.offer(member, seen);
     this.#lease.keep(seen.term.hold?.token, this.#settings.timings.termMs);
@@ -225,6 +229,7 @@ export class Engine {
     const before = this.#driver.view();
     // What ends while the ports are asked still counts as under way: their readings may be older than its end.
     const inFlight = new Map(this.#executor.inFlight);
+    const actsInFlight = this.#resources.inFlight();
     const { ports, contact, heard } = await this.#observer.observe(
       this.#settings,
       this.#me,
@@ -244,6 +249,7 @@ export class Engine {
       term: this.#driver.view(),
       verdict: this.#driver.judgeTake(readValue(ports.guard)),
       ports,
+      resources: this.#resources.seen(actsInFlight),
       contact,
       heard,
       local: this.#membership.facts(this.#settings),
@@ -264,6 +270,8 @@ export class Engine {
       case 'write-state':
         if (!this.#driver.mayAct(intention.token)) return;
         return this.#driver.feed({ kind: 'write-state', now, next: intention.next });
+      case 'resource.act':
+        return this.#actOnResource(intention, seen);
       default:
     }
     const group = this.#driver.view().group;
@@ -275,6 +283,14 @@ export class Engine {
       request,
     });
     if (action !== undefined) this.#executor.run(intention, (token) => this.#driver.mayAct(token), action);
+  }
+
+  #actOnResource(intention: ResourceActIntention, seen: Observation): void {
+    const { hold } = seen.term;
+    const resource = seen.settings.resources.find(({ name }) => name === intention.name);
+    if (resource === undefined) return;
+    const permit = (): boolean => hold !== undefined && this.#driver.mayAct(hold.token);
+    this.#resources.run(intention, resource, hold === undefined ? 'standby' : 'primary', permit);
   }
 
   #take(intention: Extract<Intention, { kind: 'take' }>, seen: Observation): void {

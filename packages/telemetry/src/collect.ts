@@ -1,4 +1,4 @@
-import { lagBytes, type MemberValue, type Observation, parseLsn, presentValue } from '@hamn/core';
+import { isServing, lagBytes, type MemberValue, type Observation, parseLsn, presentValue } from '@hamn/core';
 import type { EngineSnapshot } from '@hamn/engine';
 import { collectServer, collectStatistics, type SetGauge } from './collect-postgres.ts';
 
@@ -25,7 +25,7 @@ export function collect(snapshot: EngineSnapshot, set: SetGauge): void {
   if (seen.ports.vips.known)
     for (const vip of seen.ports.vips.value) set('hamn_vip_present', flag(vip.present), vip.address);
   for (const service of member.services ?? [])
-    set('hamn_service_active', flag(service.state === 'active'), service.name);
+    set('hamn_service_active', flag(isServing(service.state)), service.name);
 }
 
 function collectGroup(seen: Observation, set: SetGauge): void {

@@ -45,7 +45,7 @@ const settings: GroupSettings = {
     onCrash: 'faster',
     storageTimeoutMs: 1,
   },
-  services: [],
+  resources: [],
   fencing: undefined,
 };
 

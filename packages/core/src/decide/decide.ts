@@ -1,9 +1,11 @@
 import type { Observation } from '../observation.ts';
+import type { ResourcePlan } from '../resources/plan.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { lookForTwin } from './identity.ts';
 import type { Intention } from './intention.ts';
 import type { Memory } from './memory.ts';
 import { watchSigns } from './quorum.ts';
+import { resourceLooks, resourcePlan, withNewChance } from './role-resources.ts';
 import type { Band, Match, Rule } from './rule.ts';
 import { candidateRules } from './rules/candidate.ts';
 import { candidateUpkeep } from './rules/candidate-upkeep.ts';
@@ -47,6 +49,8 @@ export interface Decision {
   readonly memory: Memory;
   /** The rules that matched, in order, each with its reason. */
   readonly trace: readonly Step[];
+  /** What is believed of the resources; undefined on a node that runs none. */
+  readonly resources: ResourcePlan | undefined;
 }
 
 /**
@@ -69,7 +73,10 @@ export function decide(seen: Observation, memory: Memory): Decision {
     if (rule.band === 'safety') break;
     if (rule.band === 'role') roleDone = true;
   }
-  return { intentions, memory: forget(next, facts), trace };
+  const plan = resourcePlan(facts);
+  const resources = plan === undefined ? next.resources : plan.memory;
+  if (seen.local.managed) intentions.push(...resourceLooks(facts));
+  return { intentions, memory: forget({ ...next, resources }, facts), trace, resources: plan };
 }
 
 const remember = (memory: Memory, match: Match): Memory =>
@@ -91,6 +98,7 @@ function forget(given: Memory, { seen, server }: Facts): Memory {
     wentAway: {},
     recovery: undefined,
     restarts: {},
+    resources: withNewChance(seen.settings.resources, memory.resources),
     hungSince: undefined,
   };
 }

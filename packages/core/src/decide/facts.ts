@@ -4,12 +4,7 @@ import { type GroupView, presentValue } from '../group/view.ts';
 import type { GuardView, Observation, VipView } from '../observation.ts';
 import type { PostgresServer, PostgresView } from '../postgres-view.ts';
 import { readValue } from '../reading.ts';
-import {
-  type NodeSettings,
-  neverSynchronous,
-  type PostgresSettings,
-  type ServiceSettings,
-} from '../settings.ts';
+import { type NodeSettings, neverSynchronous, type PostgresSettings } from '../settings.ts';
 import type { HoldView } from '../term/term.ts';
 import type { UnitView } from '../unit-view.ts';
 import type { UpstreamNode } from './intention.ts';
@@ -33,6 +28,8 @@ export interface Facts {
   readonly writable: boolean;
   readonly vips: readonly VipView[] | undefined;
   readonly units: ReadonlyMap<string, UnitView>;
+  /** Names of resources that an admin has in hand. */
+  readonly unmanaged: ReadonlySet<string>;
 }
 
 export function factsOf(seen: Observation, memory: Memory): Facts {
@@ -57,8 +54,12 @@ export function factsOf(seen: Observation, memory: Memory): Facts {
     writable: postgres !== undefined && isWritable(postgres),
     vips: readValue(ports.vips),
     units: new Map((readValue(ports.units) ?? []).map((unit) => [unit.unit, unit])),
+    unmanaged: unmanagedIn(group),
   };
 }
+
+const unmanagedIn = (group: GroupView | undefined): ReadonlySet<string> =>
+  new Set([...(group?.unmanaged ?? [])].flatMap(([name, entry]) => (entry.kind === 'present' ? [name] : [])));
 
 /** A data node that holds no term, and has settled what it took before. */
 export const isCandidate = (facts: Facts): boolean =>
@@ -110,9 +111,6 @@ export function answersAsPrimary({ seen }: Facts, node: NodeId): boolean {
 
 export const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && [...a].sort().join() === [...b].sort().join();
-
-export const serviceUnit = (facts: Facts, service: ServiceSettings): UnitView | undefined =>
-  facts.units.get(service.unit);
 
 export const isRunning = (unit: UnitView | undefined): boolean =>
   unit !== undefined && unit.active !== 'inactive' && unit.active !== 'failed';

@@ -1,5 +1,6 @@
 import type { NodeId, Nonce, Revision } from '../brands.ts';
 import type { StateValue } from '../group/values.ts';
+import type { ResourceIntention } from '../resources/plan.ts';
 import type { VipSettings } from '../settings.ts';
 import type { SlotChange } from '../slots.ts';
 import type { TakeBasis } from '../term/txn.ts';
@@ -91,14 +92,7 @@ export type Intention =
   | { readonly kind: 'vip.announce'; readonly token: number; readonly vip: VipSettings }
   | { readonly kind: 'vip.remove'; readonly vip: VipSettings; readonly reason: string }
   | { readonly kind: 'unit.own'; readonly unit: string }
-  | {
-      readonly kind: 'unit.start';
-      readonly token: number;
-      readonly unit: string;
-      readonly timeoutMs: number;
-      readonly reason: string;
-    }
-  | { readonly kind: 'unit.stop'; readonly unit: string; readonly timeoutMs: number; readonly reason: string }
+  | Extract<ResourceIntention, { kind: 'resource.act' }>
   | { readonly kind: 'crontab.clean'; readonly reason: string }
   | {
       readonly kind: 'etcd.move-leader';
@@ -156,9 +150,8 @@ export function intentionKey(intention: Intention): string {
       return `vip ${intention.vip.address}`;
     case 'unit.own':
       return `unit.own ${intention.unit}`;
-    case 'unit.start':
-    case 'unit.stop':
-      return `unit ${intention.unit}`;
+    case 'resource.act':
+      return `resource ${intention.name}`;
     case 'schedule.begin':
     case 'schedule.end':
       return 'schedule';

@@ -1,4 +1,5 @@
 import type { Instant, NodeId, Revision } from '../brands.ts';
+import type { ResourcesMemory } from '../resources/memory.ts';
 
 /** What the rules remember from one tick to the next. It dies with the process; nothing unsafe may depend on it. */
 export interface Memory {
@@ -20,6 +21,7 @@ export interface Memory {
   readonly hungSince: Instant | undefined;
   /** Where the replay of a server that recovers stands, and since when. */
   readonly recovery: { readonly at: string; readonly movedAt: Instant } | undefined;
+  readonly resources: ResourcesMemory;
   /** Instants of restarts in place, by unit; `standby` for the starts of a database that is not primary. */
   readonly restarts: Readonly<Record<string, readonly Instant[]>>;
   /** For which settings, too low beside the primary's, this standby was restarted: once is enough. */
@@ -134,6 +136,7 @@ export const emptyMemory: Memory = {
   notStreamingSince: undefined,
   hungSince: undefined,
   recovery: undefined,
+  resources: new Map(),
   restarts: {},
   wereActive: [],
   suspect: false,

@@ -13,7 +13,7 @@ export const groupKeyNames = [
   'config',
   'identity',
 ] as const;
-const folders = ['claim', 'members', 'history', 'fencing', 'maintenance', 'locks'] as const;
+const folders = ['claim', 'members', 'history', 'fencing', 'maintenance', 'unmanaged', 'locks'] as const;
 
 /** A key below `/hamn/<cluster>/groups/<group>/`. */
 export type GroupKey = (typeof groupKeyNames)[number] | `${(typeof folders)[number]}/${string}`;
@@ -29,3 +29,4 @@ export const claimKey = (node: NodeId): GroupKey => `claim/${node}`;
 export const fencingKey = (node: NodeId): GroupKey => `fencing/${node}`;
 export const maintenanceKey = (node: NodeId): GroupKey => `maintenance/${node}`;
 export const memberKey = (node: NodeId): GroupKey => `members/${node}`;
+export const unmanagedKey = (resource: string): GroupKey => `unmanaged/${resource}`;

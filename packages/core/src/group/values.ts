@@ -152,6 +152,10 @@ export interface MemberPostgres {
   readonly software?: SoftwareView | undefined;
 }
 
+/** Words of a service that runs; `active` is what older versions say. */
+export const isServing = (state: string): boolean =>
+  ['running', 'promoted', 'degraded', 'active'].includes(state);
+
 export interface MemberService {
   readonly name: string;
   readonly state: string;
@@ -274,6 +278,8 @@ export interface HistoryValue {
   readonly atWallMs: number;
   /** Milliseconds from the take's commit to the end of each phase. */
   readonly phases: readonly { readonly name: string; readonly ms: number }[];
+  /** The same for each resource until it was well. Absent: written by an older version. */
+  readonly resources?: readonly { readonly name: string; readonly ms: number }[] | undefined;
   readonly lossBytesBound?: number | undefined;
 }
 
@@ -285,5 +291,6 @@ export const historySchema: z.ZodType<HistoryValue> = z.object({
   why: z.string(),
   atWallMs: z.number(),
   phases: z.array(z.object({ name: z.string(), ms: z.number() })),
+  resources: z.array(z.object({ name: z.string(), ms: z.number() })).optional(),
   lossBytesBound: z.number().optional(),
 });

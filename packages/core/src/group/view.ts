@@ -6,6 +6,7 @@ import type { GroupKey } from './keys.ts';
 import { type MaintenanceValue, maintenanceSchema } from './maintenance-value.ts';
 import { type ScheduleValue, scheduleSchema } from './schedule-value.ts';
 import type { RawEntry, RawGroup } from './store.ts';
+import { type UnmanagedValue, unmanagedSchema } from './unmanaged-value.ts';
 import {
   type HeartbeatValue,
   heartbeatSchema,
@@ -67,6 +68,8 @@ export interface GroupView {
   readonly fencing: ReadonlyMap<NodeId, Entry<FencingValue>>;
   /** Nodes whose PostgreSQL an admin has taken into his own hands. */
   readonly maintenance: ReadonlyMap<NodeId, Entry<MaintenanceValue>>;
+  /** Resources that an admin has taken into his own hands. */
+  readonly unmanaged: ReadonlyMap<string, Entry<UnmanagedValue>>;
 }
 
 /** An entry never changes: it is read once, however often the group around it changes. */
@@ -140,10 +143,11 @@ export function readGroup(raw: RawGroup): GroupView {
     members: readFolder(raw, 'members/', memberSchema),
     fencing: readFolder(raw, 'fencing/', fencingSchema),
     maintenance: readFolder(raw, 'maintenance/', maintenanceSchema),
+    unmanaged: readFolder(raw, 'unmanaged/', unmanagedSchema),
   };
 }
 
-/** The entries of a folder in which each node has one key. */
+/** The entries of a folder in which each node, or each resource, has one key. */
 function readFolder<T>(raw: RawGroup, folder: string, schema: z.ZodType<T>): ReadonlyMap<NodeId, Entry<T>> {
   const found = new Map<NodeId, Entry<T>>();
   for (const [key, entry] of raw.entries) {

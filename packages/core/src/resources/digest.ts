@@ -117,7 +117,7 @@ function counted({ node, counts }: DigestContext, at: Instant, memory: ResourceM
 
 function digestLook(context: DigestContext, seen: ResourceSeen, memory: ResourceMemory): ResourceMemory {
   const { look, inFlight } = seen;
-  if (look === undefined || context.node.traits.once || look.at <= memory.lookedAt) return memory;
+  if (look === undefined || context.node.traits.once || isOld(look, memory)) return memory;
   const looked = { ...memory, lookedAt: look.at };
   const isActing =
     inFlight !== undefined && inFlight.act !== 'monitor' && !isOverdue(context.node, seen, context.now);
@@ -128,6 +128,11 @@ function digestLook(context: DigestContext, seen: ResourceSeen, memory: Resource
     return found.level === 'stopped' ? { ...looked, level: 'stopped', escalation: undefined } : looked;
   }
   return isGood(found.level) ? foundGood(context, found, looked) : foundBad(context, found, looked);
+}
+
+/** What cannot lie is taken as often as it is said: it says nothing else the second time, and the look before it may have been of the same instant. */
+function isOld({ at, found }: NonNullable<ResourceSeen['look']>, { lookedAt }: ResourceMemory): boolean {
+  return found.known && found.value.sure ? at < lookedAt : at <= lookedAt;
 }
 
 function couldNotTell(context: DigestContext, reason: string, memory: ResourceMemory): ResourceMemory {

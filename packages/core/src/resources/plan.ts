@@ -1,4 +1,4 @@
-import { between, type Instant, longAgo } from '../brands.ts';
+import { after, between, type Instant, longAgo } from '../brands.ts';
 import { describe } from './describe.ts';
 import { limitOf } from './digest.ts';
 import type { ResourceGraph } from './graph.ts';
@@ -84,7 +84,7 @@ function nextFor(one: Standing, all: Standings, now: Instant): readonly Resource
   if (step === 'kill')
     return [act(one, 'kill', `it could not be stopped: ${one.memory.escalation?.reason ?? ''}`)];
   if (step === 'report' || !one.managed) return look(one, now);
-  const next = one.node.traits.once ? nextForJob(one, all) : nextLevel(one, all);
+  const next = one.node.traits.once ? nextForJob(one, all, now) : nextLevel(one, all, now);
   return next === undefined ? look(one, now) : [next];
 }
 
@@ -95,13 +95,22 @@ function interrupt(one: Standing, all: Standings): readonly ResourceIntention[] 
   return [act(one, 'stop', whyStopped(one))];
 }
 
-function nextForJob(one: Standing, all: Standings): ResourceIntention | undefined {
-  if (wantNow(one) === 'stopped' || one.hasRun || isGivenUp(one) || waitsFor(one, all).length > 0)
-    return undefined;
+/** The first restart follows at once, the second a second later, then twice as long each time: what fails at once must not use all up at once. */
+const longestPauseMs = 10_000;
+
+function rests({ verdict, memory }: Standing, now: Instant): boolean {
+  const last = memory.failures.times.at(-1);
+  if (verdict.kind !== 'restart' || verdict.count < 2 || last === undefined) return false;
+  return now < after(last, Math.min(longestPauseMs, 1000 * 2 ** (verdict.count - 2)));
+}
+
+function nextForJob(one: Standing, all: Standings, now: Instant): ResourceIntention | undefined {
+  if (wantNow(one) === 'stopped' || one.hasRun || isGivenUp(one) || rests(one, now)) return undefined;
+  if (waitsFor(one, all).length > 0) return undefined;
   return act(one, 'start', 'it runs once after each take-over');
 }
 
-function nextLevel(one: Standing, all: Standings): ResourceIntention | undefined {
+function nextLevel(one: Standing, all: Standings, now: Instant): ResourceIntention | undefined {
   const want = wantNow(one);
   const { level } = one.memory;
   if (level === 'unlooked') return undefined;
@@ -117,7 +126,7 @@ function nextLevel(one: Standing, all: Standings): ResourceIntention | undefined
   if (isGivenUp(one)) return undefined;
   if (level === 'stopped') {
     // What works on it must not find it coming and going.
-    if (one.node.traits.carries && !mayStop()) return undefined;
+    if ((one.node.traits.carries && !mayStop()) || rests(one, now)) return undefined;
     return waitsFor(one, all).length === 0 ? act(one, 'start', whyStarted(one)) : undefined;
   }
   if (level === 'running' && want === 'promoted')
@@ -157,6 +166,7 @@ const whyStopped = (one: Standing): string =>
   one.heldBy === undefined ? 'it is not to run here' : `it works on ${one.heldBy}, which has failed`;
 
 function whyStarted({ verdict, node }: Standing): string {
-  if (verdict.kind === 'restart') return `${verdict.reason} (restart ${verdict.count} of ${verdict.of})`;
+  if (verdict.kind === 'restart')
+    return `restart ${verdict.count} of ${verdict.of}, because: ${verdict.reason.replace(/\.$/, '')}`;
   return node.settings.runs === 'primary' ? 'the role’s resources start here' : 'it is to run here';
 }

@@ -100,7 +100,7 @@ function isBrokenCarrier(one: Standing): boolean {
 /** Now, with what holds it taken into account. */
 export const wantNow = (one: Standing): ResourceWant => (one.heldBy === undefined ? one.want : 'stopped');
 
-/** The step that a failed stop is at. What runs on every node is not worth the role while it belongs here. */
+/** The step that a failed stop is at. What runs on every node, or is optional, is not worth the role while it belongs here. */
 export function stepOf({
   node,
   memory,
@@ -108,7 +108,8 @@ export function stepOf({
 }: Pick<Standing, 'node' | 'memory' | 'want'>): EscalationStep | undefined {
   if (memory.escalation === undefined) return undefined;
   const step = escalationStep(node.traits.escalation, memory.escalation);
-  return step === 'self-fence' && node.settings.runs === 'all' && want !== 'stopped' ? 'report' : step;
+  if (step !== 'self-fence' || want === 'stopped') return step;
+  return node.settings.runs === 'all' || isOptional(node.settings) ? 'report' : step;
 }
 
 export const isGivenUp = (one: Standing): boolean => one.verdict.kind === 'given-up';
@@ -136,6 +137,9 @@ function isOutOfTheWay(one: Standing): boolean {
   if (one.busy !== undefined && one.busy !== 'monitor') return false;
   return one.node.traits.once || one.memory.level === 'stopped';
 }
+
+/** It is to have stopped here and has not, and that is hamn's business. */
+export const isLeft = (one: Standing): boolean => one.want === 'stopped' && !isOutOfTheWay(one);
 
 const lookup = (all: Standings, names: ReadonlySet<string>): readonly Standing[] =>
   [...names].flatMap((name) => all.get(name) ?? []);

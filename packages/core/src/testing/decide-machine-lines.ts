@@ -1,26 +1,50 @@
 import { instant } from '../brands.ts';
-import type { ServiceSettings } from '../settings.ts';
-import { makeService, makeUnit } from './decide-parts.ts';
+import { known, unknown } from '../reading.ts';
+import { freshResource } from '../resources/memory.ts';
+import type { ResourceAct, ResourceFinish, ResourceLook } from '../resources/states.ts';
+import { makeUnit } from './decide-parts.ts';
 import type { World } from './decide-world.ts';
-import { listOf, numberOf, toNumber, type Words, wordAt } from './words.ts';
+import { resourceOf } from './resource-lines.ts';
+import { listOf, toNumber, type Words, wordAt } from './words.ts';
 
 type Line = (world: World, words: Words) => void;
 
-/** `service NAME [after=a,b] [restarts=2] [onFailure=failover]`; its unit is NAME.service, inactive when it is new. */
-const serviceLine: Line = (world, words) => {
-  const name = wordAt(words, 1);
-  const known = world.services.find((service) => service.name === name);
-  const service = known ?? makeService(name);
-  if (known === undefined) {
-    world.services.push(service);
-    world.units.set(service.unit, makeUnit(service.unit, 'inactive'));
-    const key = `unit.own ${service.unit}`;
-    const at = instant(1);
-    world.finished.set(key, { key, begunAt: at, at, ok: true, code: 'owned', message: '', data: {} });
-  }
-  service.after = listOf(words.named.get('after') ?? service.after.join());
-  service.restarts = numberOf(words, 'restarts', service.restarts);
-  service.onFailure = (words.named.get('onFailure') ?? service.onFailure) as ServiceSettings['onFailure'];
+/** `resource NAME KIND ...`, as in `resourceOf`; the unit of one of kind unit is NAME.service, inactive when it is new. The same name once more changes it. */
+const resourceLine: Line = (world, words) => {
+  const made = resourceOf(words.line.replace(/^\s*resource\s+/, ''));
+  const at = world.resources.findIndex(({ name }) => name === made.name);
+  if (at >= 0) world.resources[at] = made;
+  else world.resources.push(made);
+  if (made.what.kind !== 'unit' || world.units.has(made.what.unit)) return;
+  world.units.set(made.what.unit, makeUnit(made.what.unit, 'inactive'));
+  const key = `unit.own ${made.what.unit}`;
+  const then = instant(1);
+  world.finished.set(key, { key, begunAt: then, at: then, ok: true, code: 'owned', message: '', data: {} });
+};
+
+/** `seen NAME running|stopped|failed|promoted|unknown [doing=start] [ended=stop] [code=timeout]`: what a look found just now, what is under way, what has ended. */
+const seenLine: Line = (world, words) => {
+  const level = wordAt(words, 2);
+  const doing = words.named.get('doing') as ResourceAct | undefined;
+  const ended = words.named.get('ended') as ResourceFinish['act'] | undefined;
+  const code = words.named.get('code');
+  const message = code === undefined ? undefined : `Its ${ended ?? 'act'} failed (${code}).`;
+  const at = world.now;
+  world.seenResources.set(wordAt(words, 1), {
+    look: {
+      at,
+      found:
+        level === 'unknown'
+          ? unknown('The look did not end in time.')
+          : known({
+              level: level as ResourceLook['level'],
+              sure: words.plain.includes('sure'),
+              reason: undefined,
+            }),
+    },
+    inFlight: doing === undefined ? undefined : { act: doing, since: at },
+    finished: ended === undefined ? undefined : { act: ended, at, ok: code === undefined, code, message },
+  });
 };
 
 /** `vip present|announced|absent|unknown [duplicate=MAC]` */
@@ -40,8 +64,26 @@ const vipLine: Line = (world, words) => {
   }));
 };
 
+/** `failures NAME 98000,98500`: when it failed. */
+const failuresLine: Line = (world, words) => {
+  const times = listOf(wordAt(words, 2)).map((text) => instant(toNumber(text, words.line)));
+  const name = wordAt(words, 1);
+  const before = world.memory.resources.get(name) ?? freshResource;
+  const failures = { times, reason: 'It stopped by itself.' };
+  world.memory = {
+    ...world.memory,
+    resources: new Map([...world.memory.resources, [name, { ...before, failures }]]),
+  };
+};
+
 const lines: Readonly<Record<string, Line>> = {
-  service: serviceLine,
+  resource: resourceLine,
+  failures: failuresLine,
+  seen: seenLine,
+  /** `unmanaged a,b`: an admin has these in hand. */
+  unmanaged: (world, words) => {
+    world.unmanaged = [...listOf(wordAt(words, 1))];
+  },
   unit: (world, words) => {
     const unit = wordAt(words, 1);
     const state = wordAt(words, 2) as 'active';

@@ -3,10 +3,12 @@ import type { MemberValue } from '../group/values.ts';
 import type { Entry, GroupView } from '../group/view.ts';
 import type { Observation } from '../observation.ts';
 import { known, unknown } from '../reading.ts';
+import type { ResourceSettings } from '../resources/resource.ts';
 import type { GroupSettings } from '../settings.ts';
 import type { TermView } from '../term/term.ts';
 import { profiles } from '../timings.ts';
 import type { World } from './decide-world.ts';
+import { resourceOf } from './resource-lines.ts';
 
 const absent = { kind: 'absent' } as const;
 const present = <T>(value: T | undefined, mod: number): Entry<T> =>
@@ -31,6 +33,7 @@ export function makeObservation(world: World): Observation {
       crontab: known({ xcatEntries: world.xcatEntries }),
       fenceDevices: known([]),
     },
+    resources: world.seenResources,
     contact: world.contact === undefined ? unknown('it did not answer.') : known(world.contact),
     heard: new Map([...world.heard].map(([node, member]) => [node, known(member)])),
     local: {
@@ -82,9 +85,18 @@ const settingsOf = (world: World): GroupSettings => ({
           onCrash: world.onCrash,
           storageTimeoutMs: 10_000,
         },
-  services: world.services,
+  resources: resourcesOf(world),
   fencing: world.fencing,
 });
+
+/** The VIPs and the database are resources as well; nothing but the order follows from it. */
+function resourcesOf(world: World): readonly ResourceSettings[] {
+  const vips = world.vipAddresses.map((address, index) =>
+    resourceOf(`vip${index === 0 ? '' : `-${index + 1}`} vip address=${address}`),
+  );
+  const database = world.mode === 'none' ? [] : [resourceOf('postgres postgres')];
+  return [...vips, ...database, ...world.resources];
+}
 
 function termOf(world: World): TermView {
   const isHolding = world.phase === 'holding';
@@ -142,5 +154,11 @@ function groupOf(world: World): GroupView {
     members: new Map([...world.members].map(([name, member]) => [name, present<MemberValue>(member, 53)])),
     fencing: new Map([...world.fences].map(([name, fence]) => [name, present(fence, 52)])),
     maintenance: new Map(world.maintenance.map((value) => [value.node, present(value, 58)])),
+    unmanaged: new Map(
+      world.unmanaged.map((resource) => [
+        resource,
+        present({ resource, by: 'an admin', reason: 'a repair', sinceWallMs: 0 }, 59),
+      ]),
+    ),
   };
 }

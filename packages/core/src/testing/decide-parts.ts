@@ -3,7 +3,7 @@ import type { LeaderValue, MemberValue, Promotion } from '../group/values.ts';
 import type { Entry } from '../group/view.ts';
 import { parseLsn } from '../lsn.ts';
 import type { PostgresData, PostgresServer } from '../postgres-view.ts';
-import type { NodeSettings, ServiceSettings } from '../settings.ts';
+import type { NodeSettings } from '../settings.ts';
 import { type SlotView, slotName } from '../slots.ts';
 import { profiles } from '../timings.ts';
 import type { UnitView } from '../unit-view.ts';
@@ -79,17 +79,6 @@ export const slotOf = (node: string, more: Partial<SlotView> = {}): SlotView => 
   restartLsn: toLsn('0/4000'),
   lost: false,
   ...more,
-});
-
-export const makeService = (name: string): Draft<ServiceSettings> => ({
-  name,
-  unit: `${name}.service`,
-  after: [],
-  startTimeoutMs: 30_000,
-  stopTimeoutMs: 30_000,
-  restarts: 2,
-  restartWindowMs: 60_000,
-  onFailure: 'degrade',
 });
 
 export const makeUnit = (unit: string, state: UnitView['active']): Draft<UnitView> => ({

@@ -8,7 +8,9 @@ import type { Entry } from '../group/view.ts';
 import type { WalLine } from '../local-facts.ts';
 import type { EtcdLeaderView, Finished, GuardView, InFlight, VipView } from '../observation.ts';
 import type { PostgresView } from '../postgres-view.ts';
-import type { GroupSettings, NodeSettings, PostgresSettings, ServiceSettings } from '../settings.ts';
+import type { ResourceSettings } from '../resources/resource.ts';
+import type { ResourceSeen } from '../resources/states.ts';
+import type { GroupSettings, NodeSettings, PostgresSettings } from '../settings.ts';
 import type { TakeVerdict } from '../term/candidate.ts';
 import type { TermPhase } from '../term/state.ts';
 import type { PeerView } from '../term/term.ts';
@@ -18,7 +20,6 @@ import {
   dataNode,
   heldLeader,
   makeMember,
-  makeService,
   makeUnit,
   presentData,
   promotion,
@@ -27,6 +28,7 @@ import {
   toLsn,
   upServer,
 } from './decide-parts.ts';
+import { resourceOf } from './resource-lines.ts';
 
 /** All that one decision looks at, open to be changed a line at a time. `makeObservation` closes it. */
 export interface World {
@@ -38,7 +40,9 @@ export interface World {
   failover: GroupSettings['failover'];
   onCrash: PostgresSettings['onCrash'];
   vipAddresses: string[];
-  services: Draft<ServiceSettings>[];
+  resources: ResourceSettings[];
+  seenResources: Map<string, ResourceSeen>;
+  unmanaged: string[];
   phase: TermPhase;
   isGroupRead: boolean;
   alarm: string | undefined;
@@ -90,7 +94,7 @@ const owned = (unit: string): [string, Finished] => {
 
 /** What all scenes share: two data nodes and a witness, mn1 holds token 10 on timeline 2, everything is well at 100 s. */
 function makeWorld(me: string): World {
-  const service = makeService('xcatd');
+  const service = resourceOf('xcatd unit restarts=2 window=60000');
   return {
     now: instant(100_000),
     me: nodeId(me),
@@ -100,7 +104,9 @@ function makeWorld(me: string): World {
     failover: 'automatic',
     onCrash: 'faster',
     vipAddresses: ['10.1.0.9'],
-    services: [service],
+    resources: [service],
+    seenResources: new Map(),
+    unmanaged: [],
     phase: 'candidate',
     isGroupRead: true,
     alarm: undefined,
@@ -141,7 +147,7 @@ function makeWorld(me: string): World {
     ],
     units: new Map([
       ['pg.service', makeUnit('pg.service', 'active')],
-      [service.unit, makeUnit(service.unit, 'inactive')],
+      ['xcatd.service', makeUnit('xcatd.service', 'inactive')],
     ]),
     etcdLeader: undefined,
     xcatEntries: 0,
@@ -158,7 +164,7 @@ function makeWorld(me: string): World {
     ownPromotions: [],
     line: { token: 10, timeline: 2 },
     inFlight: new Map(),
-    finished: new Map([owned('pg.service'), owned(service.unit)]),
+    finished: new Map([owned('pg.service'), owned('xcatd.service')]),
     memory: { ...emptyMemory, signsMoved: true },
   };
 }

@@ -73,14 +73,6 @@ export function actionFor(intention: Intention, context: ActionContext): Action 
       return vipAction(intention, context);
     case 'unit.own':
       return () => plain('owned', context.ports.units.own(intention.unit, unitOwnMs));
-    case 'unit.start':
-      return () =>
-        plain(
-          'started',
-          context.ports.units.start(intention.unit, intention.timeoutMs, permitOf(intention, context)),
-        );
-    case 'unit.stop':
-      return () => plain('stopped', context.ports.units.stop(intention.unit, intention.timeoutMs));
     case 'fence':
       return () => fencePrimary(intention, context);
     case 'crontab.clean': {
@@ -92,6 +84,7 @@ export function actionFor(intention: Intention, context: ActionContext): Action 
     case 'take':
     case 'write-state':
     case 'invite':
+    case 'resource.act':
       return undefined;
     default:
       return postgresAction(intention, context);

@@ -61,7 +61,7 @@ export class Observer {
       this.#ask(what, observeMs, call);
     const isData = settings.nodes.find((node) => node.name === me)?.role === 'data';
     const names = [
-      ...settings.services.map((service) => service.unit),
+      ...settings.resources.flatMap(({ what }) => (what.kind === 'unit' ? [what.unit] : [])),
       ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
     ];
     const leader = group === undefined ? undefined : presentValue(group.leader);

@@ -6,6 +6,7 @@ import type { JournalPort } from './journal.ts';
 import type { LocalPort } from './local.ts';
 import type { PeerPort } from './peers.ts';
 import type { PostgresPort } from './postgres.ts';
+import type { ResourcePort } from './resources.ts';
 import type { StorePort } from './store.ts';
 import type { UnitPort } from './units.ts';
 import type { VipPort } from './vip.ts';
@@ -20,6 +21,8 @@ export interface Ports {
   readonly postgres: PostgresPort | undefined;
   readonly vip: VipPort;
   readonly units: UnitPort;
+  /** Absent on a witness. */
+  readonly resources?: ResourcePort | undefined;
   readonly local: LocalPort;
   /** Absent on a witness. */
   readonly crontab?: CrontabPort | undefined;

@@ -6,7 +6,7 @@ import {
   type Facts,
   factsOf,
   formatLsn,
-  isGivenUp,
+  hasOwnRules,
   isWritable,
   judgeCandidacy,
   judgeRejoin,
@@ -21,6 +21,8 @@ import {
   type PostgresServer,
   type PostgresView,
   postgresProblems,
+  type ResourcePlan,
+  type ResourceSettings,
   type Step,
   seenAsAnother,
   tokenOfTimeline,
@@ -41,10 +43,11 @@ export function describeMember(
   trace: readonly Step[],
   identity: NodeIdentity,
   moreProblems: readonly string[],
+  plan: ResourcePlan | undefined,
 ): MemberValue {
   const facts = factsOf(seen, memory);
   const candidacy = candidacyOf(facts);
-  const problems = [...problemsOf(facts), ...moreProblems];
+  const problems = [...problemsOf(facts, plan), ...moreProblems];
   const roleStep = trace.find((step) => step.band !== 'upkeep');
   const config = facts.group?.config;
   return {
@@ -60,7 +63,7 @@ export function describeMember(
     configRevision: config?.kind === 'present' ? Number(config.mod) : undefined,
     postgres: describePostgres(facts),
     vips: (facts.vips ?? []).filter((vip) => vip.present).map((vip) => vip.address),
-    services: describeServices(facts),
+    services: describeServices(facts, plan),
     candidacy: {
       eligible: candidacy.eligible,
       reasons: candidacy.eligible ? explainCandidate(facts) : candidacy.reasons,
@@ -149,16 +152,30 @@ function stateWithoutData(data: Exclude<PostgresData, { kind: 'present' }>): str
   }
 }
 
-function describeServices(facts: Facts): readonly MemberService[] {
-  return facts.seen.settings.services.map((service) => {
-    const unit = facts.units.get(service.unit);
-    const state = unit === undefined ? 'unknown' : unit.loaded ? unit.active : 'not installed';
-    return { name: service.name, state };
+function describeServices(facts: Facts, plan: ResourcePlan | undefined): readonly MemberService[] {
+  return ownResources(facts)
+    .filter(({ what }) => what.kind !== 'job')
+    .map(({ name }) => ({ name, state: plan?.states.get(name)?.kind ?? 'unknown' }));
+}
+
+/** Without what is told of at a place of its own: VIPs and the database. */
+const ownResources = ({ seen }: Facts): readonly ResourceSettings[] =>
+  seen.settings.resources.filter((resource) => !hasOwnRules(resource));
+
+function resourceProblems(facts: Facts, plan: ResourcePlan | undefined): readonly string[] {
+  return ownResources(facts).flatMap(({ name, failure }) => {
+    const state = plan?.states.get(name);
+    if (failure.outcome === 'ignore' || state === undefined) return [];
+    if (state.kind === 'failed' || state.kind === 'degraded')
+      return [
+        `The resource ${name} ${state.kind === 'failed' ? 'has failed' : 'is degraded'}: ${state.reason}`,
+      ];
+    return [];
   });
 }
 
 /** In plain words, with the remedy where there is one. */
-function problemsOf(facts: Facts): readonly string[] {
+function problemsOf(facts: Facts, plan: ResourcePlan | undefined): readonly string[] {
   const { seen, hold, server } = facts;
   const another = hold === undefined ? seenAsAnother(facts) : undefined;
   const problems: string[] = [seen.term.alarm ?? [], another ?? []].flat();
@@ -189,7 +206,7 @@ function problemsOf(facts: Facts): readonly string[] {
       problems.push(finished.message);
   }
   for (const vip of seen.settings.vips) problems.push(...vipProblems(facts, vip.address));
-  problems.push(...fencingProblems(facts));
+  problems.push(...resourceProblems(facts, plan), ...fencingProblems(facts));
   if (hold !== undefined) problems.push(...holderProblems(facts));
   return [...new Set(problems)];
 }
@@ -221,17 +238,7 @@ function vipProblems(facts: Facts, address: string): readonly string[] {
 
 function holderProblems(facts: Facts): readonly string[] {
   const problems: string[] = [];
-  const { hold, pgSettings, seen, server } = facts;
-  for (const service of seen.settings.services) {
-    const unit = facts.units.get(service.unit);
-    if (unit !== undefined && !unit.loaded)
-      problems.push(`The service ${service.name} has no unit ${unit.unit} on this node.`);
-    else if (isGivenUp(facts, service)) {
-      problems.push(
-        `The service ${service.name} has failed for good (${unit?.result ?? 'unknown'}); see journalctl -u ${service.unit}.`,
-      );
-    }
-  }
+  const { hold, pgSettings, server } = facts;
   if (
     (pgSettings?.mode === 'synchronous' || pgSettings?.mode === 'quorum') &&
     hold?.state !== undefined &&

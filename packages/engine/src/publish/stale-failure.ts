@@ -1,4 +1,4 @@
-import { alone, claimOf, type Facts, type Finished, isRunning, recordedClaim, sameClaim } from '@hamn/core';
+import { alone, claimOf, type Facts, type Finished, recordedClaim, sameClaim } from '@hamn/core';
 
 const ofHolder: readonly string[] = [
   'postgres.mark',
@@ -12,9 +12,7 @@ export function stillMatters(facts: Facts, finished: Finished): boolean {
   const { key } = finished;
   if (key === 'postgres.role') return !isAsItShouldBe(facts);
   if (facts.hold !== undefined) return finished.at >= facts.hold.since && mattersToHolder(facts, key);
-  if (ofHolder.includes(key)) return false;
-  // Of its services a standby reports only what it could not stop.
-  return !key.startsWith('unit ') || isRunning(facts.units.get(key.slice('unit '.length)));
+  return !ofHolder.includes(key);
 }
 
 function isAsItShouldBe({ hold, server, writable }: Facts): boolean {
@@ -22,10 +20,7 @@ function isAsItShouldBe({ hold, server, writable }: Facts): boolean {
   return server?.kind === 'up' && server.inRecovery && server.streaming;
 }
 
-function mattersToHolder({ hold, server, memory, seen, units }: Facts, key: string): boolean {
-  // A start that took longer than its limit and came about all the same.
-  if (key.startsWith('unit ') && memory.handover === undefined)
-    return units.get(key.slice('unit '.length))?.active !== 'active';
+function mattersToHolder({ hold, server, memory, seen }: Facts, key: string): boolean {
   if (key === 'postgres.checkpoint') return memory.handover !== undefined;
   if (key !== 'postgres.synchronous' && key !== 'postgres.mark') return true;
   const recorded = hold?.state === undefined ? alone : recordedClaim(hold.state, seen.me);

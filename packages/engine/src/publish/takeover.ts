@@ -2,10 +2,13 @@ import {
   between,
   type GroupKey,
   type HistoryValue,
+  hasOwnRules,
   type Instant,
+  isWell,
   type LeaderValue,
   type NodeId,
   type Observation,
+  type ResourcePlan,
   revision,
 } from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
@@ -27,11 +30,20 @@ export class TakeoverRecorder {
   /** A take was sent. */
   begin(why: string, kind: string, from: NodeId | undefined, lossBytesBound: number | undefined): void {
     const start = this.#ports.clock.now();
-    this.#current = { start, why, kind, from, lossBytesBound, phases: [], token: undefined };
+    this.#current = {
+      start,
+      why,
+      kind,
+      from,
+      lossBytesBound,
+      phases: [],
+      resources: new Map(),
+      token: undefined,
+    };
   }
 
   /** Looks at each observation for phases that have ended. */
-  look(seen: Observation): void {
+  look(seen: Observation, plan: ResourcePlan | undefined): void {
     const current = this.#current;
     if (current === undefined) return;
     const { hold: held, phase } = seen.term;
@@ -47,14 +59,22 @@ export class TakeoverRecorder {
     const announced = seen.settings.vips.every((vip) =>
       vips.some((view) => view.address === vip.address && view.announcedAt !== undefined && view.present),
     );
-    const units = seen.ports.units.known ? seen.ports.units.value : [];
-    const serving = seen.settings.services.every((service) =>
-      units.some((unit) => unit.unit === service.unit && unit.active === 'active'),
-    );
+    const serving = this.#lookAtResources(current, plan);
     this.#mark(current, 'promoted', writable);
     this.#mark(current, 'vip', announced);
     this.#mark(current, 'services', writable && announced && serving);
     if (current.phases.length === 4) this.#finish(current);
+  }
+
+  /** Whether all that the role serves with is well, or has been given up; jobs come later, and nobody waits for them. */
+  #lookAtResources(current: Recording, plan: ResourcePlan | undefined): boolean {
+    const all = [...(plan?.standings.values() ?? [])].filter(({ node }) => !hasOwnRules(node.settings));
+    const now = this.#ports.clock.now();
+    for (const one of all) {
+      if (one.want === 'stopped' || !isWell(one) || current.resources.has(one.name)) continue;
+      current.resources.set(one.name, Math.round(between(current.start, now)));
+    }
+    return all.every((one) => one.node.traits.once || isWell(one));
   }
 
   #mark(current: Recording, name: string, reached: boolean): void {
@@ -80,6 +100,7 @@ export class TakeoverRecorder {
       why: current.why,
       atWallMs: this.#ports.clock.wallMs(),
       phases: current.phases,
+      resources: [...current.resources].map(([name, ms]) => ({ name, ms })),
       lossBytesBound: current.lossBytesBound,
     };
     const key = `history/${String(token).padStart(16, '0')}` as const;
@@ -106,6 +127,7 @@ interface Recording {
   readonly from: NodeId | undefined;
   readonly lossBytesBound: number | undefined;
   readonly phases: { name: string; ms: number }[];
+  readonly resources: Map<string, number>;
   token: number | undefined;
 }
 
@@ -113,7 +135,7 @@ const phaseText: Readonly<Record<string, string>> = {
   term: 'The term was held and the guard armed',
   promoted: 'The database was writable',
   vip: 'The VIPs were announced',
-  services: 'All services were active',
+  services: 'All resources were well',
 };
 
 /** What a take is called in the history, by the leader key that it replaces. */

@@ -1,14 +1,16 @@
-import type { GroupSettings, GuardPlan } from '@hamn/core';
+import { type GroupSettings, type GuardPlan, processUnits, traitsOf } from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
 
 const limitMs = 500;
 
-/** PostgreSQL first: it is what must stop at once. */
+/** PostgreSQL first: it is what must stop at once. What runs on every node may run on. */
 export const planOf = (settings: GroupSettings): GuardPlan => ({
   group: settings.group,
   units: [
     ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
-    ...settings.services.map((service) => service.unit),
+    ...settings.resources
+      .filter((resource) => resource.runs === 'primary' || traitsOf(resource.what).promotable)
+      .flatMap((resource) => processUnits(settings.group, resource)),
   ],
   dataDirectory: settings.postgres?.dataDirectory,
   vips: settings.vips,

@@ -9,6 +9,8 @@ import type { Report } from './violation.ts';
 
 const sampleMs = 20;
 const leftoverMs = 3000;
+/** A share that could not be unmounted is tried again after its window. */
+const stuckMs = 45_000;
 
 /** I1 and I4: who acknowledges, who is writable, who has the VIP, what is left over. */
 export class HolderChecks {
@@ -97,7 +99,9 @@ export class HolderChecks {
   }
 
   #leftovers(machine: Machine): void {
-    const running = machine.units.running;
+    const { units } = machine;
+    const isStuck = this.#world.now - units.stuckAt < stuckMs;
+    const running = [...units.running, ...(isStuck ? [] : units.mounted)];
     if (running.length === 0 || isCovered(machine) || machine.hamnd?.running !== true) {
       this.#leftSince.delete(machine.name);
       return;

@@ -22,6 +22,8 @@ export class LineChecks {
   }
 
   #recorded(state: StateValue): void {
+    // A group that was set up anew counts its tokens from the beginning.
+    if (state.promotions.length === 0) this.#branches.clear();
     const last = state.promotions.at(-1);
     if (last === undefined || this.#branches.has(last.token)) return;
     const { server } = this.#world.machine(last.node);

@@ -1,7 +1,8 @@
 import { type LeaderValue, leaderSchema, type StateValue, stateSchema } from '@hamn/core';
 import type { Writers } from '../client/writers.ts';
 import type { Machine } from '../machine/machine.ts';
-import { serviceUnits, simVip } from '../run/settings.ts';
+import { nameHere, roleResources } from '../run/resources.ts';
+import { simVip } from '../run/settings.ts';
 import type { World } from '../run/world.ts';
 
 /** What is still missing to the state in which a healthy cluster rests; undefined when nothing is. */
@@ -33,8 +34,12 @@ function primaryLacks(world: World, primary: Machine, writers: Writers): string 
   if (!primary.server.isWritable) return `${name} holds the term and is not writable`;
   if (!primary.vips.has(simVip.address)) return `${name} does not have the VIP`;
   if (primary.vips.announcedAt(simVip.address) === undefined) return `${name} has not announced the VIP`;
-  for (const unit of serviceUnits)
-    if (primary.units.view(unit).active !== 'active') return `${unit} is not active on ${name}`;
+  for (const resource of roleResources)
+    if (resource.what.kind !== 'job' && primary.units.view(nameHere(resource)).active !== 'active')
+      return `${resource.name} is not active on ${name}`;
+  const jobs = world.hamnd(name)?.engine?.snapshot?.decision.resources?.standings;
+  for (const one of jobs?.values() ?? [])
+    if (one.node.traits.once && !one.hasRun) return `${one.name} has not run on ${name}`;
   const last = writers.lastThroughVip;
   if (last === undefined || world.now - last.atMs > 1500 || last.node !== name)
     return 'no write through the VIP was acknowledged lately';
@@ -46,6 +51,11 @@ function standbyLacks(world: World, machine: Machine, primary: Machine): string 
   const { cascade } = world.scenario;
   // All being well, a node that is set to receive from a standby does so.
   const upstream = cascade?.node === name ? cascade.from : primary.name;
+  for (const resource of roleResources) {
+    const { active } = machine.units.view(nameHere(resource));
+    if ((active === 'active') !== (resource.runs === 'all'))
+      return `${resource.name} is ${active} on ${name}`;
+  }
   if (server.phase !== 'up' || !server.inRecovery) return `${name}’s database is ${server.phase}`;
   if (!server.replication.streaming || server.parts.disk.upstream !== upstream)
     return `${name} does not stream from ${upstream}`;

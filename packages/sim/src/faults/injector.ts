@@ -14,6 +14,7 @@ import { awaitMoment } from './moments.ts';
 import { networkFaults } from './network-faults.ts';
 import { postgresFaults } from './postgres-faults.ts';
 import { quorumFaults } from './quorum-faults.ts';
+import { resourceFaults } from './resource-faults.ts';
 import { restoreFaults } from './restore-faults.ts';
 import { settingsFaults } from './settings-faults.ts';
 import { stepFaults } from './step-faults.ts';
@@ -28,6 +29,7 @@ const allFaults: readonly FaultKind[] = [
   ...restoreFaults,
   ...fencingFaults,
   ...postgresFaults,
+  ...resourceFaults,
   ...adminFaults,
   ...settingsFaults,
   ...compoundFaults,

@@ -33,23 +33,6 @@ function kill({ node }: FaultContext): (() => void) | undefined {
   return () => undefined;
 }
 
-function badUnits({ node, random }: FaultContext): () => void {
-  const { troubles } = node.units;
-  if (random.chance(0.5)) troubles.startFailShare = random.between(0.2, 0.7);
-  else troubles.slowMs = random.between(500, 4000);
-  return () => {
-    troubles.startFailShare = 0;
-    troubles.slowMs = 0;
-  };
-}
-
-function killUnit({ node, random }: FaultContext): (() => void) | undefined {
-  const [first, ...rest] = node.units.running;
-  if (first === undefined) return undefined;
-  node.units.kill(random.pick([first, ...rest]));
-  return () => undefined;
-}
-
 function slowDisk({ node, random }: FaultContext): () => void {
   node.local.slowMs = random.between(200, 3000);
   return () => {
@@ -158,6 +141,4 @@ export const postgresFaults: readonly FaultKind[] = [
   { name: 'full disk', weight: 3, ...data, begin: trouble('full', () => 1) },
   { name: 'another database', weight: 2, ...data, begin: otherDatabase },
   { name: 'slow disk', weight: 3, ...data, begin: slowDisk },
-  { name: 'bad services', weight: 2, ...data, begin: badUnits },
-  { name: 'kill service', weight: 2, ...data, instant: true, begin: killUnit },
 ];

@@ -26,7 +26,7 @@ export interface GuardParts {
   readonly random: Random;
   readonly breaks: GuardBreaks;
   /** Kills the server, removes the VIPs, kills the units; true when that could be verified. */
-  readonly makeHarmless: (by: string) => boolean;
+  readonly makeHarmless: (by: string, plan: GuardPlan | undefined) => boolean;
   readonly note: (text: string) => void;
   /** It could not be verified: the machine is reset if it is set so; otherwise the guard goes on trying. */
   readonly reset: () => boolean;
@@ -173,7 +173,7 @@ export class GuardModel {
 
   #acted(reason: string, began: Instant): void {
     const { clock, makeHarmless, note, reset, harmless } = this.#parts;
-    const verified = makeHarmless('guard');
+    const verified = makeHarmless('guard', this.#plan);
     if (verified) harmless();
     const act: GuardAct = { reason, at: clock.now(), tookMs: clock.now() - began, verified };
     this.#lastAct = act;

@@ -11,7 +11,7 @@ export interface SimGuardParts {
   readonly process: Process;
   readonly clock: MachineClock;
   readonly random: Random;
-  readonly makeHarmless: (by: string) => boolean;
+  readonly makeHarmless: (by: string, plan: GuardPlan) => boolean;
   /** The share of orders that the guard gets twice, the second time later. */
   readonly twiceShare: () => number;
 }
@@ -50,12 +50,12 @@ export class SimGuard implements GuardPort {
     return this.#call(timeoutMs, (answer) => this.#parts.model.demote(reason, answer));
   }
 
-  demoteWithoutGuard(_plan: GuardPlan, reason: string, _timeoutMs: number): Promise<GuardAct> {
+  demoteWithoutGuard(plan: GuardPlan, reason: string, _timeoutMs: number): Promise<GuardAct> {
     const { process, clock, random, makeHarmless } = this.#parts;
     const began = clock.now();
     return new Promise((resolve) => {
       process.in(random.between(5, 100), () => {
-        const verified = makeHarmless('hamnd');
+        const verified = makeHarmless('hamnd', plan);
         resolve({ reason, at: clock.now(), tookMs: clock.now() - began, verified });
       });
     });

@@ -3,6 +3,7 @@ import { Engine, type JournalEvent, type Ports } from '@hamn/engine';
 import type { Etcd } from '../etcd/etcd.ts';
 import { SimStore, type StoreTroubles } from '../etcd/sim-store.ts';
 import { SimGuard } from '../guard/sim-guard.ts';
+import { SimResources } from '../kernel/sim-resources.ts';
 import { SimUnits } from '../kernel/sim-units.ts';
 import { SimVip } from '../kernel/sim-vip.ts';
 import { SimLocal } from '../machine/disk.ts';
@@ -25,6 +26,8 @@ export interface HamndParts {
   readonly sent: (machine: Machine, txn: StoreTxn) => void;
   /** An act that only a holder may do, as it is issued. */
   readonly act: (machine: Machine, what: string) => void;
+  /** A job came to its end. */
+  readonly ran: (machine: Machine, by: Process, job: string) => void;
   /** A planted bug may stand before a port. */
   readonly wrapPorts: (ports: Ports, machine: Machine) => Ports;
   readonly journal: (machine: Machine, event: JournalEvent) => void;
@@ -84,7 +87,8 @@ export class Hamnd {
   }
 
   #ports(): Ports {
-    const { machine, settings, etcd, registry, troubles, find, whoHas, act, sent, journal } = this.#parts;
+    const { machine, settings, etcd, registry, troubles, find, whoHas, act, sent, ran, journal } =
+      this.#parts;
     const { clock, random, network, scheduler, name, role } = machine.parts;
     const process = this.process;
     const fork = (label: string) => random.fork(`${label}${scheduler.now}`);
@@ -141,7 +145,7 @@ export class Hamnd {
         process,
         clock,
         random: fork('guard'),
-        makeHarmless: (by) => machine.makeHarmless(by),
+        makeHarmless: (by, plan) => machine.makeHarmless(by, plan),
         twiceShare: () => troubles.twiceShare,
       }),
       postgres:
@@ -177,6 +181,17 @@ export class Hamnd {
         watch,
         act: acts,
       }),
+      resources:
+        role === 'witness'
+          ? undefined
+          : new SimResources({
+              model: machine.units,
+              process,
+              clock,
+              random: fork('resources'),
+              act: acts,
+              ran: (job) => ran(machine, process, job),
+            }),
       local: new SimLocal(machine.local, process, fork('local')),
       journal: { write: (event) => journal(machine, event) },
     };

@@ -42,7 +42,11 @@ export class SimUnits implements UnitPort {
   }
 
   stop(unit: string, timeoutMs: number): Promise<Result<undefined, UnitFailure>> {
-    return this.#job(timeoutMs, unit, (answer) => this.#parts.model.stop(unit, () => answer(done)));
+    return this.#job(timeoutMs, unit, (answer) =>
+      this.#parts.model.stop(unit, (stopped) =>
+        answer(stopped ? done : fail('timeout', `${unit} did not stop.`)),
+      ),
+    );
   }
 
   own(unit: string, timeoutMs: number): Promise<Result<undefined, UnitFailure>> {

@@ -1,46 +1,88 @@
-import type { UnitView } from '@hamn/core';
+import type { ResourceSettings, UnitView } from '@hamn/core';
 import type { Random } from '../base/random.ts';
 import type { Process } from '../machine/process.ts';
+import { nameHere } from '../run/resources.ts';
 
 export interface UnitTroubles {
+  /** Of starts: that fail, that never come to their end. */
   startFailShare: number;
+  startHangs: boolean;
   slowMs: number;
+  /** A stop has no effect; SIGKILL still has one, and an unmount has not. */
+  stopFails: boolean;
+  /** So many looks say that nothing runs. */
+  lies: number;
+  /** A job never comes to its end by itself. */
+  jobHangs: boolean;
 }
 
+const noTroubles: UnitTroubles = {
+  startFailShare: 0,
+  startHangs: false,
+  slowMs: 0,
+  stopFails: false,
+  lies: 0,
+  jobHangs: false,
+};
+
 interface Unit {
+  readonly resource: ResourceSettings;
   active: UnitView['active'];
   result: string;
   owned: boolean;
   /** Which start or stop is under way: an older one that ends late counts for nothing. */
   turn: number;
+  /** Who waits for a start that comes to no end by itself. */
+  hung: (() => void) | undefined;
 }
 
-/** The services' units of one machine, as systemd runs them. They stop with the machine, not with hamnd. */
+/** What one machine runs of the group's resources, as systemd and the kernel have it. It stops with the machine, not with hamnd. */
 export class UnitModel {
   readonly #units = new Map<string, Unit>();
   readonly #manager: Process;
   readonly #random: Random;
   readonly #note: (text: string) => void;
   readonly #changed: () => void;
-  readonly troubles: UnitTroubles = { startFailShare: 0, slowMs: 0 };
+  readonly #now: () => number;
+  troubles: UnitTroubles = { ...noTroubles };
+  /** When the last unmount had no effect. */
+  stuckAt: number = Number.NEGATIVE_INFINITY;
 
   constructor(
-    names: readonly string[],
+    resources: readonly ResourceSettings[],
     manager: Process,
     random: Random,
     note: (text: string) => void,
     changed: () => void,
+    now: () => number,
   ) {
-    for (const name of names)
-      this.#units.set(name, { active: 'inactive', result: 'success', owned: false, turn: 0 });
+    for (const resource of resources)
+      this.#units.set(nameHere(resource), {
+        resource,
+        active: 'inactive',
+        result: 'success',
+        owned: false,
+        turn: 0,
+        hung: undefined,
+      });
     this.#manager = manager;
     this.#random = random;
     this.#note = note;
     this.#changed = changed;
+    this.#now = now;
   }
 
+  /** Processes of the role: what the guard ends. */
   get running(): readonly string[] {
-    return [...this.#units].filter(([, unit]) => isUp(unit.active)).map(([name]) => name);
+    return this.#up(({ what, runs }) => runs !== 'all' && what.kind !== 'mount');
+  }
+
+  get mounted(): readonly string[] {
+    return this.#up(({ what }) => what.kind === 'mount');
+  }
+
+  noTrouble(): void {
+    this.troubles = { ...noTroubles };
   }
 
   view(name: string): UnitView {
@@ -66,35 +108,52 @@ export class UnitModel {
     if (unit === undefined) return ended(false);
     if (unit.active === 'active') return ended(true);
     const turn = this.#turn(name, unit, 'activating');
+    const isJob = unit.resource.what.kind === 'job';
+    if (isJob ? this.troubles.jobHangs : this.troubles.startHangs) {
+      unit.hung = () => ended(false);
+      return;
+    }
     const takesMs = this.#random.between(20, 400) + this.troubles.slowMs;
     this.#manager.in(takesMs, () => {
       if (unit.turn !== turn) return ended(false);
       const failed = this.#random.chance(this.troubles.startFailShare);
-      this.#end(name, unit, failed ? 'failed' : 'active', failed ? 'exit-code' : 'success');
+      const state = isJob ? 'inactive' : 'active';
+      this.#end(name, unit, failed ? 'failed' : state, failed ? 'exit-code' : 'success');
       ended(!failed);
     });
   }
 
-  stop(name: string, ended: () => void): void {
+  stop(name: string, ended: (ok: boolean) => void): void {
     const unit = this.#units.get(name);
-    if (unit === undefined || !isUp(unit.active)) return ended();
+    if (unit === undefined || !isUp(unit.active)) return ended(true);
+    if (this.troubles.stopFails) {
+      this.stuckAt = this.#now();
+      this.#manager.in(this.#random.between(10, 200), () => ended(false));
+      return;
+    }
     const turn = this.#turn(name, unit, 'deactivating');
     this.#manager.in(this.#random.between(10, 200) + this.troubles.slowMs, () => {
       if (unit.turn === turn) this.#end(name, unit, 'inactive', 'success');
-      ended();
+      ended(true);
     });
   }
 
-  /** SIGKILL to its control group, or power-off. */
-  kill(name: string): void {
+  /** SIGKILL to its control group, or power-off. False: it is the kernel's, and did not go. */
+  kill(name: string): boolean {
     const unit = this.#units.get(name);
-    if (unit === undefined || !isUp(unit.active)) return;
+    if (unit === undefined || !isUp(unit.active)) return true;
+    if (unit.resource.what.kind === 'mount' && this.troubles.stopFails) {
+      this.stuckAt = this.#now();
+      return false;
+    }
     unit.turn += 1;
     this.#end(name, unit, 'failed', 'signal');
+    return true;
   }
 
-  killAll(): void {
-    for (const name of this.#units.keys()) this.kill(name);
+  /** What the guard's plan names. */
+  killAll(names: readonly string[]): void {
+    for (const name of names) this.kill(name);
   }
 
   /** After a boot: nothing runs. */
@@ -104,6 +163,12 @@ export class UnitModel {
       unit.active = 'inactive';
       unit.result = 'success';
     }
+  }
+
+  #up(which: (resource: ResourceSettings) => boolean): readonly string[] {
+    return [...this.#units]
+      .filter(([, { active, resource }]) => isUp(active) && which(resource))
+      .map(([name]) => name);
   }
 
   #turn(name: string, unit: Unit, active: UnitView['active']): number {
@@ -117,6 +182,8 @@ export class UnitModel {
   #end(name: string, unit: Unit, active: UnitView['active'], result: string): void {
     unit.active = active;
     unit.result = result;
+    unit.hung?.();
+    unit.hung = undefined;
     this.#note(`${name} is ${active}${result === 'success' ? '' : ` (${result})`}`);
     this.#changed();
   }

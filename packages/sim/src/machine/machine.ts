@@ -1,4 +1,4 @@
-import type { UnitView } from '@hamn/core';
+import type { GuardPlan, ResourceSettings, UnitView } from '@hamn/core';
 import type { Random } from '../base/random.ts';
 import type { Scheduler } from '../base/scheduler.ts';
 import type { Trace } from '../base/trace.ts';
@@ -33,7 +33,7 @@ export interface MachineParts {
   readonly network: Network;
   readonly branches: BranchMaker;
   readonly postgresDisk: PostgresDisk;
-  readonly services: readonly string[];
+  readonly resources: readonly ResourceSettings[];
   readonly breaks: MachineBreaks;
   readonly find: (node: string) => Machine | undefined;
   readonly writable: (machine: Machine) => void;
@@ -90,15 +90,20 @@ export class Machine {
     this.#system = new Process('systemd', this, scheduler, random.fork('systemd'), false);
     this.#processes.add(this.#kernel).add(this.#system);
     this.vips = new VipKernel(this.#kernel, clock, () => scheduler.now, random.fork('vip'), this.note);
-    this.units = new UnitModel(parts.services, this.#system, random.fork('units'), this.note, () =>
-      this.#changed(),
+    this.units = new UnitModel(
+      parts.resources,
+      this.#system,
+      random.fork('units'),
+      this.note,
+      () => this.#changed(),
+      () => scheduler.now,
     );
     this.guard = new GuardModel({
       clock,
       random: random.fork('guard'),
       breaks: parts.breaks,
       note: this.note,
-      makeHarmless: (by) => this.makeHarmless(by),
+      makeHarmless: (by, plan) => this.makeHarmless(by, plan),
       reset: () => parts.unverified(this),
       armed: () => parts.armed(this),
       ended: (reason) => parts.ended(this, reason),
@@ -229,7 +234,7 @@ export class Machine {
     for (const { process, run } of this.#watchers) process.in(this.parts.random.between(0.1, 2), run);
   }
 
-  makeHarmless(by: string): boolean {
+  makeHarmless(by: string, plan: GuardPlan | undefined): boolean {
     if (this.cannotVerify) {
       this.cannotVerify = false;
       return false;
@@ -237,7 +242,7 @@ export class Machine {
     const { vipStays, unitsStay } = this.parts.breaks;
     this.server.die(`killed by ${by}`);
     if (!vipStays) for (const address of this.vips.all) this.vips.remove(address, by);
-    if (!unitsStay) this.units.killAll();
+    if (!unitsStay) this.units.killAll(plan?.units ?? []);
     return this.server.process === undefined;
   }
 

@@ -6,6 +6,7 @@ import { HolderChecks } from '../check/holder-checks.ts';
 import { LineChecks } from '../check/line-checks.ts';
 import { ProtocolChecks } from '../check/protocol-checks.ts';
 import { QuorumChecks } from '../check/quorum-checks.ts';
+import { ResourceChecks } from '../check/resource-checks.ts';
 import { notAtRest } from '../check/rest.ts';
 import { SlotChecks } from '../check/slot-checks.ts';
 import { TermChecks } from '../check/term-checks.ts';
@@ -83,6 +84,7 @@ class Run {
     this.#world = world;
     const report = (checker: string, message: string): void => this.#report(checker, message);
     new HolderChecks(world, report);
+    new ResourceChecks(world, report);
     new TermChecks(world, report);
     this.#data = new DataChecks(world, report);
     new SlotChecks(world, report);

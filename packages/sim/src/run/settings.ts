@@ -1,11 +1,41 @@
-import { type FencingSettings, type GroupSettings, nodeId, type VipSettings } from '@hamn/core';
+import {
+  type FencingSettings,
+  type GroupSettings,
+  nodeId,
+  type ResourceKind,
+  type ResourceSettings,
+  type ResourceTraits,
+  traitsOf,
+  type VipSettings,
+} from '@hamn/core';
+import { roleResources } from './resources.ts';
 import type { Scenario } from './scenario.ts';
 
 export const simVip: VipSettings = { address: '10.1.0.223', prefixLength: 24, interface: 'eth0' };
-export const serviceUnits: readonly string[] = ['xcatd.service', 'dhcpd.service'];
 export const postgresUnit = 'postgresql@15-main.service';
 export const maxLagBytes = 2_000_000;
 export const storageTimeoutMs = 10_000;
+
+const usual = ({
+  defaults,
+}: ResourceTraits): Pick<ResourceSettings, 'limits' | 'monitor' | 'failure' | 'unfenced'> => ({
+  ...defaults,
+  failure: { restarts: 3, windowMs: 60_000, outcome: 'failover' },
+  unfenced: false,
+});
+
+const vipKind: ResourceKind = { kind: 'vip', ...simVip };
+const databaseKind: ResourceKind = {
+  kind: 'postgres',
+  unit: postgresUnit,
+  dataDirectory: '/var/lib/postgresql/15/main',
+};
+
+export const simResources: readonly ResourceSettings[] = [
+  { name: 'vip', what: vipKind, runs: 'primary', after: [], ...usual(traitsOf(vipKind)) },
+  { name: 'postgres', what: databaseKind, runs: 'all', after: [], ...usual(traitsOf(databaseKind)) },
+  ...roleResources,
+];
 
 /** The settings that every node of the scenario runs with. */
 export const settingsOf = (scenario: Scenario): GroupSettings => ({
@@ -45,16 +75,7 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
     onCrash: 'faster',
     storageTimeoutMs,
   },
-  services: serviceUnits.map((unit, index) => ({
-    name: unit.replace('.service', ''),
-    unit,
-    after: index === 0 ? [] : ['xcatd'],
-    startTimeoutMs: 10_000,
-    stopTimeoutMs: 5000,
-    restarts: 3,
-    restartWindowMs: 60_000,
-    onFailure: 'degrade',
-  })),
+  resources: simResources,
 });
 
 /** Each data node has a switch of its own; a candidate fences before T has passed. */

@@ -1,5 +1,6 @@
 import type { StoreTxn } from '@hamn/core';
 import type { Machine } from '../machine/machine.ts';
+import type { Process } from '../machine/process.ts';
 
 /** What the checkers and the triggered faults look at. */
 export type Signal =
@@ -18,6 +19,8 @@ export type Signal =
   | { readonly kind: 'restored' }
   /** A rule applied, as the journal tells it. */
   | { readonly kind: 'decided'; readonly machine: Machine; readonly rule: string; readonly because: string }
+  /** A job of the role came to its end. */
+  | { readonly kind: 'ran'; readonly machine: Machine; readonly by: Process; readonly job: string }
   /** A transaction leaves the node. */
   | { readonly kind: 'sent'; readonly machine: Machine; readonly txn: StoreTxn }
   | { readonly kind: 'acknowledged'; readonly machine: Machine; readonly lsn: number };

@@ -16,8 +16,9 @@ import { BranchMaker, emptyDisk } from '../postgres/disk.ts';
 import type { Branch } from '../postgres/wal.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { Configuration } from './configuration.ts';
+import { roleResources } from './resources.ts';
 import type { Scenario } from './scenario.ts';
-import { serviceUnits, settingsOf } from './settings.ts';
+import { settingsOf } from './settings.ts';
 import { Signals } from './signals.ts';
 
 export interface WorldOptions {
@@ -137,6 +138,7 @@ export class World {
       find: (node) => this.machines.get(node),
       whoHas: (asker, address) => this.#whoHas(asker, address),
       sent: (from, txn) => this.signals.emit({ kind: 'sent', machine: from, txn }),
+      ran: (on, by, job) => this.signals.emit({ kind: 'ran', machine: on, by, job }),
       act: (acting, what) => this.signals.emit({ kind: 'act', machine: acting, what }),
       wrapPorts: (ports, owner) => this.#options.wrapPorts(ports, owner, this),
       switches: this.#switches,
@@ -198,7 +200,7 @@ export class World {
       network: this.network,
       branches: this.#branches,
       postgresDisk: emptyDisk(this.rootBranch),
-      services: serviceUnits,
+      resources: roleResources,
       breaks: this.#options.breaks,
       find: (node) => this.machines.get(node),
       writable: (machine) => this.signals.emit({ kind: 'writable', machine }),

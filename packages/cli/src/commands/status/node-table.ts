@@ -1,4 +1,5 @@
 import type { NodeStatus, StatusDocument } from '@hamn/api';
+import { isServing } from '@hamn/core';
 import type { Paint } from '../../text/colour.ts';
 import { copyPercent } from '../../text/copy.ts';
 import { formatBytes } from '../../text/quantities.ts';
@@ -50,7 +51,7 @@ function database({ postgres, reachable }: NodeStatus, primary: string | undefin
 /** Active ones of all on the primary; elsewhere they rest, so that only what runs is said. */
 function services({ services: all, reachable }: NodeStatus, primary: boolean, colour: Paint): string {
   if (all.length === 0) return reachable ? '-' : '?';
-  const active = all.filter((service) => service.state === 'active').length;
+  const active = all.filter(({ state }) => isServing(state)).length;
   const failed = all.filter((service) => service.state === 'failed').length;
   if (primary && failed > 0) return colour.red(`${active}/${all.length} FAILED`);
   if (primary)

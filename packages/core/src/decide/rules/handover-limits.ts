@@ -1,7 +1,7 @@
 import type { HandoverSettings } from '../../settings.ts';
 import type { Facts } from '../facts.ts';
 
-/** How long the whole may take before the database is stopped; services have their own limits inside. */
+/** How long the whole may take before the database is stopped; resources have their own limits inside. */
 export const prepareMs = 120_000;
 
 /** What a hand-over holds to where the settings say nothing else. */

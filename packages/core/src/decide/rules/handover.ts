@@ -1,9 +1,10 @@
 import { after, type NodeId } from '../../brands.ts';
 import { successors } from '../candidacy.ts';
-import { type Facts, isBusy, isRunning, memberOf } from '../facts.ts';
+import { type Facts, isBusy, memberOf } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import { maintenanceText, ownMaintenance } from '../maintenance.ts';
 import type { Handover } from '../memory.ts';
+import { leftResources, leftServing } from '../role-resources.ts';
 import type { Match } from '../rule.ts';
 import { mayCheckpoint, takeBack } from './handover-end.ts';
 import { prepareMs } from './handover-limits.ts';
@@ -59,18 +60,6 @@ export function startHandover(facts: Facts): Match | undefined {
   return { because, memory: { handover } };
 }
 
-/** Services that nobody who still runs depends on. */
-function nextToStop(facts: Facts): readonly Intention[] {
-  const running = facts.seen.settings.services.filter((service) => isRunning(facts.units.get(service.unit)));
-  const free = running.filter((service) => !running.some((other) => other.after.includes(service.name)));
-  return free.map((service) => ({
-    kind: 'unit.stop',
-    unit: service.unit,
-    timeoutMs: service.stopTimeoutMs,
-    reason: 'the role is handed over',
-  }));
-}
-
 /** hamnd is asked to stop: the role goes to the best other node, or is put down cleanly. */
 export function leave(facts: Facts): Match | undefined {
   const { hold, memory, seen } = facts;
@@ -96,16 +85,16 @@ export function continueHandover(facts: Facts): Match | undefined {
   return { ...match, memory: { handover, ...match.memory } };
 }
 
-/** Services, then the database and the VIPs with it, then the term. */
+/** What serves, then the database and the VIPs with it, then what these lie on, then the term. The resources’ own rule stops what is to stop. */
 function stopAll(facts: Facts, handover: Handover): Match {
   const { seen } = facts;
-  const stop = nextToStop(facts);
-  if (stop.length > 0) {
+  const serving = leftServing(facts).map((one) => one.name);
+  if (serving.length > 0) {
     if (seen.now > after(handover.since, prepareMs))
-      return takeBack(facts, handover, 'The services did not stop in time.');
+      return takeBack(facts, handover, `${serving.join(', ')} did not stop in time.`);
     return {
-      because: `Hand-over to ${handover.to}: the services are stopped.`,
-      intentions: [...stop, ...secondCheckpoint(facts, handover)],
+      because: `Hand-over to ${handover.to}: ${serving.join(', ')} stops.`,
+      intentions: secondCheckpoint(facts, handover),
     };
   }
   const vips: readonly Intention[] = seen.settings.vips
@@ -115,10 +104,16 @@ function stopAll(facts: Facts, handover: Handover): Match {
     return stopDatabase(facts, handover, vips);
   if (vips.length > 0)
     return { because: `Hand-over to ${handover.to}: the VIPs are removed.`, intentions: vips };
+  const storage = leftResources(facts).map((one) => one.name);
+  if (storage.length > 0) {
+    if (seen.now > after(handover.since, 2 * prepareMs))
+      return takeBack(facts, handover, `${storage.join(', ')} did not stop in time.`);
+    return { because: `Hand-over to ${handover.to}: ${storage.join(', ')} stops.` };
+  }
   return confirm(facts, handover);
 }
 
-/** Services may take long to stop, and clients write meanwhile. */
+/** What serves may take long to stop, and clients write meanwhile. */
 function secondCheckpoint(facts: Facts, handover: Handover): readonly Intention[] {
   const since = handover.readyAt ?? handover.since;
   const last = facts.seen.finished.get('postgres.checkpoint');

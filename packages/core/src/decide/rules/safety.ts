@@ -1,16 +1,18 @@
 import { after } from '../../brands.ts';
 import { readValue } from '../../reading.ts';
-import { type Facts, isBusy, isRunning } from '../facts.ts';
+import { type Facts, isBusy } from '../facts.ts';
 import { whyNotItself } from '../identity.ts';
 import type { Intention } from '../intention.ts';
+import { leftResources, resourceIntentions } from '../role-resources.ts';
 import type { Rule } from '../rule.ts';
+import { toDo } from './serving.ts';
 
 /** What may be here only while the term is held. */
 function leftovers(facts: Facts): {
   readonly what: readonly string[];
   readonly intentions: readonly Intention[];
 } {
-  const { vips, seen, units } = facts;
+  const { vips, seen } = facts;
   const what: string[] = [];
   const intentions: Intention[] = [];
   for (const vip of seen.settings.vips) {
@@ -18,18 +20,21 @@ function leftovers(facts: Facts): {
     what.push(`the VIP ${vip.address}`);
     intentions.push({ kind: 'vip.remove', vip, reason: 'this node does not hold the term' });
   }
-  for (const service of seen.settings.services) {
-    if (!isRunning(units.get(service.unit))) continue;
-    what.push(`the service ${service.name}`);
-    const reason = 'this node does not hold the term';
-    intentions.push({ kind: 'unit.stop', unit: service.unit, timeoutMs: service.stopTimeoutMs, reason });
-  }
+  what.push(...leftResources(facts).map((one) => one.name));
+  intentions.push(...stopsOfLeft(facts));
   if (mustCleanCrontab(facts)) {
     what.push('an entry of xCAT’s monitoring in root’s crontab');
     const reason = 'it holds the database’s password, and this node does not hold the term';
     intentions.push({ kind: 'crontab.clean', reason });
   }
   return { what, intentions };
+}
+
+function stopsOfLeft(facts: Facts): readonly Intention[] {
+  const left = new Set(leftResources(facts).map((one) => one.name));
+  return resourceIntentions(facts)
+    .filter(({ name }) => left.has(name))
+    .flatMap(toDo);
 }
 
 /** A crontab that cannot be changed is a problem to be told, and no reason to keep the node from everything else. */
@@ -66,10 +71,13 @@ export const safetyRules: readonly Rule[] = [
     id: 'ending',
     band: 'safety',
     because: 'A term that is over ends with a verified harmless node; nothing else is done before.',
-    when: ({ seen }) =>
-      seen.term.phase === 'ending'
-        ? { because: `The node is being made harmless: ${seen.term.ended ?? 'the term is over'}` }
-        : undefined,
+    when: (facts) => {
+      const { seen } = facts;
+      if (seen.term.phase !== 'ending') return undefined;
+      const because = `The node is being made harmless: ${seen.term.ended ?? 'the term is over'}`;
+      // What the guard does not end, such as a mount, need not wait for it.
+      return { because, intentions: stopsOfLeft(facts).filter(({ kind }) => kind === 'resource.act') };
+    },
   },
   {
     id: 'not-managed',
@@ -115,7 +123,7 @@ export const safetyRules: readonly Rule[] = [
   {
     id: 'not-holder-leftovers',
     band: 'safety',
-    because: 'VIPs, services and crontab entries of an earlier term are removed before anything else (I4).',
+    because: 'VIPs, resources and crontab entries of an earlier term are removed before anything else (I4).',
     when: (facts) => {
       if (facts.seen.term.phase === 'holding') return undefined;
       const { what, intentions } = leftovers(facts);

@@ -1,12 +1,15 @@
-import { after, between, type Instant } from '../../brands.ts';
-import type { ServiceSettings, VipSettings } from '../../settings.ts';
+import { after, between } from '../../brands.ts';
+import type { ResourceIntention } from '../../resources/plan.ts';
+import type { ResourceAct } from '../../resources/states.ts';
+import type { VipSettings } from '../../settings.ts';
 import { successors } from '../candidacy.ts';
-import { type Facts, isBusy, isRunning } from '../facts.ts';
+import { type Facts, isBusy } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import { ownMaintenance } from '../maintenance.ts';
+import { graphOf, resourceIntentions } from '../role-resources.ts';
 import type { Match, Rule } from '../rule.ts';
 
-/** What a holder serves with: VIPs beside the promotion, services after it. */
+/** What a holder serves with: VIPs beside the promotion, other resources in their order. */
 
 /** A probe that found nobody is believed for this long. */
 const probeFreshMs = 1500;
@@ -48,80 +51,56 @@ function serveVips(facts: Facts): Match | undefined {
   };
 }
 
-const recent = (times: readonly Instant[] | undefined, now: Instant, windowMs: number): readonly Instant[] =>
-  (times ?? []).filter((time) => time > now - windowMs);
-
-function mayStart(facts: Facts, service: ServiceSettings): boolean {
-  const others = facts.seen.settings.services;
-  return service.after.every((name) => {
-    const other = others.find((candidate) => candidate.name === name);
-    return other === undefined || facts.units.get(other.unit)?.active === 'active' || isGivenUp(facts, other);
-  });
-}
-
-/** A failed minor service holds up neither the others nor the role: it is *degraded*. */
-export function isGivenUp(facts: Facts, service: ServiceSettings): boolean {
-  const times = recent(facts.memory.restarts[service.unit], facts.seen.now, service.restartWindowMs);
-  return times.length > service.restarts && !isRunning(facts.units.get(service.unit));
-}
-
-function serveServices(facts: Facts): Match | undefined {
-  const { hold, memory, seen } = facts;
-  if (hold === undefined || memory.handover !== undefined) return undefined;
-  if (facts.pgSettings !== undefined && memory.promotedToken !== hold.token) return undefined;
-  if (facts.pgSettings !== undefined && !facts.writable) return undefined;
-  // Services bind to the VIPs, so these come first; a VIP that another host answers for keeps them waiting.
-  if (
-    seen.settings.vips.some(
-      (vip) => facts.vips?.some((view) => view.address === vip.address && view.present) !== true,
-    )
-  )
-    return undefined;
-  const intentions: Intention[] = [];
-  const restarts: Record<string, readonly Instant[]> = { ...memory.restarts };
-  for (const service of seen.settings.services) {
-    const unit = facts.units.get(service.unit);
-    if (unit === undefined || !unit.loaded || isRunning(unit) || isBusy(facts, `unit ${service.unit}`))
-      continue;
-    if (!mayStart(facts, service)) continue;
-    const times = recent(memory.restarts[service.unit], seen.now, service.restartWindowMs);
-    if (times.length > service.restarts) continue;
-    restarts[service.unit] = [...times, seen.now];
-    const reason =
-      times.length === 0
-        ? 'the role’s services start here'
-        : `it stopped by itself (restart ${times.length} of ${service.restarts})`;
-    intentions.push({
-      kind: 'unit.start',
-      token: hold.token,
-      unit: service.unit,
-      timeoutMs: service.startTimeoutMs,
-      reason,
-    });
-  }
+/** Acts on resources, and what the plan says beyond them. Looks are not worth a word: `decide` sees to them. */
+function tendResources(facts: Facts): Match | undefined {
+  if (!facts.seen.local.managed) return undefined;
+  const intentions = resourceIntentions(facts).flatMap(toDo);
   if (intentions.length === 0) return undefined;
-  const names = intentions
-    .map((intention) => (intention.kind === 'unit.start' ? intention.unit : ''))
-    .join(', ');
-  return { because: `${names}: started.`, intentions, memory: { restarts } };
+  return { because: intentions.map(actText).join(' '), intentions };
 }
 
-/** A service whose policy is `failover` and whose restarts are used up moves the role, if another node can take it. */
-function failOverForService(facts: Facts): Match | undefined {
+/** What a node must do when a resource cannot be stopped: the guard makes it harmless. */
+export function toDo(intention: ResourceIntention): readonly Intention[] {
+  switch (intention.kind) {
+    case 'resource.act':
+      return intention.act === 'monitor' ? [] : [intention];
+    case 'resource.self-fence':
+      return [{ kind: 'demote', reason: intention.reason }];
+    case 'resource.fail-over':
+      return [];
+  }
+}
+
+const verbs: Readonly<Record<ResourceAct, string>> = {
+  start: 'is started',
+  stop: 'is stopped',
+  promote: 'is promoted',
+  demote: 'is demoted',
+  kill: 'is killed',
+  monitor: 'is looked at',
+};
+
+function actText(intention: Intention): string {
+  if (intention.kind === 'resource.act')
+    return `${intention.name} ${verbs[intention.act]}: ${intention.reason.replace(/\.$/, '')}.`;
+  return 'reason' in intention ? intention.reason : '';
+}
+
+/** A resource whose policy is `failover` and whose restarts are used up moves the role, if another node can take it. */
+function failOverForResource(facts: Facts): Match | undefined {
   const { hold, memory, seen, paused } = facts;
   if (hold === undefined || memory.handover !== undefined || paused || seen.settings.failover === 'manual')
     return undefined;
   if (ownMaintenance(facts) !== undefined) return undefined;
-  const failed = seen.settings.services.find(
-    (service) => service.onFailure === 'failover' && isGivenUp(facts, service),
-  );
+  const failed = resourceIntentions(facts).find((one) => one.kind === 'resource.fail-over');
   if (failed === undefined) return undefined;
+  const windowMs = graphOf(seen.settings.resources).byName.get(failed.name)?.settings.failure.windowMs ?? 0;
   const [to] = successors(facts);
   // The other node gets a fair try: no second move within the window, or two broken nodes would play ball.
-  if (to === undefined || seen.now < after(hold.since, Math.min(failed.restartWindowMs, 60_000))) {
+  if (to === undefined || seen.now < after(hold.since, Math.min(windowMs, 60_000))) {
     return { because: `${failed.name} has failed for good here, and no other node may take over now.` };
   }
-  const reason = `${failed.name} failed more than ${failed.restarts} times within ${failed.restartWindowMs} ms; the role goes to ${to}.`;
+  const reason = `${failed.reason.replace(/\.$/, '')}; the role goes to ${to}.`;
   return {
     because: reason,
     memory: { handover: { id: 'service', to, since: seen.now, reason, stoppedAt: undefined } },
@@ -136,15 +115,16 @@ export const servingRules: readonly Rule[] = [
     when: serveVips,
   },
   {
-    id: 'services',
+    id: 'resources',
     band: 'upkeep',
-    because: 'A holder’s services start in order and are restarted a bounded number of times.',
-    when: serveServices,
+    because:
+      'Resources are started, stopped and restarted in their order, each where it belongs and a bounded number of times.',
+    when: tendResources,
   },
   {
-    id: 'service-failover',
+    id: 'resource-failover',
     band: 'upkeep',
-    because: 'A service whose policy says so moves the role when its restarts are used up.',
-    when: failOverForService,
+    because: 'A resource whose policy says so moves the role when its restarts are used up.',
+    when: failOverForResource,
   },
 ];

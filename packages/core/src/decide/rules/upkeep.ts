@@ -152,7 +152,7 @@ function ownUnits(facts: Facts): Match | undefined {
   if (!seen.local.managed || facts.self?.role !== 'data') return undefined;
   const wanted = [
     ...(pgSettings === undefined ? [] : [pgSettings.unit]),
-    ...seen.settings.services.map((service) => service.unit),
+    ...seen.settings.resources.flatMap(({ what }) => (what.kind === 'unit' ? [what.unit] : [])),
   ];
   // The upgrade of a unit's package may enable it again at any time.
   const notOwned = wanted.filter((name) => {

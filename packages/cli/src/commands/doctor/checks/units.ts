@@ -9,7 +9,7 @@ export async function checkUnits({ file, settings, run }: Patient): Promise<read
       ? []
       : [
           ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
-          ...settings.services.map((service) => service.unit),
+          ...settings.resources.flatMap(({ what }) => (what.kind === 'unit' ? [what.unit] : [])),
         ];
   const state = async (unit: string): Promise<string> => {
     const { stdout, code } = await run('systemctl', ['is-enabled', unit]);

@@ -1,0 +1,174 @@
+import { known, type Reading, unknown } from '../reading.ts';
+import { noFailures } from '../resources/failures.ts';
+import { type ResourceGraph, type ResourceNode, resourceGraph } from '../resources/graph.ts';
+import type { ResourcesMemory } from '../resources/memory.ts';
+import { planResources, type ResourceIntention, type ResourcePlan } from '../resources/plan.ts';
+import type { ResourceSettings } from '../resources/resource.ts';
+import { isLeft, type Standing } from '../resources/standing.ts';
+import { type ResourceLook, type ResourceSeen, unseen } from '../resources/states.ts';
+import { type WantedRole, wantOf } from '../resources/wants.ts';
+import type { UnitView } from '../unit-view.ts';
+import { type Facts, isRunning } from './facts.ts';
+import { getReady } from './rules/handover-ready.ts';
+
+/**
+ * The group's resources in a tick. The VIPs and the database have rules of their own: the plan sees them, so that others can wait for them, and
+ * its wishes for them are dropped.
+ */
+
+const noGraph: ResourceGraph = { nodes: [], byName: new Map() };
+const graphs = new WeakMap<readonly ResourceSettings[], ResourceGraph>();
+
+/** Made once for each list. The settings were checked: a list without an order has no resources here. */
+export function graphOf(resources: readonly ResourceSettings[]): ResourceGraph {
+  const before = graphs.get(resources);
+  if (before !== undefined) return before;
+  const made = resourceGraph(resources);
+  const graph = made.ok ? made.value : noGraph;
+  graphs.set(resources, graph);
+  return graph;
+}
+
+/** It has rules and a port of its own. */
+export const hasOwnRules = ({ what }: ResourceSettings): boolean =>
+  what.kind === 'vip' || what.kind === 'postgres';
+
+const plans = new WeakMap<Facts, ResourcePlan>();
+
+/** What is to be done about the resources in this tick; undefined on a node that runs none. */
+export function resourcePlan(facts: Facts): ResourcePlan | undefined {
+  const { seen, self, memory } = facts;
+  if (self?.role !== 'data' || seen.settings.resources.length === 0) return undefined;
+  const before = plans.get(facts);
+  if (before !== undefined) return before;
+  const graph = graphOf(seen.settings.resources);
+  const wanted = wantedRole(facts);
+  const views = new Map(graph.nodes.map((node) => [node.settings.name, viewOf(facts, node, wanted)]));
+  const plan = planResources(graph, wanted, views, believed(graph, memory.resources), seen.now);
+  plans.set(facts, plan);
+  return plan;
+}
+
+function wantedRole(facts: Facts): WantedRole {
+  const { hold, memory } = facts;
+  const { handover } = memory;
+  return {
+    role: hold === undefined ? 'standby' : 'primary',
+    term: hold?.token,
+    drain: hold !== undefined && handover !== undefined && getReady(facts, handover) === undefined,
+    maintenance: facts.unmanaged,
+  };
+}
+
+/** How often the VIPs and the database failed is counted elsewhere. */
+const believed = ({ nodes }: ResourceGraph, memory: ResourcesMemory): ResourcesMemory =>
+  new Map(
+    [...memory].map(([name, one]) => {
+      const own = nodes.some(({ settings }) => settings.name === name && hasOwnRules(settings));
+      return [name, own ? { ...one, failures: noFailures } : one];
+    }),
+  );
+
+/** A new term is a new chance: what failed for good under the last one is tried again. */
+export function withNewChance(
+  settings: readonly ResourceSettings[],
+  memory: ResourcesMemory,
+): ResourcesMemory {
+  if (![...memory.values()].some(({ failures }) => failures.times.length > 0)) return memory;
+  const { byName } = graphOf(settings);
+  return new Map(
+    [...memory].map(([name, one]) =>
+      byName.get(name)?.settings.runs === 'primary' ? [name, { ...one, failures: noFailures }] : [name, one],
+    ),
+  );
+}
+
+function viewOf(facts: Facts, node: ResourceNode, wanted: WantedRole): ResourceSeen {
+  const { settings } = node;
+  const own = facts.seen.resources.get(settings.name) ?? unseen;
+  const { now } = facts.seen;
+  switch (settings.what.kind) {
+    case 'vip':
+      return { ...unseen, look: { at: now, found: vipLook(facts, settings.what.address) } };
+    case 'postgres':
+      return { ...unseen, look: { at: now, found: databaseLook(facts) } };
+    case 'unit': {
+      const unit = facts.units.get(settings.what.unit);
+      const found = unit === undefined ? undefined : unitLook(facts, node, unit, wanted);
+      return found === undefined ? own : { ...own, look: { at: now, found } };
+    }
+    default:
+      return own;
+  }
+}
+
+type Look = Reading<ResourceLook> | undefined;
+
+const sure = (level: ResourceLook['level'], reason?: string): Reading<ResourceLook> =>
+  known({ level, sure: true, reason });
+
+function vipLook({ vips }: Facts, address: string): Reading<ResourceLook> {
+  if (vips === undefined) return unknown('The kernel has not answered.');
+  const isHere = vips.some((view) => view.address === address && view.present);
+  return sure(isHere ? 'running' : 'stopped');
+}
+
+/** Promoted: under the term that is held now. */
+function databaseLook({ hold, memory, writable, server }: Facts): Reading<ResourceLook> {
+  if (server === undefined) return unknown('PostgreSQL has not answered.');
+  if (writable)
+    return sure(hold !== undefined && memory.promotedToken === hold.token ? 'promoted' : 'running');
+  return sure(server.kind === 'up' ? 'running' : 'stopped');
+}
+
+/**
+ * systemd’s word comes with each tick and cannot lie. Whether what runs answers, too, only a look of its own can tell. A unit that is on its way up
+ * where it is to run has not come up yet: to start it once more is to wait for it.
+ */
+function unitLook(facts: Facts, node: ResourceNode, unit: UnitView, wanted: WantedRole): Look {
+  const { monitor, name } = node.settings;
+  if (!isRunning(unit) || !unit.loaded) {
+    const why = unit.active === 'failed' ? `${unit.unit} has failed (${unit.result}).` : undefined;
+    return sure('stopped', why);
+  }
+  if (wantOf(node, wanted) === 'stopped') return sure('running');
+  if (unit.active !== 'active' && unit.active !== 'reloading') {
+    const isLate = facts.memory.resources.get(name)?.lateStart !== undefined;
+    const reason = `${unit.unit} is ${unit.active}.`;
+    return isLate ? unknown(reason) : sure('stopped', reason);
+  }
+  return monitor.depth === 'deep' ? undefined : sure('running');
+}
+
+const isActive = (one: Standing): boolean => !hasOwnRules(one.node.settings);
+
+/** The plan's wishes, without those for what has rules of its own. */
+export function resourceIntentions(facts: Facts): readonly ResourceIntention[] {
+  const plan = resourcePlan(facts);
+  if (plan === undefined) return [];
+  return plan.intentions.filter(({ name }) => {
+    const one = plan.standings.get(name);
+    return one !== undefined && isActive(one);
+  });
+}
+
+/** Looks that are due. They change nothing, and what the rules do next may depend on them. What each tick tells of a unit needs none. */
+export function resourceLooks(facts: Facts): readonly Extract<ResourceIntention, { kind: 'resource.act' }>[] {
+  const { byName } = graphOf(facts.seen.settings.resources);
+  return resourceIntentions(facts)
+    .filter((one) => one.kind === 'resource.act')
+    .filter(({ act, name }) => act === 'monitor' && needsLooks(byName.get(name)?.settings));
+}
+
+const needsLooks = (settings: ResourceSettings | undefined): boolean =>
+  settings?.what.kind !== 'unit' || settings.monitor.depth === 'deep';
+
+/** What is to have stopped here and has not. A look that is still missing counts: it may run. */
+export const leftResources = (facts: Facts): readonly Standing[] =>
+  [...(resourcePlan(facts)?.standings.values() ?? [])].filter((one) => isActive(one) && isLeft(one));
+
+/** The part of it on which neither the database nor a VIP lies: it stops before these. */
+export function leftServing(facts: Facts): readonly Standing[] {
+  const base = [...(resourcePlan(facts)?.standings.values() ?? [])].filter((one) => !isActive(one));
+  return leftResources(facts).filter((one) => !base.some(({ node }) => node.before.has(one.name)));
+}

@@ -1,0 +1,53 @@
+import { processUnits, type ResourceKind, type ResourceSettings, traitsOf, usualOutcome } from '@hamn/core';
+
+/** What the group of every scenario runs besides its VIP and database: one of each sort, with short windows so that all comes to rest. */
+
+const windowMs = 20_000;
+
+const resource = (
+  name: string,
+  what: ResourceKind,
+  more: Partial<ResourceSettings> & { readonly restarts?: number } = {},
+): ResourceSettings => {
+  const traits = traitsOf(what);
+  const { limits, monitor } = traits.defaults;
+  const { restarts = 3, ...rest } = more;
+  return {
+    name,
+    what,
+    runs: 'primary',
+    after: [],
+    limits: { ...limits, startMs: 10_000, stopMs: 5000, monitorMs: 2000 },
+    monitor: { ...monitor, intervalMs: 3000, confirm: 2, confirmAfterMs: 500 },
+    failure: { restarts, windowMs, outcome: usualOutcome(traits) },
+    unfenced: false,
+    ...rest,
+  };
+};
+
+const unit = (name: string): ResourceKind => ({
+  kind: 'unit',
+  unit: `${name}.service`,
+  ports: [],
+  probe: undefined,
+});
+
+const exec: ResourceKind = { kind: 'exec', start: ['/start'], stop: ['/stop'], monitor: ['/monitor'] };
+
+export const roleResources: readonly ResourceSettings[] = [
+  resource('share', { kind: 'mount', source: 'nas:/install', target: '/install', type: 'nfs', options: [] }),
+  resource('xcatd', unit('xcatd')),
+  resource('dhcpd', unit('dhcpd'), { after: ['xcatd'] }),
+  resource('makedns', { kind: 'job', command: ['/makedns'] }, { after: ['xcatd'] }),
+  // Worth the role at its first failure: a look that lies once must not be one.
+  resource('console', exec, {
+    after: ['xcatd'],
+    restarts: 0,
+    failure: { restarts: 0, windowMs, outcome: 'failover' },
+  }),
+  resource('named', unit('named'), { runs: 'all' }),
+];
+
+/** What a machine knows a resource by: its unit, or the one that hamn makes for its programs. A mount is the kernel's. */
+export const nameHere = (resource: ResourceSettings): string =>
+  processUnits('mn', resource)[0] ?? `mount of ${resource.name}`;
