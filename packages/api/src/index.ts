@@ -1,4 +1,5 @@
 export { buildExplainFromGroup } from './build/explain.ts';
+export { buildResourcesFromGroup } from './build/resources.ts';
 export { buildStatusFromGroup } from './build/status.ts';
 export type { StatusInput } from './build/view-facts.ts';
 export * from './events.ts';
@@ -8,6 +9,7 @@ export * from './history.ts';
 export * from './node-status.ts';
 export * from './problem.ts';
 export * from './requests.ts';
+export * from './resources.ts';
 export * from './routes.ts';
 export * from './status.ts';
 export * from './switchover-checks.ts';

@@ -23,6 +23,14 @@ export const routes = {
   scheduleCancel: '/schedule/cancel',
   /** POST MaintenanceBody: DoneAnswer. */
   maintenance: '/maintenance',
+  /** GET: ResourcesDocument. */
+  resources: '/resources',
+  /** GET, `?name=RESOURCE`: OutputDocument of the newest program that ran for it on the node that answers. */
+  resourceOutput: '/resources/output',
+  /** POST UnmanagedBody: DoneAnswer. */
+  unmanaged: '/resources/unmanaged',
+  /** POST ResourceWishBody: DoneAnswer. */
+  resourceWish: '/resources/wish',
   /** POST FenceLookBody: FencingDocument; the devices are asked now. */
   fenceLook: '/fence/look',
   /** POST FenceBody: DoneAnswer once the node is seen to be off; an answer may take minutes. */

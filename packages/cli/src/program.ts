@@ -14,6 +14,7 @@ import { initCommand } from './commands/init/command.ts';
 import { pauseCommand, resumeCommand } from './commands/pause/command.ts';
 import { pgCommand } from './commands/pg/command.ts';
 import { reinitCommand } from './commands/reinit/command.ts';
+import { cleanupCommand, jobsCommand, resourcesCommand } from './commands/resources/command.ts';
 import { statusCommand } from './commands/status/command.ts';
 import { switchoverCommand } from './commands/switchover/command.ts';
 import { type ExitCode, exitCodeMeanings, exitCodes } from './exit-codes.ts';
@@ -24,6 +25,9 @@ const commands: readonly Command[] = [
   explainCommand,
   eventsCommand,
   historyCommand,
+  resourcesCommand,
+  jobsCommand,
+  cleanupCommand,
   switchoverCommand,
   failoverCommand,
   fenceCommand,
@@ -108,6 +112,9 @@ const commandNames: readonly string[] = [
   'explain',
   'events',
   'history',
+  'resources',
+  'jobs',
+  'cleanup',
   'switchover',
   'failover',
   'fence',

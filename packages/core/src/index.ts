@@ -27,6 +27,8 @@ export * from './group/identity-value.ts';
 export * from './group/keys.ts';
 export * from './group/maintenance-value.ts';
 export * from './group/member-parts.ts';
+export * from './group/member-service.ts';
+export * from './group/resource-wish-value.ts';
 export * from './group/schedule-value.ts';
 export * from './group/store.ts';
 export * from './group/unmanaged-value.ts';

@@ -13,6 +13,7 @@ function bench(store: MemoryStore = memoryStore({ leader })) {
   const known = {
     group: 'mn',
     nodes: [nodeId('mn1'), nodeId('mn2')],
+    resources: [],
     againstSwitchover: () => undefined,
   };
   let otherMachine: string | undefined = 'its mainboard is b, it was a';

@@ -4,9 +4,11 @@ import {
   maintenanceValue,
   type PauseBody,
   type RequestBody,
+  type ResourceWishBody,
   requestValue,
   type ScheduleBody,
   scheduleValue,
+  type UnmanagedBody,
 } from '@hamn/api';
 import {
   againstSwitchover,
@@ -20,19 +22,24 @@ import {
   ok,
   type PauseValue,
   type RequestValue,
+  type ResourceSettings,
   type Result,
   readGroup,
 } from '@hamn/core';
 import {
+  againstResourceWish,
   cancelSchedule,
   endMaintenance,
+  endUnmanaged,
   type JournalPort,
   type LocalPort,
   liftPause,
   placeMaintenance,
   placePause,
   placeRequest,
+  placeResourceWish,
   placeSchedule,
+  placeUnmanaged,
   type StorePort,
   type WriteFailure,
 } from '@hamn/engine';
@@ -46,6 +53,7 @@ export type ControlFailure = 'unreachable' | WriteFailure;
 export interface KnownHere {
   readonly group: string;
   readonly nodes: readonly NodeId[];
+  readonly resources: readonly ResourceSettings[];
   /** Only the holder knows something against it. */
   readonly againstSwitchover: (to: NodeId | undefined) => string | undefined;
 }
@@ -53,6 +61,7 @@ export interface KnownHere {
 export const knownHere = (seen: Observation): KnownHere => ({
   group: seen.settings.group,
   nodes: seen.settings.nodes.map((node) => node.name),
+  resources: seen.settings.resources,
   againstSwitchover: (to) =>
     seen.term.hold === undefined ? undefined : againstSwitchover(factsOf(seen, emptyMemory), to),
 });
@@ -141,6 +150,30 @@ export class Control {
       : await endMaintenance(this.#store, view.value, nodeId(body.node));
     if (changed.ok) this.#tell('maintenance', `${body.by}: ${changed.value}`);
     return changed;
+  }
+
+  async unmanaged(body: UnmanagedBody): Promise<Result<string, ControlFailure>> {
+    const against = againstResourceWish(this.#known()?.resources ?? [], 'unmanaged', body.resource);
+    if (body.on && against !== undefined) return fail('refused', against);
+    const view = await this.#read();
+    if (!view.ok) return view;
+    const { resource, by, reason } = body;
+    const changed = body.on
+      ? await placeUnmanaged(this.#store, view.value, { resource, by, reason, sinceWallMs: Date.now() })
+      : await endUnmanaged(this.#store, view.value, resource);
+    if (changed.ok) this.#tell('resource.managed', `${by}: ${changed.value}`);
+    return changed;
+  }
+
+  async resourceWish(body: ResourceWishBody): Promise<Result<string, ControlFailure>> {
+    const against = againstResourceWish(this.#known()?.resources ?? [], body.what, body.resource);
+    if (against !== undefined) return fail('refused', against);
+    const view = await this.#read();
+    if (!view.ok) return view;
+    const wish = { id: randomUUID(), ...body, atWallMs: Date.now() };
+    const placed = await placeResourceWish(this.#store, view.value, wish);
+    if (placed.ok) this.#tell(`resource.${body.what}`, `${body.by}: ${placed.value}`);
+    return placed;
   }
 
   #unknownNode(name: string | undefined): string | undefined {

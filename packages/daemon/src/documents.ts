@@ -1,14 +1,18 @@
 import {
   buildExplainFromGroup,
+  buildResourcesFromGroup,
   buildStatusFromGroup,
   type ExplainDocument,
   type HistoryDocument,
+  type OutputDocument,
   type Problem,
   problem,
+  type ResourcesDocument,
   type StatusDocument,
   type StatusInput,
 } from '@hamn/api';
 import {
+  fail,
   type GroupView,
   type HistoryValue,
   historySchema,
@@ -41,6 +45,7 @@ const emptyView: GroupView = {
   outcome: { kind: 'absent' },
   pause: { kind: 'absent' },
   schedule: { kind: 'absent' },
+  resourceWish: { kind: 'absent' },
   config: { kind: 'absent' },
   identity: { kind: 'absent' },
   members: new Map(),
@@ -140,6 +145,23 @@ export class Documents {
       node.name === this.#options.node ? { ...node, rules: decision.trace, inFlight } : node,
     );
     return { ...explain, nodes };
+  }
+
+  resources(): ResourcesDocument {
+    return buildResourcesFromGroup(this.#input());
+  }
+
+  /** Of this node only. Errors: `no-output`. */
+  output(resource: string): Result<OutputDocument> {
+    const output = this.#engine()?.output(resource);
+    if (output === undefined)
+      return fail(
+        'no-output',
+        `No program has run for '${resource}' on ${this.#options.node} since hamnd started. \`hamnctl resources\` says where it runs; ask there.`,
+      );
+    const { at, act, exitCode, text, cut } = output;
+    const code = exitCode === undefined ? {} : { exitCode };
+    return ok({ schema: 1, node: this.#options.node, resource, act, atWallMs: at, ...code, text, cut });
   }
 
   async history(): Promise<Result<HistoryDocument>> {

@@ -1,12 +1,10 @@
 import {
-  type Decision,
   decide,
   emptyMemory,
   formatLsn,
   type GroupSettings,
   type GuardRecord,
   type Intention,
-  type MemberValue,
   type Memory,
   type NodeId,
   nonce,
@@ -15,6 +13,7 @@ import {
   readValue,
 } from '@hamn/core';
 import { AdminFencing } from './admin/fencing.ts';
+import type { EngineOptions, EngineSnapshot } from './engine-types.ts';
 import { actionFor } from './loop/actions.ts';
 import { Executor } from './loop/executor.ts';
 import { nextTickMs } from './loop/next-tick.ts';
@@ -22,34 +21,16 @@ import { Observer } from './loop/observe.ts';
 import { type ResourceActIntention, ResourceRunner } from './loop/resource-runner.ts';
 import type { Ports } from './ports/all.ts';
 import type { Cancel } from './ports/clock.ts';
+import type { ResourceOutput } from './ports/resources.ts';
 import { DecisionLog } from './publish/decision-log.ts';
 import { LossBound } from './publish/loss-bound.ts';
-import { describeMember, type NodeIdentity } from './publish/member.ts';
+import { describeMember } from './publish/member.ts';
 import { Publisher } from './publish/publisher.ts';
 import { RoleLease } from './publish/role-lease.ts';
 import { kindOfTake, TakeoverRecorder } from './publish/takeover.ts';
 import { PlanKeeper, planOf } from './term/guard-plan.ts';
 import { Membership } from './term/membership.ts';
 import { TermDriver } from './term/term-driver.ts';
-
-export interface EngineOptions {
-  readonly me: NodeId;
-  readonly settings: GroupSettings;
-  readonly identity: NodeIdentity;
-  /** After each tick, with its snapshot. */
-  readonly onTick?: (snapshot: EngineSnapshot) => void;
-  /** Problems that the engine cannot know of: settings that cannot be read, a port that is taken. */
-  readonly moreProblems?: () => readonly string[];
-}
-
-/** The newest tick, for those who explain: status, explain, metrics, tests. */
-export interface EngineSnapshot {
-  readonly seen: Observation;
-  readonly decision: Decision;
-  readonly member: MemberValue;
-  /** Since etcd last committed something of this node; undefined before the first time. */
-  readonly etcdSilentMs: number | undefined;
-}
 
 /**
  * One group on one node: observe every port under a limit, decide, carry out. The term's renewals go on beside the loop and never wait
@@ -166,6 +147,11 @@ export class Engine {
   leave(reason: string): void {
     this.#memory = { ...this.#memory, leaving: reason };
     this.nudge();
+  }
+
+  /** What the newest program of a resource said here. */
+  output(resource: string): ResourceOutput | undefined {
+    return this.#ports.resources?.output(resource);
   }
 
   nudge(): void {

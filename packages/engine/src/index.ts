@@ -1,8 +1,10 @@
 export * from './admin/maintenance.ts';
+export * from './admin/resources.ts';
 export * from './admin/schedule.ts';
 export * from './admin/wishes.ts';
 export * from './admin/write-key.ts';
 export * from './engine.ts';
+export * from './engine-types.ts';
 export * from './limit.ts';
 export type { FenceFailure } from './loop/fence.ts';
 export * from './ports/all.ts';

@@ -24,8 +24,11 @@ export function collect(snapshot: EngineSnapshot, set: SetGauge): void {
   collectPostgres(seen, member, set);
   if (seen.ports.vips.known)
     for (const vip of seen.ports.vips.value) set('hamn_vip_present', flag(vip.present), vip.address);
-  for (const service of member.services ?? [])
-    set('hamn_service_active', flag(isServing(service.state)), service.name);
+  for (const { name, kind = 'unit', state, failures = 0 } of member.services ?? []) {
+    set('hamn_resource_running', flag(isServing(state)), name, kind);
+    set('hamn_resource_failed', flag(state === 'failed'), name, kind);
+    set('hamn_resource_failures', failures, name, kind);
+  }
 }
 
 function collectGroup(seen: Observation, set: SetGauge): void {

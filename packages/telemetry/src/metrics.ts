@@ -154,7 +154,15 @@ export const metrics: readonly MetricDefinition[] = [
     'Age of the figures that are asked every few seconds.',
   ),
   metric('gauge', 'hamn_vip_present', '1 where this node has the VIP.', 'address'),
-  metric('gauge', 'hamn_service_active', '1 while the service runs on this node.', 'service'),
+  metric('gauge', 'hamn_resource_running', '1 while the resource runs on this node.', 'resource', 'kind'),
+  metric(
+    'gauge',
+    'hamn_resource_failed',
+    '1 while the resource has failed for good, or cannot be stopped.',
+    'resource',
+    'kind',
+  ),
+  metric('gauge', 'hamn_resource_failures', 'Failures of the resource that still count.', 'resource', 'kind'),
   metric(
     'gauge',
     'hamn_takeover_phase_seconds',

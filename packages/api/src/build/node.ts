@@ -1,4 +1,4 @@
-import { lagBytes } from '@hamn/core';
+import { isService, lagBytes } from '@hamn/core';
 import type { NodePostgresStatus, NodeStatus } from '../node-status.ts';
 import { readLsn, type ViewFacts } from './view-facts.ts';
 
@@ -15,7 +15,7 @@ export function nodeStatus(facts: ViewFacts, name: string): NodeStatus {
     doing: member.doing,
     postgres: postgresOf(facts, name),
     vips: member.vips ?? [],
-    services: member.services ?? [],
+    services: (member.services ?? []).filter(isService),
     candidacy: member.candidacy,
     problems: member.problems,
     version: member.version,

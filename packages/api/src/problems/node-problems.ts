@@ -34,20 +34,7 @@ function problemsOf(facts: ViewFacts, name: string): readonly Problem[] {
   const own = member.problems.map((text) =>
     problem(member.healthy ? 'warning' : 'error', `${name}: ${text}`),
   );
-  // On a standby the role's services rest; one that the guard ended there counts as failed for systemd and is no problem.
-  const serves = member.role === 'primary';
-  const failed = (member.services ?? []).filter((service) => serves && service.state === 'failed');
-  return [
-    ...own,
-    ...failed.map((service) =>
-      problem(
-        'warning',
-        `The service ${service.name} has failed on ${name}.`,
-        `On ${name}, \`systemctl status\` and \`journalctl -u\` of its unit say why.`,
-      ),
-    ),
-    ...oldSettings(facts, name, member.configRevision),
-  ];
+  return [...own, ...oldSettings(facts, name, member.configRevision)];
 }
 
 function oldSettings(facts: ViewFacts, name: string, revision: number | undefined): readonly Problem[] {

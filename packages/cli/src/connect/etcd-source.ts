@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   buildExplainFromGroup,
+  buildResourcesFromGroup,
   buildStatusFromGroup,
   maintenanceValue,
   requestValue,
@@ -25,11 +26,14 @@ import {
 import {
   cancelSchedule,
   endMaintenance,
+  endUnmanaged,
   liftPause,
   placeMaintenance,
   placePause,
   placeRequest,
+  placeResourceWish,
   placeSchedule,
+  placeUnmanaged,
   type StorePort,
 } from '@hamn/engine';
 import type { Io } from '../io.ts';
@@ -130,6 +134,24 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
         ? await placeMaintenance(store, view.value, maintenanceValue(body, io.wallMs()))
         : await endMaintenance(store, view.value, nodeId(body.node));
       return map(changed, (message) => ({ message }));
+    },
+    resources: async () => map(await input(), buildResourcesFromGroup),
+    resourceOutput: async () =>
+      fail('unreachable', `${why} What a program said only hamnd knows; the journal has it, too.`),
+    unmanaged: async ({ resource, on, by, reason }) => {
+      const view = await readGroupView();
+      if (!view.ok) return view;
+      const sinceWallMs = io.wallMs();
+      const changed = on
+        ? await placeUnmanaged(store, view.value, { resource, by, reason, sinceWallMs })
+        : await endUnmanaged(store, view.value, resource);
+      return map(changed, (message) => ({ message }));
+    },
+    resourceWish: async (body) => {
+      const view = await readGroupView();
+      if (!view.ok) return view;
+      const wish = { id: randomUUID(), ...body, atWallMs: io.wallMs() };
+      return map(await placeResourceWish(store, view.value, wish), (message) => ({ message }));
     },
     fenceLook: () => onlyHamnd(why),
     fence: () => onlyHamnd(why),

@@ -4,7 +4,9 @@ import {
   explainSchema,
   fencingDocumentSchema,
   historyDocumentSchema,
+  outputSchema,
   requestAnswerSchema,
+  resourcesSchema,
   routes,
   statusSchema,
 } from '@hamn/api';
@@ -31,8 +33,13 @@ const lookLimitMs = 125_000;
 /** This node's hamnd over its root-only socket. */
 export function hamndSource(socket: string, group: string): Source {
   const path = (route: string): string => `${route}?group=${encodeURIComponent(group)}`;
-  const get = async <T>(route: string, schema: Schema<T>): Promise<Result<T, SourceFailure>> => {
-    const answer = await call({ socket, method: 'GET', path: path(route), timeoutMs: readLimitMs });
+  const get = async <T>(route: string, schema: Schema<T>, more = ''): Promise<Result<T, SourceFailure>> => {
+    const answer = await call({
+      socket,
+      method: 'GET',
+      path: `${path(route)}${more}`,
+      timeoutMs: readLimitMs,
+    });
     if (!answer.ok)
       return fail(answer.error.code === 'timeout' ? 'timeout' : 'unreachable', answer.error.message);
     return readAnswer(answer.value, schema);
@@ -66,6 +73,11 @@ export function hamndSource(socket: string, group: string): Source {
     schedule: (body) => post(routes.schedule, body, doneAnswerSchema),
     cancelSchedule: (by) => post(routes.scheduleCancel, { by }, doneAnswerSchema),
     maintenance: (body) => post(routes.maintenance, body, doneAnswerSchema),
+    resources: () => get(routes.resources, resourcesSchema),
+    resourceOutput: (resource) =>
+      get(routes.resourceOutput, outputSchema, `&name=${encodeURIComponent(resource)}`),
+    unmanaged: (body) => post(routes.unmanaged, body, doneAnswerSchema),
+    resourceWish: (body) => post(routes.resourceWish, body, doneAnswerSchema),
     fenceLook: (body) => post(routes.fenceLook, body, fencingDocumentSchema, lookLimitMs),
     fence: (body, limitMs) => post(routes.fence, body, doneAnswerSchema, limitMs + writeLimitMs),
     confirmOff: (body) => post(routes.fenceConfirm, body, doneAnswerSchema),

@@ -7,10 +7,14 @@ import type {
   FencingDocument,
   HistoryDocument,
   MaintenanceBody,
+  OutputDocument,
   PauseBody,
   RequestBody,
+  ResourcesDocument,
+  ResourceWishBody,
   ScheduleBody,
   StatusDocument,
+  UnmanagedBody,
 } from '@hamn/api';
 import type { RequestValue, Result } from '@hamn/core';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -32,6 +36,11 @@ export interface Source {
   schedule(body: ScheduleBody): Promise<Result<DoneAnswer, SourceFailure>>;
   cancelSchedule(by: string): Promise<Result<DoneAnswer, SourceFailure>>;
   maintenance(body: MaintenanceBody): Promise<Result<DoneAnswer, SourceFailure>>;
+  resources(): Promise<Result<ResourcesDocument, SourceFailure>>;
+  /** By this node's hamnd only. */
+  resourceOutput(resource: string): Promise<Result<OutputDocument, SourceFailure>>;
+  unmanaged(body: UnmanagedBody): Promise<Result<DoneAnswer, SourceFailure>>;
+  resourceWish(body: ResourceWishBody): Promise<Result<DoneAnswer, SourceFailure>>;
   /** Asks the fencing devices now, which may take minutes. */
   fenceLook(body: FenceLookBody): Promise<Result<FencingDocument, SourceFailure>>;
   /** Ends when the node is seen to be off; `limitMs` is what hamnd allows itself. */

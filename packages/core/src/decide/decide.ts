@@ -5,7 +5,7 @@ import { lookForTwin } from './identity.ts';
 import type { Intention } from './intention.ts';
 import type { Memory } from './memory.ts';
 import { watchSigns } from './quorum.ts';
-import { resourceLooks, resourcePlan, withNewChance } from './role-resources.ts';
+import { resourceLooks, resourcePlan, wishOf, withNewChance } from './role-resources.ts';
 import type { Band, Match, Rule } from './rule.ts';
 import { candidateRules } from './rules/candidate.ts';
 import { candidateUpkeep } from './rules/candidate-upkeep.ts';
@@ -76,7 +76,12 @@ export function decide(seen: Observation, memory: Memory): Decision {
   const plan = resourcePlan(facts);
   const resources = plan === undefined ? next.resources : plan.memory;
   if (seen.local.managed) intentions.push(...resourceLooks(facts));
-  return { intentions, memory: forget({ ...next, resources }, facts), trace, resources: plan };
+  return {
+    intentions,
+    memory: forget({ ...next, resources, resourceWish: wishOf(facts) }, facts),
+    trace,
+    resources: plan,
+  };
 }
 
 const remember = (memory: Memory, match: Match): Memory =>

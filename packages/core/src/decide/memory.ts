@@ -22,6 +22,8 @@ export interface Memory {
   /** Where the replay of a server that recovers stands, and since when. */
   readonly recovery: { readonly at: string; readonly movedAt: Instant } | undefined;
   readonly resources: ResourcesMemory;
+  /** The newest wish of an admin about resources that was followed; empty: there was none when this process began. Undefined: etcd was not read yet. */
+  readonly resourceWish?: string | undefined;
   /** Instants of restarts in place, by unit; `standby` for the starts of a database that is not primary. */
   readonly restarts: Readonly<Record<string, readonly Instant[]>>;
   /** For which settings, too low beside the primary's, this standby was restarted: once is enough. */

@@ -1,7 +1,8 @@
+import { presentValue } from '../group/view.ts';
 import { known, type Reading, unknown } from '../reading.ts';
 import { noFailures } from '../resources/failures.ts';
 import { type ResourceGraph, type ResourceNode, resourceGraph } from '../resources/graph.ts';
-import type { ResourcesMemory } from '../resources/memory.ts';
+import { cleanedUp, type ResourcesMemory, toRunAgain } from '../resources/memory.ts';
 import { planResources, type ResourceIntention, type ResourcePlan } from '../resources/plan.ts';
 import type { ResourceSettings } from '../resources/resource.ts';
 import { isLeft, type Standing } from '../resources/standing.ts';
@@ -44,7 +45,8 @@ export function resourcePlan(facts: Facts): ResourcePlan | undefined {
   const graph = graphOf(seen.settings.resources);
   const wanted = wantedRole(facts);
   const views = new Map(graph.nodes.map((node) => [node.settings.name, viewOf(facts, node, wanted)]));
-  const plan = planResources(graph, wanted, views, believed(graph, memory.resources), seen.now);
+  const remembered = asWished(facts, believed(graph, memory.resources));
+  const plan = planResources(graph, wanted, views, remembered, seen.now);
   plans.set(facts, plan);
   return plan;
 }
@@ -68,6 +70,21 @@ const believed = ({ nodes }: ResourceGraph, memory: ResourcesMemory): ResourcesM
       return [name, own ? { ...one, failures: noFailures } : one];
     }),
   );
+
+/** The wish that this tick follows, as it is remembered afterwards. */
+export function wishOf({ group, memory }: Facts): string | undefined {
+  if (group === undefined) return memory.resourceWish;
+  return presentValue(group.resourceWish)?.id ?? '';
+}
+
+/** What was wished before this process began was followed, or is over. */
+function asWished({ group, hold, memory }: Facts, resources: ResourcesMemory): ResourcesMemory {
+  const wish = group === undefined ? undefined : presentValue(group.resourceWish);
+  if (wish === undefined || memory.resourceWish === undefined || wish.id === memory.resourceWish)
+    return resources;
+  if (wish.what === 'cleanup') return cleanedUp(resources, wish.resource);
+  return hold === undefined ? resources : toRunAgain(resources, wish.resource);
+}
 
 /** A new term is a new chance: what failed for good under the last one is tried again. */
 export function withNewChance(

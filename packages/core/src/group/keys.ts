@@ -10,6 +10,7 @@ export const groupKeyNames = [
   'outcome',
   'pause',
   'schedule',
+  'resource-wish',
   'config',
   'identity',
 ] as const;

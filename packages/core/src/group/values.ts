@@ -3,6 +3,7 @@ import type { NodeId, Nonce, TimelineId } from '../brands.ts';
 import type { SoftwareView } from '../postgres-trouble.ts';
 import { type Detached, detachedSchema } from './detached-value.ts';
 import { type MemberCopy, memberCopySchema, memberSoftwareSchema } from './member-parts.ts';
+import { type MemberService, memberServiceSchema } from './member-service.ts';
 
 /** The values of the keys below `/hamn/<cluster>/groups/<group>/`, as other nodes (and half-finished writers) left them. */
 
@@ -152,15 +153,6 @@ export interface MemberPostgres {
   readonly software?: SoftwareView | undefined;
 }
 
-/** Words of a service that runs; `active` is what older versions say. */
-export const isServing = (state: string): boolean =>
-  ['running', 'promoted', 'degraded', 'active'].includes(state);
-
-export interface MemberService {
-  readonly name: string;
-  readonly state: string;
-}
-
 export const memberSchema: z.ZodType<MemberValue> = z.object({
   node,
   version: z.string(),
@@ -190,7 +182,7 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
     })
     .optional(),
   vips: z.array(z.string()).optional(),
-  services: z.array(z.object({ name: z.string(), state: z.string() })).optional(),
+  services: z.array(memberServiceSchema).optional(),
   candidacy: z.object({ eligible: z.boolean(), reasons: z.array(z.string()) }).optional(),
   detached: detachedSchema.optional(),
   // A newer version may have other bands: its rules are then left out, not the whole member.

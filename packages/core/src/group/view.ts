@@ -4,6 +4,7 @@ import { type FencingValue, fencingSchema } from './fencing-value.ts';
 import { type IdentityValue, identitySchema } from './identity-value.ts';
 import type { GroupKey } from './keys.ts';
 import { type MaintenanceValue, maintenanceSchema } from './maintenance-value.ts';
+import { type ResourceWishValue, resourceWishSchema } from './resource-wish-value.ts';
 import { type ScheduleValue, scheduleSchema } from './schedule-value.ts';
 import type { RawEntry, RawGroup } from './store.ts';
 import { type UnmanagedValue, unmanagedSchema } from './unmanaged-value.ts';
@@ -60,6 +61,8 @@ export interface GroupView {
   readonly pause: Entry<PauseValue>;
   /** A switchover that waits for its time. */
   readonly schedule: Entry<ScheduleValue>;
+  /** What an admin wants of resources once. */
+  readonly resourceWish: Entry<ResourceWishValue>;
   /** The cluster's settings as text; the config package reads them. */
   readonly config: Entry<string>;
   readonly identity: Entry<IdentityValue>;
@@ -137,6 +140,7 @@ export function readGroup(raw: RawGroup): GroupView {
     outcome: read('outcome', outcomeSchema),
     pause: read('pause', pauseSchema),
     schedule: read('schedule', scheduleSchema),
+    resourceWish: read('resource-wish', resourceWishSchema),
     config:
       config === undefined ? { kind: 'absent' } : { kind: 'present', value: config.value, mod: config.mod },
     identity: read('identity', identitySchema),

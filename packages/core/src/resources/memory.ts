@@ -49,6 +49,15 @@ export const freshResource: ResourceMemory = {
 export const isGood = (level: ResourceLevel): level is 'running' | 'promoted' =>
   level === 'running' || level === 'promoted';
 
+/** `hamnctl jobs run`: a job that has run in this term, or has failed for good, runs once more; the others go on. */
+export function toRunAgain(memory: ResourcesMemory, name: string | undefined): ResourcesMemory {
+  return new Map(
+    [...memory].map(([own, resource]) =>
+      own === name ? [own, { ...resource, ranFor: undefined, failures: noFailures }] : [own, resource],
+    ),
+  );
+}
+
 /**
  * `hamnctl cleanup`: the failures of a resource (or of all of them) are forgotten and it is looked at anew. Nothing ever waits for it: it only
  * saves the time until the failures expire.

@@ -155,7 +155,8 @@ const requestLine: Line = (world, words) => {
 };
 
 const memoryLine: Line = (world, words) => {
-  const entries = [...words.named].map(([name, text]) => [name, JSON.parse(text.replaceAll("'", '"'))]);
+  const valueOf = (text: string): unknown => JSON.parse(text.replaceAll("'", '"')) ?? undefined;
+  const entries = [...words.named].map(([name, text]) => [name, valueOf(text)]);
   world.memory = { ...world.memory, ...Object.fromEntries(entries) };
 };
 

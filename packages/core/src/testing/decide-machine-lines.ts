@@ -79,6 +79,16 @@ const failuresLine: Line = (world, words) => {
 const lines: Readonly<Record<string, Line>> = {
   resource: resourceLine,
   failures: failuresLine,
+  /** `wish ID cleanup|run [RESOURCE]` */
+  wish: (world, words) => {
+    world.resourceWish = {
+      id: wordAt(words, 1),
+      what: wordAt(words, 2) as 'cleanup',
+      resource: words.plain[3],
+      by: 'an admin',
+      atWallMs: 0,
+    };
+  },
   seen: seenLine,
   /** `unmanaged a,b`: an admin has these in hand. */
   unmanaged: (world, words) => {

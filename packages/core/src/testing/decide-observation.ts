@@ -146,6 +146,7 @@ function groupOf(world: World): GroupView {
       54,
     ),
     schedule: present(world.schedule, 57),
+    resourceWish: present(world.resourceWish, 60),
     config: absent,
     identity: present(
       world.groupIdentity === undefined ? undefined : { id: world.groupIdentity, by: 'mn1', atWallMs: 0 },

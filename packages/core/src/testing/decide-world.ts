@@ -2,6 +2,7 @@ import { type Instant, instant, type NodeId, nodeId } from '../brands.ts';
 import { emptyMemory, type Memory } from '../decide/memory.ts';
 import type { FencingValue } from '../group/fencing-value.ts';
 import type { MaintenanceValue } from '../group/maintenance-value.ts';
+import type { ResourceWishValue } from '../group/resource-wish-value.ts';
 import type { ScheduleValue } from '../group/schedule-value.ts';
 import type { LeaderValue, MemberValue, RequestValue, StateValue } from '../group/values.ts';
 import type { Entry } from '../group/view.ts';
@@ -43,6 +44,7 @@ export interface World {
   resources: ResourceSettings[];
   seenResources: Map<string, ResourceSeen>;
   unmanaged: string[];
+  resourceWish: ResourceWishValue | undefined;
   phase: TermPhase;
   isGroupRead: boolean;
   alarm: string | undefined;
@@ -107,6 +109,7 @@ function makeWorld(me: string): World {
     resources: [service],
     seenResources: new Map(),
     unmanaged: [],
+    resourceWish: undefined,
     phase: 'candidate',
     isGroupRead: true,
     alarm: undefined,
@@ -165,7 +168,7 @@ function makeWorld(me: string): World {
     line: { token: 10, timeline: 2 },
     inFlight: new Map(),
     finished: new Map([owned('pg.service'), owned('xcatd.service')]),
-    memory: { ...emptyMemory, signsMoved: true },
+    memory: { ...emptyMemory, signsMoved: true, resourceWish: '' },
   };
 }
 

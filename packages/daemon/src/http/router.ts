@@ -7,8 +7,10 @@ import {
   maintenanceBodySchema,
   pauseBodySchema,
   requestBodySchema,
+  resourceWishBodySchema,
   routes,
   scheduleBodySchema,
+  unmanagedBodySchema,
 } from '@hamn/api';
 import type { Failure, Result } from '@hamn/core';
 import type { Journal } from '@hamn/telemetry';
@@ -85,6 +87,14 @@ async function get(
   switch (url.pathname) {
     case routes.status:
       return sendJson(response, 200, documents.status());
+    case routes.resources:
+      return sendJson(response, 200, documents.resources());
+    case routes.resourceOutput: {
+      const output = documents.output(url.searchParams.get('name') ?? '');
+      return output.ok
+        ? sendJson(response, 200, output.value)
+        : sendError(response, 404, output.error.code, output.error.message);
+    }
     case routes.explain:
       return sendJson(response, 200, documents.explain());
     case routes.history: {
@@ -129,6 +139,14 @@ async function post(
     case routes.maintenance:
       return withBody(response, maintenanceBodySchema, body, async (wish) =>
         finish(response, await control.maintenance(wish)),
+      );
+    case routes.unmanaged:
+      return withBody(response, unmanagedBodySchema, body, async (wish) =>
+        finish(response, await control.unmanaged(wish)),
+      );
+    case routes.resourceWish:
+      return withBody(response, resourceWishBodySchema, body, async (wish) =>
+        finish(response, await control.resourceWish(wish)),
       );
     case routes.requests:
       return withBody(response, requestBodySchema, body, async (wish) => {

@@ -128,7 +128,7 @@ export class ResourceRunner {
       });
       this.#onEnd();
     };
-    this.#bounded(`The ${act} of ${name}`, limitMs, run).then(end);
+    this.#bounded(`The ${act} of ${name}`, limitMs, run).then(end, () => undefined);
   }
 
   #look(resources: ResourcePort, held: Held, call: ResourceCall): void {
@@ -144,6 +144,7 @@ export class ResourceRunner {
         else held.look = { at, found: result.ok ? known(result.value) : unknown(result.error.message) };
         this.#onEnd();
       },
+      () => undefined,
     );
   }
 

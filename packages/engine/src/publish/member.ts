@@ -1,10 +1,12 @@
 import {
+  between,
   type Candidacy,
   describeRecovery,
   detachedOf,
   explainCandidate,
   type Facts,
   factsOf,
+  failureCount,
   formatLsn,
   hasOwnRules,
   isWritable,
@@ -63,7 +65,7 @@ export function describeMember(
     configRevision: config?.kind === 'present' ? Number(config.mod) : undefined,
     postgres: describePostgres(facts),
     vips: (facts.vips ?? []).filter((vip) => vip.present).map((vip) => vip.address),
-    services: describeServices(facts, plan),
+    services: describeResources(facts, plan),
     candidacy: {
       eligible: candidacy.eligible,
       reasons: candidacy.eligible ? explainCandidate(facts) : candidacy.reasons,
@@ -152,10 +154,27 @@ function stateWithoutData(data: Exclude<PostgresData, { kind: 'present' }>): str
   }
 }
 
-function describeServices(facts: Facts, plan: ResourcePlan | undefined): readonly MemberService[] {
-  return ownResources(facts)
-    .filter(({ what }) => what.kind !== 'job')
-    .map(({ name }) => ({ name, state: plan?.states.get(name)?.kind ?? 'unknown' }));
+const longestReason = 240;
+
+function describeResources(facts: Facts, plan: ResourcePlan | undefined): readonly MemberService[] {
+  const { now, wallMs, settings } = facts.seen;
+  return settings.resources.map(({ name, what, failure }) => {
+    const state = plan?.states.get(name);
+    const memory = plan?.memory.get(name);
+    const since = memory?.state?.since;
+    const failures = memory === undefined ? 0 : failureCount(memory.failures, failure, now);
+    return {
+      name,
+      kind: what.kind,
+      state: state?.kind ?? 'unknown',
+      want: plan?.standings.get(name)?.want,
+      ...(state === undefined || state.reason === '' ? {} : { reason: state.reason.slice(0, longestReason) }),
+      ...(since === undefined
+        ? {}
+        : { sinceWallMs: Math.round((wallMs - between(since, now)) / 1000) * 1000 }),
+      ...(failures === 0 ? {} : { failures }),
+    };
+  });
 }
 
 /** Without what is told of at a place of its own: VIPs and the database. */
