@@ -1,5 +1,6 @@
 export { didYouMean } from '@hamn/core';
 export { type ClusterSettings, groupSettings, readClusterSettings } from './cluster-settings.ts';
+export { expandedResources } from './expanded.ts';
 export {
   type ConfigError,
   type ConfigIssue,

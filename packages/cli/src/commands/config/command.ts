@@ -6,11 +6,16 @@ export const configCommand: Command = (yargs, run) =>
       .command(
         'show',
         'Print the settings that are in force, as they were written',
-        (show) => show,
+        (show) =>
+          show.option('expanded', {
+            type: 'boolean',
+            default: false,
+            describe: 'Every resource with all that was not written, such as the lines of a preset.',
+          }),
         (args) =>
           run(async (app) => {
             const { showConfig } = await import('./show.ts');
-            return showConfig(globalsOf(args), app);
+            return showConfig({ ...globalsOf(args), expanded: args.expanded }, app);
           }),
       )
       .command(

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { readClusterSettings } from './cluster-settings.ts';
+import { expandedResources } from './expanded.ts';
+import { but, good } from './testing/good-cluster.ts';
+import { hostFamilies } from './xcat-preset.ts';
+
+const services = good.slice(good.indexOf('    services:'));
+const resourcesOf = (text: string) => {
+  const read = readClusterSettings(text, 'cluster.yaml');
+  if (!read.ok) throw new Error(read.error.message);
+  return read.value.groups.get('mn')?.resources ?? [];
+};
+
+it('prints every line of the preset with all that it leaves out', async () => {
+  const text = expandedResources('mn', resourcesOf(but(services, '    preset: xcat\n    family: debian\n')));
+  await expect(text).toMatchFileSnapshot('testdata/xcat-expanded.yaml');
+});
+
+it.each(hostFamilies)('prints what means the same when it is read again (%s)', (family) => {
+  const first = resourcesOf(but(services, `    preset: xcat\n    family: ${family}\n`));
+  const printed = expandedResources('mn', first);
+  const below = printed.slice(printed.indexOf('    resources:'));
+  expect(resourcesOf(but(services, below))).toEqual(first);
+});

@@ -1,0 +1,80 @@
+import { type ResourceKind, type ResourceSettings, unreachable } from '@hamn/core';
+import { stringify } from 'yaml';
+
+/** Resources as a reader of the settings writes them, with everything that was left out. */
+
+const units: readonly (readonly [number, string])[] = [
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1000, 's'],
+];
+
+function durationText(ms: number): string {
+  const [size, unit] = units.find(([one]) => ms > 0 && ms % one === 0) ?? [1, 'ms'];
+  return `${ms / size}${unit}`;
+}
+
+function kindText(name: string, what: ResourceKind): Readonly<Record<string, unknown>> {
+  switch (what.kind) {
+    case 'vip':
+      return { address: `${what.address}/${what.prefixLength}`, interface: what.interface };
+    case 'postgres':
+      return {};
+    case 'unit':
+      return {
+        unit: what.unit,
+        ...(what.ports.length === 0 ? {} : { ports: what.ports }),
+        ...(what.probe === undefined ? {} : { probe: what.probe }),
+      };
+    case 'drbd':
+      return { resource: what.resource === name ? undefined : what.resource, device: what.device };
+    case 'ocf': {
+      const { kind: _kind, provider, agent, ...rest } = what;
+      return { agent: `ocf:${provider}:${agent}`, ...rest };
+    }
+    case 'mount':
+    case 'link':
+    case 'sync':
+    case 'job':
+    case 'exec': {
+      const { kind: _kind, ...rest } = what;
+      return rest;
+    }
+    default:
+      return unreachable(what);
+  }
+}
+
+function resourceText(resource: ResourceSettings): Readonly<Record<string, unknown>> {
+  const { name, what, runs, after, limits, monitor, failure, unfenced } = resource;
+  const promotes =
+    what.kind === 'drbd' || what.kind === 'postgres' || (what.kind === 'ocf' && what.promotable);
+  return {
+    kind: what.kind,
+    ...kindText(name, what),
+    runs,
+    ...(after.length === 0 ? {} : { after }),
+    startTimeout: durationText(limits.startMs),
+    stopTimeout: durationText(limits.stopMs),
+    ...(promotes
+      ? { promoteTimeout: durationText(limits.promoteMs), demoteTimeout: durationText(limits.demoteMs) }
+      : {}),
+    monitorTimeout: durationText(limits.monitorMs),
+    monitorEvery: durationText(monitor.intervalMs),
+    depth: monitor.depth,
+    confirm: monitor.confirm,
+    confirmAfter: durationText(monitor.confirmAfterMs),
+    restarts: failure.restarts,
+    restartWindow: durationText(failure.windowMs),
+    onFailure: failure.outcome,
+    ...(unfenced ? { unfenced } : {}),
+  };
+}
+
+/** YAML of everything that the group starts and stops, in the order in which it was written. */
+export const expandedResources = (group: string, resources: readonly ResourceSettings[]): string =>
+  stringify({
+    groups: {
+      [group]: { resources: Object.fromEntries(resources.map((one) => [one.name, resourceText(one)])) },
+    },
+  });
