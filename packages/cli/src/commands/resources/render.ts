@@ -100,7 +100,7 @@ function othersText(document: ResourcesDocument, node: NodeResources): readonly 
   );
   return wrong.map(
     ({ name, state, reason }) =>
-      `On ${node.name}: ${name} is ${state}.${reason === undefined ? '' : ` ${reason}`}`,
+      `On ${node.name}: ${name} ${state === 'failed' ? 'has failed' : `is ${state}`}.${reason === undefined ? '' : ` ${reason}`}`,
   );
 }
 
