@@ -69,7 +69,10 @@ const optionalMoves = withRule('resource-failover', (facts, own) => {
 });
 
 /** A node without the term lets be what an earlier one left. */
-const leftoversStay = withRule('not-holder-leftovers', () => undefined);
+const leftoversStay = (ports: Ports): Ports =>
+  withResources(ports, {
+    stop: async (call) => (call.role === 'standby' ? done : ((await ports.resources?.stop(call)) ?? done)),
+  });
 
 export const resourcePlants: readonly Plant[] = [
   {
@@ -119,7 +122,7 @@ export const resourcePlants: readonly Plant[] = [
     ...unplanted,
     name: 'leftovers-stay',
     about: 'What an earlier term left on a node is not removed.',
-    install: leftoversStay,
+    wrapPorts: leftoversStay,
     wish: { faults: 4 },
   },
 ];
