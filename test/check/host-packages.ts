@@ -10,6 +10,8 @@ const serverPackages: HostPackages = [
   ['postgresql-15', '/usr/lib/postgresql/15/bin/postgres'],
   ['openssl', '/usr/bin/openssl'],
   ['fence-agents', '/usr/sbin/fence_dummy'],
+  ['resource-agents', '/usr/lib/ocf/resource.d/heartbeat/Dummy'],
+  ['apache2-bin', '/usr/sbin/apache2'],
 ];
 
 /** What explores the model of the protocol: spin writes a verifier in C. */
@@ -22,7 +24,7 @@ export const modelPackages: HostPackages = [
 const limitMs = 600_000;
 
 /**
- * Installs etcd, PostgreSQL, fence agents and spin on this host, for the tests only.
+ * Installs etcd, PostgreSQL, fence and resource agents, Apache and spin on this host, for the tests only.
  * @throws Error when apt-get fails
  */
 export async function ensureTestPackages(
