@@ -12,6 +12,10 @@ const serverPackages: HostPackages = [
   ['fence-agents', '/usr/sbin/fence_dummy'],
   ['resource-agents', '/usr/lib/ocf/resource.d/heartbeat/Dummy'],
   ['apache2-bin', '/usr/sbin/apache2'],
+  // The agent Filesystem calls them.
+  ['kmod', '/sbin/modprobe'],
+  ['psmisc', '/bin/fuser'],
+  ['e2fsprogs', '/sbin/mkfs.ext4'],
 ];
 
 /** What explores the model of the protocol: spin writes a verifier in C. */
