@@ -1,3 +1,4 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeAgent } from './describe-agent.ts';
 import { judgeRun } from './judge-run.ts';
@@ -61,6 +62,26 @@ describe('an agent that hangs', () => {
     expect(await running).toBe('interrupted');
     expect(doubles.read('long') === '' || !runs(pidIn('long'))).toBe(true);
     expect(await act(agent, resource, order, host)).toBe('interrupted');
+  });
+
+  const freezer = '/sys/fs/cgroup/freezer';
+  it.runIf(existsSync(`${freezer}/cgroup.procs`))('is told when even SIGKILL does not end it', async () => {
+    // The old freezer holds back SIGKILL, as a disk that does not answer would.
+    const group = `${freezer}/hamn-ocf-${process.pid}`;
+    mkdirSync(group);
+    const script = `echo $$ >$dir/frozen; echo $$ >${group}/cgroup.procs; echo FROZEN >${group}/freezer.state`;
+    try {
+      const agent = await agentOf(doubles.add('frozen', script), host);
+      const ran = await runAgent(agent, resource, { action: 'stop', limitMs: 1000 }, host);
+      expect(ran.ok ? '' : ran.error.code).toBe('timeout');
+      expect(ran.ok ? '' : ran.error.message).toContain(
+        `Even SIGKILL did not end process ${pidIn('frozen')}: it waits in the kernel`,
+      );
+    } finally {
+      writeFileSync(`${group}/freezer.state`, 'THAWED');
+      await expect.poll(() => readFileSync(`${group}/cgroup.procs`, 'utf8'), { timeout: 10_000 }).toBe('');
+      rmdirSync(group);
+    }
   });
 
   it('is no success when somebody else kills it', async () => {
@@ -152,7 +173,6 @@ describe('a description', () => {
 
   it('is refused with what the agent said', async () => {
     doubles.add('fails', '');
-    const { chmodSync, writeFileSync } = await import('node:fs');
     const path = `${doubles.directory}/resource.d/test/fails`;
     writeFileSync(path, '#!/bin/sh\necho "ocf-exit-reason:no python here" >&2\nexit 5\n');
     const agent = await describeAgent('ocf:test:fails', host);
@@ -170,7 +190,6 @@ describe('a description', () => {
 
 describe('an agent whose interpreter is missing', () => {
   it('is not started', async () => {
-    const { writeFileSync } = await import('node:fs');
     const agent = await agentOf(doubles.add('uninterpreted', ''), host);
     writeFileSync(agent.path, '#!/nonexistent/interpreter\n');
     expect(await act(agent, resource, 'start', host)).toBe('not-started');

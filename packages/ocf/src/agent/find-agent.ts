@@ -16,11 +16,11 @@ export async function findAgent(name: AgentName, root: string): Promise<Result<s
   if (!found.isFile())
     return fail('not-executable', `${path} is not a plain file, so ${spelled(name)} cannot be run.`);
   try {
+    // For root, too: the kernel asks for one x at least.
     await access(path, constants.X_OK);
   } catch {
     return fail('not-executable', `${path} is not executable; run \`chmod 755 ${path}\`.`);
   }
-  // root may execute what nobody else may; access(2) already asks for one x at least.
   return ok(path);
 }
 

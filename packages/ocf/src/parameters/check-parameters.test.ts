@@ -42,6 +42,8 @@ describe('parameters', () => {
     [{ device: 'x', fast: 'on' }, []],
     [{ device: 'x', fast: 'False' }, []],
     [{ device: 'x', fast: 'y' }, ['wrong-type fast']],
+    // Yes for agents in shell, no for those in Python.
+    [{ device: 'x', fast: 'True' }, ['wrong-type fast']],
     [{ device: 'x', mode: 'b' }, []],
     [{ device: 'x', mode: 'c' }, ['wrong-type mode']],
     [{ device: 'x', base: '/srv' }, []],

@@ -1,7 +1,7 @@
 import type { AgentParameter } from '../metadata/metadata.ts';
 
-/** The words that agents take for yes: ocf_is_true() of ocf-shellfuncs, and is_true() of ocf.py. To them anything else is no. */
-const yes = ['yes', 'true', '1', 'YES', 'TRUE', 'True', 'ja', 'on', 'ON'];
+/** The words that all agents take for yes: both ocf_is_true() of ocf-shellfuncs and is_true() of ocf.py. To them anything else is no. */
+const yes = ['yes', 'true', '1', 'YES', 'TRUE', 'ja', 'on', 'ON'];
 const no = ['no', 'false', '0', 'NO', 'FALSE', 'False', 'off', 'OFF'];
 
 /**

@@ -18,7 +18,8 @@ export async function endFamily(
   signalAll(asked, 'SIGTERM');
   if ((await goneWithin(asked, graceMs, clock)) && stillRunning(familyOf(leader)).length === 0) return [];
   // Those that came in the meantime, and those that were asked and have another parent by now.
-  const killed = [...asked, ...familyOf(leader)];
+  const met = new Map([...asked, ...familyOf(leader)].map((one) => [`${one.pid} ${one.startedAt}`, one]));
+  const killed = [...met.values()];
   signalAll(killed, 'SIGKILL');
   await goneWithin(killed, killTakesMs, clock);
   return stillRunning(killed);
