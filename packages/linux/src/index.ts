@@ -12,6 +12,7 @@ export * from './netlink/events.ts';
 export type { KernelAddress, NewAddress } from './netlink/kernel-address.ts';
 export type { Link } from './netlink/link.ts';
 export * from './netlink/network.ts';
+export * from './process-family.ts';
 export * from './process-table.ts';
 export * from './scheduling.ts';
 export * from './service-manager.ts';

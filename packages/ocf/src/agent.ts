@@ -1,5 +1,7 @@
+import type { Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
 import type { AgentMetadata } from './metadata/metadata.ts';
+import type { ProgramEnd, ProgramFailure, ProgramRun } from './run/run-program.ts';
 
 /** An agent that is installed on this node, as it described itself. */
 export interface Agent {
@@ -37,6 +39,8 @@ export interface AgentHost {
   readonly launcher?: readonly string[] | undefined;
   /** Between SIGTERM and SIGKILL at the limit. Default: 2000. */
   readonly graceMs?: number | undefined;
+  /** Runs an action elsewhere than below this process, as in a unit of systemd's. Default: as a child. `meta-data` is asked by a child always. */
+  readonly run?: ((run: ProgramRun) => Promise<Result<ProgramEnd, ProgramFailure>>) | undefined;
 }
 
 export const usualRoot = '/usr/lib/ocf';

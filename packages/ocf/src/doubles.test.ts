@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { familyOf, stillRunning } from '@hamn/linux';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeAgent } from './describe-agent.ts';
 import { judgeRun } from './judge-run.ts';
-import { familyOf, stillRunning } from './run/family.ts';
 import { runAgent } from './run-agent.ts';
 import { act, agentOf, DoubleAgents } from './testing/scene.ts';
 

@@ -12,6 +12,8 @@ export {
 } from './metadata/metadata.ts';
 export { checkParameters, type ParameterProblem } from './parameters/check-parameters.ts';
 export type { Notification, NotifiedResource, NotifyList } from './run/notify.ts';
+export { type ProgramEnd, type ProgramFailure, type ProgramRun, runProgram } from './run/run-program.ts';
+export { said } from './run/said.ts';
 export type { Kept } from './run/tail.ts';
 export {
   type AgentAction,

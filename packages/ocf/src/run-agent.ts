@@ -76,10 +76,9 @@ export async function runAgent(
   const meta = order.notification === undefined ? {} : notifyMeta(order.notification);
   const env = agentEnvironment(agent, resource, { action, limitMs, intervalMs, level, meta }, host);
   const [file, ...args] = [...(host.launcher ?? []), agent.path, action];
-  const ran = await runProgram(
-    { argv: [file, ...args], env, limitMs, graceMs: host.graceMs ?? 2000, keepBytes, signal: order.signal },
-    host.clock,
-  );
+  const graceMs = host.graceMs ?? 2000;
+  const run = { argv: [file, ...args], env, limitMs, graceMs, keepBytes, signal: order.signal } as const;
+  const ran = await (host.run === undefined ? runProgram(run, host.clock) : host.run(run));
   if (!ran.ok)
     return fail(ran.error.code, `${agent.name} ${action} of ${resource.name}: ${ran.error.message}`);
   const { code, stdout, stderr, tookMs } = ran.value;

@@ -1,8 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fail, ok, type Result } from '@hamn/core';
-import type { UnitFailure } from '@hamn/engine';
-import type { Deadline } from './deadline.ts';
+import type { Deadline, UnitFailure } from '@hamn/engine';
 import { startsAtBoot } from './parse.ts';
 import { systemctl } from './systemctl.ts';
 import type { UnitDeps } from './unit-deps.ts';

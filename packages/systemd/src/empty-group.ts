@@ -1,5 +1,5 @@
+import { type Deadline, pause } from '@hamn/engine';
 import { controlGroupDirectory, killControlGroup, processesIn } from './control-group.ts';
-import { type Deadline, pause } from './deadline.ts';
 import type { UnitDeps } from './unit-deps.ts';
 
 const pollMs = 10;

@@ -1,8 +1,7 @@
 import { type Failure, ok, type Result } from '@hamn/core';
-import type { Cancel, ClockPort, UnitFailure } from '@hamn/engine';
+import { type Cancel, type ClockPort, pause, type UnitFailure } from '@hamn/engine';
 import { createClient, type Message, type MessageBus, messageType } from 'dbus-native';
 import { busFailure } from './bus-failure.ts';
-import { pause } from './deadline.ts';
 
 export interface ConnectionOptions {
   /** systemd's own socket; it needs no dbus-daemon, answers root only and outlives a restart of the message bus. */

@@ -3,6 +3,7 @@ import type { UnitFailure } from '@hamn/engine';
 import { pathOfUnit } from './bus-path.ts';
 import type { ManagerConnection } from './manager-connection.ts';
 import { isText, type ListedUnit, listedUnits, textList } from './parse.ts';
+import type { Property } from './transient/properties.ts';
 
 const managerPath = '/org/freedesktop/systemd1';
 const managerInterface = 'org.freedesktop.systemd1.Manager';
@@ -30,6 +31,18 @@ export class Manager {
 
   async startJob(unit: string, timeoutMs: number): Promise<Result<string, UnitFailure>> {
     return this.#job('StartUnit', unit, `start ${unit}`, timeoutMs);
+  }
+
+  /** A unit made of `properties` alone, with a start job. */
+  async startTransient(
+    unit: string,
+    properties: readonly Property[],
+    timeoutMs: number,
+  ): Promise<Result<string, UnitFailure>> {
+    const body = [unit, 'replace', properties, []];
+    const answer = await this.#call('StartTransientUnit', 'ssa(sv)a(sa(sv))', body, `run ${unit}`, timeoutMs);
+    if (!answer.ok) return answer;
+    return isText(answer.value) ? ok(answer.value) : unreadable('StartTransientUnit');
   }
 
   async stopJob(unit: string, timeoutMs: number): Promise<Result<string, UnitFailure>> {

@@ -1,7 +1,6 @@
 import { ok, type Result, type UnitView } from '@hamn/core';
-import type { ClockPort, UnitFailure } from '@hamn/engine';
+import { type ClockPort, type Deadline, deadlineIn, type UnitFailure } from '@hamn/engine';
 import type { Changes } from './changes.ts';
-import { type Deadline, deadlineIn } from './deadline.ts';
 import type { Manager } from './manager.ts';
 import { type ListedUnit, startsAtBoot } from './parse.ts';
 

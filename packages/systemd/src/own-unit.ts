@@ -1,7 +1,6 @@
 import { done, fail, type Result } from '@hamn/core';
-import type { UnitFailure } from '@hamn/engine';
+import { type Deadline, deadlineIn, type UnitFailure } from '@hamn/engine';
 import { bootStart, keepOutOfBoot } from './boot-start.ts';
-import { type Deadline, deadlineIn } from './deadline.ts';
 import { gateDropIn, gateText, ownershipText, runtimeDropIn, writeIfChanged } from './drop-in.ts';
 import type { UnitDeps } from './unit-deps.ts';
 

@@ -1,6 +1,5 @@
 import { done, fail, type Result } from '@hamn/core';
-import { type Permit, termOver, type UnitFailure } from '@hamn/engine';
-import { type Deadline, deadlineIn } from './deadline.ts';
+import { type Deadline, deadlineIn, type Permit, termOver, type UnitFailure } from '@hamn/engine';
 import { isDeserted } from './deserted.ts';
 import { emptied, groupFinder, killUntilEmpty } from './empty-group.ts';
 import { jobIdOf, type ListedUnit } from './parse.ts';

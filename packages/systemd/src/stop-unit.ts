@@ -1,6 +1,5 @@
 import { done, fail, type Result } from '@hamn/core';
-import type { UnitFailure } from '@hamn/engine';
-import { type Deadline, deadlineIn } from './deadline.ts';
+import { type Deadline, deadlineIn, type UnitFailure } from '@hamn/engine';
 import { emptied, groupFinder, killUntilEmpty, processesOf } from './empty-group.ts';
 import { systemctl } from './systemctl.ts';
 import type { UnitDeps } from './unit-deps.ts';

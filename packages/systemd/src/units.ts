@@ -1,5 +1,5 @@
 import { fail, type Result } from '@hamn/core';
-import type { ClockPort, UnitFailure, UnitPort } from '@hamn/engine';
+import type { ClockPort, TransientPort, UnitFailure, UnitPort } from '@hamn/engine';
 import { Changes } from './changes.ts';
 import { Manager } from './manager.ts';
 import { ManagerConnection } from './manager-connection.ts';
@@ -7,6 +7,7 @@ import { UnitObserver } from './observe-units.ts';
 import { ownUnit, type PostgresGate } from './own-unit.ts';
 import { startUnit } from './start-unit.ts';
 import { stopUnit } from './stop-unit.ts';
+import { startTransient } from './transient/start-transient.ts';
 
 export interface UnitsOptions {
   /** PostgreSQL's units with their data directories: `own` puts the gate in front of them. */
@@ -17,7 +18,7 @@ export interface UnitsOptions {
   readonly persistentDirectory?: string;
 }
 
-export interface Units extends UnitPort {
+export interface Units extends UnitPort, TransientPort {
   /**
    * The type of the unit's present job, if it has one. A daemon that got SIGTERM asks it about its own unit: `restart` (an upgrade, an
    * administrator's restart) is no reason to give the role up, `stop` is.
@@ -49,6 +50,8 @@ export function createUnits(options: UnitsOptions, deps: { readonly clock: Clock
     observe: (units, timeoutMs) => caught(observer.observe(units, timeoutMs)),
     start: (unit, timeoutMs, permit) => caught(startUnit(unitDeps, unit, timeoutMs, permit)),
     stop: (unit, timeoutMs) => caught(stopUnit(unitDeps, unit, timeoutMs)),
+    startTransient: (name, unit, timeoutMs, permit) =>
+      caught(startTransient(unitDeps, name, unit, timeoutMs, permit)),
     own: (unit, timeoutMs) => caught(ownUnit(unitDeps, own, unit, timeoutMs)),
     watch: (onChange) => changes.watch(onChange),
     jobType: (unit, timeoutMs) => caught(manager.jobType(unit, timeoutMs)),

@@ -1,7 +1,6 @@
 import { ok, type Result } from '@hamn/core';
-import type { UnitFailure } from '@hamn/engine';
+import type { Deadline, UnitFailure } from '@hamn/engine';
 import type { Changes } from './changes.ts';
-import type { Deadline } from './deadline.ts';
 import type { Manager } from './manager.ts';
 import { jobIdOf, type ListedUnit } from './parse.ts';
 

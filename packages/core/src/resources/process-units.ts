@@ -2,7 +2,8 @@ import type { ResourceSettings } from './resource.ts';
 
 /**
  * The systemd units whose control groups hold the resource's processes: its own unit, or those that hamn makes for its programs. The guard kills
- * these when hamnd cannot. Empty for what lives in the kernel only. `-act` runs what ends by itself (stop, monitor, demote), so that it never
+ * these when hamnd cannot. Empty for what has none. Of what lives in
+ * the kernel they are the programs that set it up (`mount`, `drbdadm`). `-act` runs what ends by itself (stop, monitor, demote), so that it never
  * ends up in the group that it stops.
  */
 export function processUnits(group: string, { name, what }: ResourceSettings): readonly string[] {
@@ -12,9 +13,9 @@ export function processUnits(group: string, { name, what }: ResourceSettings): r
     case 'job':
     case 'exec':
     case 'ocf':
-      return [`hamn-res-${group}-${name}.service`, `hamn-res-${group}-${name}-act.service`];
     case 'mount':
     case 'drbd':
+      return [`hamn-res-${group}-${name}.service`, `hamn-res-${group}-${name}-act.service`];
     case 'link':
     case 'sync':
     case 'vip':

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fail, ok, type Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
-import { signalTree } from './process-tree.ts';
+import { familyOf, signalAll } from '@hamn/linux';
 
 export interface AgentRun {
   /** The agent's file. */
@@ -52,7 +52,7 @@ export function runAgent(run: AgentRun, clock: ClockPort): Promise<Result<AgentO
     let isOver = false;
     const ask = ({ pid }: ChildProcess): void => {
       isLate = true;
-      if (pid !== undefined) signalTree(pid, 'SIGTERM');
+      if (pid !== undefined) signalAll(familyOf(pid), 'SIGTERM');
     };
     const interrupt = (): void => end(fail('interrupted', 'It was interrupted: the device is needed.'));
     const end = (result: Result<AgentOutput, RunFailure>): void => {
@@ -60,7 +60,7 @@ export function runAgent(run: AgentRun, clock: ClockPort): Promise<Result<AgentO
       isOver = true;
       for (const cancel of cancels) cancel();
       run.signal?.removeEventListener('abort', interrupt);
-      if (child.pid !== undefined) signalTree(child.pid, 'SIGKILL');
+      if (child.pid !== undefined) signalAll(familyOf(child.pid), 'SIGKILL');
       child.stdin.destroy();
       child.stdout.destroy();
       child.stderr.destroy();

@@ -1,5 +1,5 @@
 import type { ClockPort } from '@hamn/engine';
-import { familyOf, type Member, signalAll, stillRunning } from './family.ts';
+import { familyOf, type Member, signalAll, stillRunning } from '@hamn/linux';
 
 const lookEveryMs = 20;
 /** A process that SIGKILL does not end within this waits in the kernel, for a disk or a server. */

@@ -1,4 +1,4 @@
-import type { ClockPort } from '@hamn/engine';
+import type { ClockPort } from './ports/clock.ts';
 
 /** What is left of one call's limit. */
 export interface Deadline {

@@ -11,12 +11,13 @@ interface Kin extends Member {
   readonly isZombie: boolean;
   readonly parent: number;
   readonly group: number;
+  readonly session: number;
 }
 
 /**
- * What belongs to the run of an agent: its process group, and all who descend from it, since `su -c` and `runuser` put their command into a
- * session of its own. A daemon that has found another parent is not among them. Only /proc/<pid>/stat is read, which never waits for a process
- * that hangs. Source: proc_pid_stat(5).
+ * What belongs to the run of a program that leads a session: its process group, its session, and all who descend from these, since ssh, `su -c` and
+ * `runuser` put their command into a session of its own. A daemon that has another session and another parent is not among them. Only
+ * /proc/<pid>/stat is read, which never waits for a process that hangs. Source: proc_pid_stat(5).
  */
 export function familyOf(leader: number): readonly Member[] {
   const all = readdirSync('/proc')
@@ -29,7 +30,7 @@ export function familyOf(leader: number): readonly Member[] {
     found.set(pid, { pid, startedAt });
     for (const child of all) if (child.parent === pid) add(child);
   };
-  for (const kin of all) if (kin.pid === leader || kin.group === leader) add(kin);
+  for (const kin of all) if (kin.pid === leader || kin.group === leader || kin.session === leader) add(kin);
   return [...found.values()];
 }
 
@@ -56,13 +57,14 @@ function kinOf(pid: number): Kin | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The command's name stands in brackets and may hold anything. Behind it: state, ppid, pgrp ... starttime is field 22.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const [state, parent, group] = fields;
+    const [state, parent, group, session] = fields;
     return {
       pid,
       startedAt: fields[19] ?? '',
       isZombie: state === 'Z' || state === 'X',
       parent: Number(parent),
       group: Number(group),
+      session: Number(session),
     };
   } catch {
     return undefined;

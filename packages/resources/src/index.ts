@@ -1,0 +1,3 @@
+export type { KindAdapter, KindCall, KindResult } from './kind-adapter.ts';
+export type { ResourcesDeps, ResourcesOptions } from './options.ts';
+export { createResources } from './resources.ts';
