@@ -1,5 +1,5 @@
 import { done, fail, ok, type ResourceLook, type Result, type UnitResource, type UnitView } from '@hamn/core';
-import { pause, type ResourceFailure } from '@hamn/engine';
+import { deadlineIn, pause, type ResourceFailure } from '@hamn/engine';
 import { type KindAdapter, type KindCall, ofUnit, onlyKind } from '../kind-adapter.ts';
 import { foreignHolders, portStates } from '../listening/holders.ts';
 import type { ResourcesDeps } from '../options.ts';
@@ -13,6 +13,8 @@ type Outcome = Promise<Result<undefined, ResourceFailure>>;
 type Look = Promise<Result<ResourceLook, ResourceFailure>>;
 
 const pollMs = 20;
+/** A port that is held for longer after the last process of the unit is somebody else's. */
+const lingerMs = 1000;
 
 const looked = (level: ResourceLook['level'], sure: boolean, reason?: string): Result<ResourceLook, never> =>
   ok({ level, sure, reason });
@@ -86,16 +88,16 @@ export function unitKind({ units, clock }: ResourcesDeps, programs: Programs): K
 
   /** A port may stay for a moment after its process. */
   const freed = async ({ what, limit }: Call): Outcome => {
-    for (;;) {
-      const held = await foreignHolders(what.ports, []);
-      if (held.length === 0) return done;
-      if (limit.leftMs() <= pollMs)
-        return fail(
-          'failed',
-          `${what.unit} has stopped, but ${held.join(' ')} hamn kills only what is in the unit's control group.`,
-        );
-      await pause(clock, pollMs);
-    }
+    const isTaken = (): boolean => portStates(what.ports, []).some((port) => port.isTaken && !port.isOwn);
+    const wait = deadlineIn(clock, Math.min(lingerMs, limit.leftMs() / 2));
+    while (isTaken() && wait.leftMs() > 0) await pause(clock, pollMs);
+    if (!isTaken()) return done;
+    const held = await foreignHolders(what.ports, []);
+    if (held.length === 0) return done;
+    return fail(
+      'failed',
+      `${what.unit} has stopped, but ${held.join(' ')} hamn kills only what is in the unit's control group.`,
+    );
   };
 
   const stop = async (call: Call): Outcome => {

@@ -46,7 +46,7 @@ export class MountProbes {
         child.unref();
         over(why);
       };
-      const interrupt = (): void => giveUp(fail('failed', `The look at ${target} was interrupted.`));
+      const interrupt = (): void => giveUp(fail('timeout', `The look at ${target} was interrupted.`));
       const late = `${target} does not answer within ${Math.round(limitMs)} ms: it hangs.`;
       const cancel = this.#clock.after(limitMs, () => giveUp(fail('timeout', late)));
       signal.addEventListener('abort', interrupt);

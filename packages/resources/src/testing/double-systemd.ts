@@ -102,6 +102,10 @@ export class DoubleSystemd implements UnitPort, TransientPort {
     return ok(typeof code === 'number' ? { kind: 'exited', code } : { kind: 'signalled', signal: 9 });
   }
 
+  mainOf(name: string): ChildProcess | undefined {
+    return this.#units.get(name)?.child;
+  }
+
   /** Ends all that was started. */
   async close(): Promise<void> {
     for (const name of this.#units.keys()) await this.stop(name);

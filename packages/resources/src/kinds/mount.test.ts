@@ -1,0 +1,177 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import type { MountResource } from '@hamn/core';
+import { always } from '@hamn/engine';
+import { until } from '@hamn/linux/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callOf, done, failed, looked, Scene, settingsOf } from '../testing/scene.ts';
+
+/** Real mounts, in a mount namespace that `sleep` keeps: every program enters it, and ends with it. */
+const keeper: ChildProcess = spawn('unshare', ['--mount', '--propagation', 'private', 'sleep', '600'], {
+  stdio: 'ignore',
+});
+const launcher = ['nsenter', '--mount', '--target', String(keeper.pid), '--'];
+const table = `/proc/${keeper.pid}/mountinfo`;
+const scene = new Scene({ launcher, mountTable: table });
+const target = scene.path('mounted');
+const inside = (...argv: readonly string[]): ChildProcess =>
+  spawn('nsenter', [...launcher.slice(1), ...argv], { stdio: 'ignore' });
+let device = '';
+
+const run = (file: string, ...args: readonly string[]): string =>
+  execFileSync(file, args, { encoding: 'utf8', timeout: 20_000, stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+
+beforeAll(async () => {
+  mkdirSync(target);
+  const image = scene.path('image');
+  writeFileSync(image, '');
+  truncateSync(image, 16 * 1024 * 1024);
+  run('mkfs.ext4', '-q', image);
+  device = run('losetup', '--find', '--show', image);
+  await until('the namespace is there', () => {
+    const own = readFileSync('/proc/self/mountinfo', 'utf8');
+    return readFileSync(`/proc/${keeper.pid}/comm`, 'utf8') === 'sleep\n' && own !== '';
+  });
+});
+
+afterAll(async () => {
+  const ended = new Promise((resolve) => keeper.once('exit', resolve));
+  keeper.kill('SIGKILL');
+  await ended;
+  if (device !== '') run('losetup', '--detach', device);
+  await scene.remove();
+});
+
+const mount = (more: Partial<MountResource> = {}) =>
+  settingsOf('data', { kind: 'mount', source: device, target, type: 'ext4', options: [], ...more });
+const isMounted = (): boolean => readFileSync(table, 'utf8').includes(` ${target} `);
+
+describe('a file system', () => {
+  it('is mounted, looked at and unmounted', async () => {
+    const call = callOf(mount());
+    expect(await scene.port.look(call)).toMatchObject(looked('stopped'));
+    expect(await scene.port.start(call, () => false)).toMatchObject(failed('over', 'term ended'));
+    expect(isMounted()).toBe(false);
+    expect(await scene.port.start(call, always)).toEqual(done);
+    expect(isMounted()).toBe(true);
+    expect(await scene.port.start(call, always)).toEqual(done);
+    expect(await scene.port.look(call)).toMatchObject(looked('running'));
+    expect(await scene.port.stop(call)).toEqual(done);
+    expect(isMounted()).toBe(false);
+    expect(await scene.port.stop(call)).toEqual(done);
+  });
+
+  it('that is held is told with its holder, and freed by a kill', async () => {
+    const call = callOf(mount());
+    expect(await scene.port.start(call, always)).toEqual(done);
+    const holder = inside('sh', '-c', `cd ${target} && exec sleep 600`);
+    const cwd = `/proc/${holder.pid}/comm`;
+    await until('it is held', () => readFileSync(cwd, 'utf8') === 'sleep\n');
+    const busy = new RegExp(`It is held by sleep \\(${holder.pid}\\) by its working directory\\.$`);
+    expect(await scene.port.stop(call)).toMatchObject(failed('failed', busy));
+    expect(isMounted()).toBe(true);
+    const gone = new Promise((resolve) => holder.once('exit', (_, signal) => resolve(signal)));
+    expect(await scene.port.kill(call)).toEqual(done);
+    expect(await gone).toBe('SIGKILL');
+    expect(isMounted()).toBe(false);
+  });
+
+  it('with another one below it is told', async () => {
+    const call = callOf(mount());
+    expect(await scene.port.start(call, always)).toEqual(done);
+    run('nsenter', ...launcher.slice(1), 'mkdir', '-p', `${target}/sub`);
+    run('nsenter', ...launcher.slice(1), 'mount', '-t', 'tmpfs', 'none', `${target}/sub`);
+    expect(await scene.port.stop(call)).toMatchObject(failed('failed', `mounted below it: ${target}/sub`));
+    run('nsenter', ...launcher.slice(1), 'umount', `${target}/sub`);
+    expect(await scene.port.stop(call)).toEqual(done);
+  });
+
+  it('that the kernel made read-only has failed', async () => {
+    const call = callOf(mount());
+    expect(await scene.port.start(call, always)).toEqual(done);
+    run('nsenter', ...launcher.slice(1), 'mount', '-o', 'remount,ro', target);
+    expect(await scene.port.look(call)).toMatchObject({
+      ok: true,
+      value: { level: 'failed', reason: expect.stringContaining('can only be read') },
+    });
+    expect(await scene.port.stop(call)).toEqual(done);
+  });
+
+  it('of another source is not taken for ours, and left alone', async () => {
+    run('nsenter', ...launcher.slice(1), 'mount', '-t', 'tmpfs', 'other', target);
+    const call = callOf(mount());
+    expect(await scene.port.look(call)).toMatchObject({
+      ok: true,
+      value: { level: 'stopped', reason: `other (tmpfs) is mounted on ${target}, and not ${device}.` },
+    });
+    expect(await scene.port.start(call, always)).toMatchObject(failed('failed', 'Unmount it.'));
+    expect(await scene.port.stop(call)).toEqual(done);
+    expect(isMounted()).toBe(true);
+    run('nsenter', ...launcher.slice(1), 'umount', target);
+  });
+
+  it('is found by its UUID', async () => {
+    const uuid = run('blkid', '-s', 'UUID', '-o', 'value', device);
+    const call = callOf(mount({ source: `UUID=${uuid}` }));
+    const started = await scene.port.start(call, always);
+    // Only udev makes the names by which it is found again.
+    expect(started.ok || started.error.code === 'failed').toBe(true);
+    run('nsenter', ...launcher.slice(1), 'umount', target);
+  });
+
+  it('needs a directory that is there', async () => {
+    const missing = scene.path('missing');
+    const remedy = `The directory ${missing} is not there. Create it: mkdir -p ${missing}.`;
+    expect(await scene.port.start(callOf(mount({ target: missing })), always)).toMatchObject(
+      failed('unusable', remedy),
+    );
+    symlinkSync(target, scene.path('link'));
+    expect(await scene.port.start(callOf(mount({ target: scene.path('link') })), always)).toMatchObject(
+      failed('unusable', 'is a symbolic link'),
+    );
+  });
+
+  it('that cannot be mounted says what mount said', async () => {
+    const call = callOf(mount({ source: '/nonexistent/device' }));
+    expect(await scene.port.start(call, always)).toMatchObject(
+      failed('failed', /exit code 32\. It said: .*nonexistent/),
+    );
+  });
+});
+
+describe('a file system that hangs', () => {
+  it('is told, and no second look is begun while the first one hangs', async () => {
+    // A stat that never ends stands for one that waits for a file server.
+    const folder = scene.path('programs');
+    mkdirSync(folder);
+    writeFileSync(`${folder}/stat`, `#!/bin/sh\necho x >>${scene.path('looks')}\nexec sleep 600\n`, {
+      mode: 0o755,
+    });
+    const slow = new Scene({
+      launcher,
+      mountTable: table,
+      programFolders: [folder, '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+    });
+    try {
+      const call = callOf(mount());
+      expect(await slow.port.start(call, always)).toEqual(done);
+      const first = slow.port.look({ ...call, limitMs: 1500 });
+      await until('it looks', () => {
+        try {
+          return readFileSync(scene.path('looks'), 'utf8') === 'x\n';
+        } catch {
+          return false;
+        }
+      });
+      expect(await slow.port.look(call)).toMatchObject(failed('timeout', 'no second one is begun'));
+      expect(await first).toMatchObject(failed('timeout', 'it hangs'));
+      // A stop does not wait for a look.
+      const second = slow.port.look(call);
+      await until('it looks again', () => readFileSync(scene.path('looks'), 'utf8') === 'x\nx\n');
+      expect(await slow.port.stop(call)).toEqual(done);
+      expect(await second).toMatchObject(failed('timeout', 'interrupted'));
+    } finally {
+      await slow.remove();
+    }
+  });
+});
