@@ -8,6 +8,7 @@ import { GuardClient } from '@hamn/guard';
 import { openNetwork } from '@hamn/linux';
 import { createPeers, type Peers } from '@hamn/peer';
 import { createPostgres } from '@hamn/postgres';
+import { createResources } from '@hamn/resources';
 import { createUnits } from '@hamn/systemd';
 import { VipAdapter } from '@hamn/vip';
 import type { TlsFiles } from './http/servers.ts';
@@ -79,5 +80,6 @@ export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Share
   const network = openNetwork();
   network.open();
   const vip = new VipAdapter({ clock, journal, network });
-  return { ...shared, fencing, postgres, units, vip, crontab: new RootCrontab() };
+  const resources = createResources({ group: settings.group, node }, { clock, journal, units });
+  return { ...shared, fencing, postgres, units, vip, resources, crontab: new RootCrontab() };
 }

@@ -38,15 +38,15 @@ export function checkResources(name: string, group: GroupText, fencing: FencingM
     ...protectionDemands(resources, { fencing, watchdog: 'unknown' }).map(({ resource, message }) =>
       onKey(doubtful(placeOf(at, lineOf(lines, resource)), undefined, message)),
     ),
-    notYet(at, group),
+    ...lines.flatMap((line) => notYet(placeOf(at, line), line)),
   ];
 }
 
 /** Nobody may think that something is kept running which is not. */
-const notYet = (at: ConfigPath, group: GroupText): Finding => {
-  const key = group.resources === undefined ? 'preset' : 'resources';
-  const message = `'${key}' is read and checked, but this version does not start or stop what it names: only \`vips\`, \`postgres\` and \`services\` run.`;
-  return onKey(doubtful([...at, key], undefined, message));
+const notYet = (place: ConfigPath, { name, text }: ResourceLine): readonly Finding[] => {
+  if (text.kind !== 'sync') return [];
+  const message = `'${name}' is read and checked, but this version does not copy files yet: they must be the same on both nodes by your own means.`;
+  return [onKey(doubtful(place, undefined, message))];
 };
 
 function checkFamily(name: string, { preset, family }: GroupText): readonly Finding[] {
