@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StatusDocument, statusSchema } from '@hamn/api';
+import { isServing } from '@hamn/core';
 import type { Lab, RunResult } from '../lab/index.ts';
 import { makeCertificates } from './certificates.ts';
 import { prepareDatabases } from './database.ts';
@@ -166,7 +167,7 @@ export function whatIsMissing(status: StatusDocument, options: ClusterOptions): 
   for (const vip of status.vips)
     if (vip.holder !== primary?.name) missing.push(`the VIP ${vip.address} is not at the primary`);
   for (const service of primary?.services ?? [])
-    if (service.state !== 'active') missing.push(`${service.name} is ${service.state}`);
+    if (!isServing(service.state)) missing.push(`${service.name} is ${service.state}`);
   for (const name of options.data) {
     const node = status.nodes.find((candidate) => candidate.name === name);
     if (name === primary?.name) continue;
