@@ -82,7 +82,7 @@ const longJob = (): ResourceSettings =>
 
 async function jobs(): Promise<unknown> {
   // What no shell reads arrives as it was written; hamnd's confinement is not there.
-  const echo = script('echo', 'for one in "$@"; do echo "$one"; done; echo $HAMN_ROLE; echo gone >&2');
+  const echo = script('echo', 'printf "%s\\n" "$@"; echo $HAMN_ROLE; echo gone >&2');
   const good = await timed(() => resources.start(callOf(job(echo, 'a $HOME', '100%', '"x" \\n')), always));
   const goodOutput = resources.output('job');
   const again = await timed(() => resources.start(callOf(job(echo, 'second')), always));
@@ -164,7 +164,7 @@ async function ocf(): Promise<unknown> {
     kind: 'ocf',
     provider: 'heartbeat',
     agent: 'Dummy',
-    parameters: { state: `${folder}/dummy state`, fake: 'a "secret" $word `x` \\' },
+    parameters: { state: `${folder}/dummy.state`, fake: 'a "secret" $word `x` \\' },
     promotable: false,
     carries: false,
     exclusive: false,

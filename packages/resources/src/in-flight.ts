@@ -43,9 +43,8 @@ export class InFlight {
       if (own.controller.signal.aborted) return interrupted();
       if (left.length > 0 && act !== 'stop' && act !== 'kill') return this.#cannotAct(act, left);
       const result = await body(own.controller.signal);
-      // Its permit says no when it is interrupted.
-      const isCut = own.controller.signal.aborted && !result.ok && result.error.code === 'over';
-      return isCut ? interrupted() : result;
+      // Its program was ended, or its permit said no.
+      return own.controller.signal.aborted && !result.ok ? interrupted(result.error.message) : result;
     } finally {
       own.isOver = true;
       all.delete(own);
@@ -82,5 +81,5 @@ export class InFlight {
   }
 }
 
-const interrupted = (): Result<never, 'failed'> =>
-  fail('failed', 'It was ended: another act on the resource was asked for.');
+const interrupted = (message = ''): Result<never, 'failed'> =>
+  fail('failed', `It was ended: another act on the resource was asked for. ${message}`.trimEnd());

@@ -142,7 +142,10 @@ function judged(
     case 'stopped':
       return fail('failed', `${program} was ended: its unit was stopped.${words(output)}`);
     case 'other':
-      return fail('failed', `${program} could not be run: systemd says ${end.result}.${words(output)}`);
+      return fail(
+        'failed',
+        `${program} did not end by itself: systemd's result is ${end.result}.${words(output)}`,
+      );
   }
 }
 

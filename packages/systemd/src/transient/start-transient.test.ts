@@ -146,6 +146,23 @@ describe('a transient unit', () => {
     expect(systemd.calls.some(({ member }) => member === 'ResetFailedUnit')).toBe(true);
   });
 
+  it('whose job ends before its processes do is waited for', async () => {
+    const script = Object.assign(new Script(), { result: 'timeout', code: 2, status: 15 });
+    const { systemd, units } = await systemdWith(script);
+    script.onStart = () => {
+      Object.assign(script, { load: 'loaded', active: 'deactivating' });
+      setTimeout(() => ended(systemd, 'timeout'), 10);
+      setTimeout(() => {
+        script.active = 'failed';
+      }, 60);
+      return { signature: 'o', body: [job] };
+    };
+    expect(await units.startTransient(name, unit, 2000, always)).toEqual({
+      ok: true,
+      value: { kind: 'timeout' },
+    });
+  });
+
   it('that is stopped meanwhile is told so', async () => {
     const script = new Script();
     const { systemd, units } = await systemdWith(script);
@@ -163,6 +180,11 @@ describe('a transient unit', () => {
   it('of an earlier run is cleared away first', async () => {
     const script = Object.assign(new Script(), { load: 'loaded', active: 'failed' });
     const { systemd, units } = await systemdWith(script);
+    script.onStart = () => {
+      setTimeout(() => ended(systemd, 'done'), 10);
+      return { signature: 'o', body: [job] };
+    };
+    script.jobId = 7;
     expect(await units.startTransient(name, unit, 2000, always)).toMatchObject({ ok: true });
     const members = systemd.calls.map(({ member }) => member);
     expect(members.indexOf('ResetFailedUnit')).toBeLessThan(members.indexOf('StartTransientUnit'));

@@ -17,6 +17,9 @@ import { transientProperties } from './properties.ts';
 
 /** systemd forgets a unit a moment after it was reset. */
 const forgetMs = 10;
+const pollMs = 20;
+/** For what is left to be asked when the limit has come. */
+const leastMs = 200;
 /** waitid(2): CLD_EXITED. */
 const exited = 1;
 const noJob = '/org/freedesktop/systemd1/job/none';
@@ -86,17 +89,34 @@ async function endOf(
   { unit, result }: Extract<JobEnd, { readonly ended: true }>,
   limit: Deadline,
 ): Promise<Result<TransientEnd, UnitFailure>> {
-  if (unit.active === 'failed') {
-    const end = await readEnd(deps, name, Math.max(200, limit.leftMs()));
-    await deps.manager.resetFailed(name, Math.max(200, limit.leftMs()));
+  const active = await settled(deps, name, unit, limit);
+  if (active === undefined)
+    return fail('timeout', `${name} did not end within ${Math.round(limit.limitMs)} ms.`);
+  if (active === 'failed') {
+    const end = await readEnd(deps, name, Math.max(leastMs, limit.leftMs()));
+    await deps.manager.resetFailed(name, Math.max(leastMs, limit.leftMs()));
     return end;
   }
-  if (wasStopped(unit, result)) return ok({ kind: 'stopped' });
-  return ok({ kind: 'exited', code: 0 });
+  if (active === 'active' || result === 'done') return ok({ kind: 'exited', code: 0 });
+  return ok(result === undefined ? { kind: 'other', result: 'unheard' } : { kind: 'stopped' });
 }
 
-const wasStopped = (unit: ListedUnit, result: string | undefined): boolean =>
-  result === undefined ? unit.active === 'deactivating' : result !== 'done';
+/** The job of a unit that comes to its limit ends before its processes do. */
+async function settled(
+  deps: UnitDeps,
+  name: string,
+  first: ListedUnit,
+  limit: Deadline,
+): Promise<ListedUnit['active'] | undefined> {
+  let active: ListedUnit['active'] | undefined = first.active;
+  while (active === undefined || active === 'deactivating' || active === 'activating') {
+    if (limit.leftMs() <= 0) return undefined;
+    await deps.changes.next(Math.min(limit.leftMs(), pollMs));
+    const listed = await deps.manager.list([name], Math.max(leastMs, limit.leftMs()));
+    active = listed.ok ? listed.value[0]?.active : undefined;
+  }
+  return active;
+}
 
 async function readEnd(
   deps: UnitDeps,
