@@ -9,8 +9,8 @@ export const stopMs = 500;
 const noticeLevel = 5;
 
 /**
- * All of these are known since systemd 239 (RHEL 8): StandardOutputFile since 236, the timeouts since 237. `append:` would be better than `file:`
- * but came with 240. Source: org.freedesktop.systemd1(5); systemd's dbus-execute.c and dbus-service.c.
+ * Each of these is taken by systemd 239 as RHEL 8 has it, and by every later one. `append:` would be better than `file:`, but plain 239 does not
+ * know it. Source: dbus-execute.c and dbus-service.c of both; org.freedesktop.systemd1(5).
  */
 export function transientProperties(unit: TransientUnit): readonly Property[] {
   const [path] = unit.command;
