@@ -15,6 +15,7 @@ export * from './ports/fencing.ts';
 export * from './ports/guard.ts';
 export * from './ports/journal.ts';
 export * from './ports/local.ts';
+export * from './ports/locks.ts';
 export * from './ports/peers.ts';
 export * from './ports/permit.ts';
 export * from './ports/postgres.ts';

@@ -31,3 +31,4 @@ export const fencingKey = (node: NodeId): GroupKey => `fencing/${node}`;
 export const maintenanceKey = (node: NodeId): GroupKey => `maintenance/${node}`;
 export const memberKey = (node: NodeId): GroupKey => `members/${node}`;
 export const unmanagedKey = (resource: string): GroupKey => `unmanaged/${resource}`;
+export const lockKey = (name: string): GroupKey => `locks/${name}`;
