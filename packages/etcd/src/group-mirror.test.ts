@@ -20,7 +20,7 @@ const put = (key: GroupKey, mod: number): WatchEvent => ({
 });
 
 const answer = (...events: readonly WatchEvent[]): WatchAnswer => ({
-  header: { clusterId: 'a', memberId: 'm', revision: 99 },
+  header: { clusterId: 'a', memberId: 'm', revision: 99, raftTerm: 1 },
   created: false,
   canceled: false,
   compactRevision: 0,

@@ -1,2 +1,3 @@
 export type { TlsTexts } from './line.ts';
+export { createLocks, type LocksOptions } from './locks.ts';
 export { createStore, type StoreOptions } from './store.ts';

@@ -11,7 +11,7 @@ const member = (id: string, address: string, isLearner = false): Member => ({
 
 const says = (id: string, leader: string, raftTerm = 2, errors: readonly string[] = []): MemberAccount => ({
   status: {
-    header: { clusterId: 'c', memberId: id, revision: 1 },
+    header: { clusterId: 'c', memberId: id, revision: 1, raftTerm: 1 },
     leader,
     raftTerm,
     errors,

@@ -30,9 +30,31 @@ export class LeaseCalls {
 
   /** `unknown`: it may or may not have been renewed. */
   async keepAlive(lease: bigint, limitMs: number): Promise<'kept' | 'lost' | 'unknown'> {
+    return (await this.keepAliveIn(lease, limitMs)).kind;
+  }
+
+  /** The same with the election that the answering member knew of. */
+  async keepAliveIn(
+    lease: bigint,
+    limitMs: number,
+  ): Promise<{ readonly kind: 'kept'; readonly raftTerm: number } | { readonly kind: 'lost' | 'unknown' }> {
     const answer = await this.#call(leaseKeepAlive, leaseIdRequest(lease), limitMs);
-    if (!answer.ok) return answer.error.code === 'not-found' ? 'lost' : 'unknown';
-    return answer.value.ttlSeconds > 0 ? 'kept' : 'lost';
+    if (!answer.ok) return { kind: answer.error.code === 'not-found' ? 'lost' : 'unknown' };
+    const { ttlSeconds, raftTerm } = answer.value;
+    return ttlSeconds > 0 ? { kind: 'kept', raftTerm } : { kind: 'lost' };
+  }
+
+  /** Whether a key still is as it was put on this lease: a transaction that only reads, which a majority must confirm. */
+  holds(
+    held: { readonly key: GroupKey; readonly mod: number; readonly lease: bigint },
+    limitMs: number,
+  ): Promise<Result<TxnAnswer, CallFailureCode>> {
+    const key = this.#deps.space.path(held.key);
+    const compares: readonly KvCompare[] = [
+      { key, mod: held.mod },
+      { key, lease: held.lease },
+    ];
+    return this.#call(txn, txnRequest(compares, [{ range: { key } }]), limitMs);
   }
 
   put(

@@ -1,15 +1,18 @@
 import { intOf, numberOf, readFields, varintField } from './protobuf.ts';
-import type { Method } from './rpc.ts';
+import { type Method, readHeader } from './rpc.ts';
 
 export interface LeaseAnswer {
   readonly id: bigint;
   /** Seconds; 0 in the answer to a keep-alive means that the lease does not exist any more. */
   readonly ttlSeconds: number;
+  /** The election that the answering member knew of when it answered. */
+  readonly raftTerm: number;
 }
 
 const readLease = (bytes: Buffer): LeaseAnswer => {
   const fields = readFields(bytes);
-  return { id: BigInt(intOf(fields, 2)), ttlSeconds: numberOf(fields, 3) };
+  const { raftTerm } = readHeader(fields);
+  return { id: BigInt(intOf(fields, 2)), ttlSeconds: numberOf(fields, 3), raftTerm };
 };
 
 export const leaseGrantRequest = (ttlSeconds: number): Buffer => varintField(1, ttlSeconds);

@@ -12,9 +12,16 @@ export interface Header {
   readonly clusterId: string;
   readonly memberId: string;
   readonly revision: number;
+  /** The election that the answering member knew of last. */
+  readonly raftTerm: number;
 }
 
 export function readHeader(answer: readonly Field[]): Header {
   const header = readFields(bytesOf(answer, 1));
-  return { clusterId: hexOf(header, 1), memberId: hexOf(header, 2), revision: numberOf(header, 3) };
+  return {
+    clusterId: hexOf(header, 1),
+    memberId: hexOf(header, 2),
+    revision: numberOf(header, 3),
+    raftTerm: numberOf(header, 4),
+  };
 }

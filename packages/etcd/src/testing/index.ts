@@ -1,0 +1,2 @@
+/** For tests of other packages. */
+export { EtcdCluster } from './etcd-cluster.ts';
