@@ -1,5 +1,5 @@
 import type { NodeFile } from '@hamn/config';
-import type { StorePort } from '@hamn/engine';
+import type { LockPort, StorePort } from '@hamn/engine';
 import type { ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
@@ -18,10 +18,15 @@ export interface App {
   readonly version: string;
   /** Opens etcd by the node file. Nothing is dialled yet. Errors: `files` (a certificate cannot be read). */
   openStore(file: NodeFile, group: string): Promise<OpenedStore>;
+  /** The same for locks. */
+  openLocks(file: NodeFile, group: string): Promise<OpenedLocks>;
 }
 
-export type OpenedStore =
-  | { readonly ok: true; readonly value: StorePort }
+export type OpenedStore = Opened<StorePort>;
+export type OpenedLocks = Opened<LockPort>;
+
+type Opened<T> =
+  | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: { readonly code: 'files'; readonly message: string } };
 
 export type Job = (app: App) => Promise<ExitCode>;

@@ -1,3 +1,5 @@
+import type { Brand } from '@hamn/core';
+
 /** What hamnctl's exit codes mean; the reference is generated from this table. */
 export const exitCodes = {
   ok: 0,
@@ -7,9 +9,17 @@ export const exitCodes = {
   refused: 4,
   timeout: 5,
   problems: 6,
+  notLocked: 121,
+  lockLost: 122,
+  notStarted: 126,
 } as const;
 
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+/** What a command that ran under a lock ended with. */
+type PassedOn = Brand<number, 'PassedOn'>;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes] | PassedOn;
+
+export const passedOn = (code: number): ExitCode => code as PassedOn;
 
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   ok: 'Done, or nothing is wrong.',
@@ -19,4 +29,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   refused: 'As things are it must not be done. Nothing was changed.',
   timeout: 'It was asked for and was not finished within the limit; it may still happen.',
   problems: 'The command worked and found problems (status, doctor).',
+  notLocked: 'lock: the lock was not had; the command was not started.',
+  lockLost: 'lock: the lock was lost, and the command was stopped.',
+  notStarted: 'lock: the command could not be started. Else lock passes on the command’s own code.',
 };

@@ -20,6 +20,7 @@ const app: App = {
   io: processIo({ color: !argv.includes('--no-color') }),
   version: package_.version,
   openStore: async (file, group) => (await import('./connect/open-store.ts')).openStore(file, group),
+  openLocks: async (file, group) => (await import('./connect/open-store.ts')).openLocks(file, group),
 };
 process.exitCode = await runProgram(argv, app);
 // Whatever still holds the loop (a connection that closes slowly) must not hold the prompt.

@@ -11,6 +11,7 @@ import { failoverCommand } from './commands/failover/command.ts';
 import { fenceCommand } from './commands/fence/command.ts';
 import { historyCommand } from './commands/history/command.ts';
 import { initCommand } from './commands/init/command.ts';
+import { lockCommand, lockWatchdogCommand } from './commands/lock/command.ts';
 import { pauseCommand, resumeCommand } from './commands/pause/command.ts';
 import { pgCommand } from './commands/pg/command.ts';
 import { reinitCommand } from './commands/reinit/command.ts';
@@ -39,6 +40,8 @@ const commands: readonly Command[] = [
   initCommand,
   certsCommand,
   acceptMachineCommand,
+  lockCommand,
+  lockWatchdogCommand,
   doctorCommand,
 ];
 
@@ -129,6 +132,7 @@ const commandNames: readonly string[] = [
   'init',
   'certs',
   'doctor',
+  'lock',
   'show',
   'validate',
   'apply',

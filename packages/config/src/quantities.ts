@@ -23,6 +23,10 @@ function amount(text: string, form: RegExp, units: Readonly<Record<string, numbe
   return Math.round(Number(digits) * (units[unit] ?? Number.NaN));
 }
 
+/** `500ms`, `30s`, `5min`, `1h` -> milliseconds. Undefined for everything else: of a bare number nobody could tell the unit. */
+export const durationMs = (text: string): number | undefined =>
+  durationForm.test(text) ? amount(text, durationForm, msPerUnit) : undefined;
+
 const anyTime = z
   .string({ error: 'It must be a length of time with its unit, such as 500ms, 30s, 5min or 1h.' })
   .regex(durationForm, {
@@ -33,7 +37,7 @@ const anyTime = z
 
 const someTime = anyTime.refine((ms) => ms > 0, { error: 'It must be longer than nothing and at most 24h.' });
 
-/** `500ms`, `30s`, `5min`, `1h` -> milliseconds. A bare number is refused: nobody could tell its unit. */
+/** A length of time above nothing, with a default. */
 export const durationMsSchema = (text: string): z.ZodType<number> => someTime.prefault(text);
 
 /** The same where it may be left out, without a default of its own. */

@@ -72,4 +72,6 @@ export const fakeApp = (io: Io, store: OpenedStore = noStore): App => ({
   io,
   version: '0.1.0',
   openStore: () => Promise.resolve(store),
+  openLocks: () =>
+    Promise.resolve({ ok: false, error: { code: 'files', message: 'This test has no etcd.' } }),
 });
