@@ -22,15 +22,15 @@ const cacheLine =
   "import { flushCompileCache as __flushCompileCache } from 'node:module'; setTimeout(__flushCompileCache, 15_000).unref();";
 
 /**
- * Bundles one program into dist/. False: its entry does not exist.
+ * Bundles one program, into dist/ where nobody says otherwise. False: its entry does not exist.
  * @throws esbuild's BuildFailure, already printed
  */
-export async function bundle(target: Target): Promise<boolean> {
+export async function bundle(target: Target, outfile: string = bundleOf(target)): Promise<boolean> {
   const entry = join(root, target.entry);
   if (!existsSync(entry)) return false;
   await build({
     entryPoints: [entry],
-    outfile: bundleOf(target),
+    outfile,
     bundle: true,
     format: 'esm',
     platform: 'node',
