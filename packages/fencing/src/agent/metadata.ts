@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '@hamn/core';
-import { DOMParser, type Document } from '@xmldom/xmldom';
+import { descend, readXml } from '@hamn/xml';
 
 /** What an agent says of itself. Source: FenceAgentAPI of the ClusterLabs fence-agents, and their lib/metadata.rng. */
 export interface AgentMetadata {
@@ -12,32 +12,22 @@ export interface AgentMetadata {
 
 /** Reads the answer to `metadata`. Never throws. Errors: `bad-metadata`. */
 export function parseMetadata(text: string): Result<AgentMetadata, 'bad-metadata'> {
-  const document = parseXml(text);
-  if (document?.documentElement?.nodeName !== 'resource-agent')
+  const root = readXml(text, 'Its answer', { longest: 2_000_000, deepest: 32, isStrict: false });
+  if (!root.ok || root.value.name !== 'resource-agent')
     return fail('bad-metadata', 'Its answer to `metadata` is not the description of a fence agent.');
   const parameters = new Map<string, { readonly required: boolean }>();
-  for (const parameter of document.getElementsByTagName('parameter')) {
-    const name = parameter.getAttribute('name');
-    if (name !== null && name !== '')
-      parameters.set(name, { required: parameter.getAttribute('required') === '1' });
+  for (const { attributes } of descend(root.value, 'parameters', 'parameter')) {
+    const name = attributes['name'];
+    if (name !== undefined && name !== '') parameters.set(name, { required: attributes['required'] === '1' });
   }
   const actions = new Set<string>();
   let isFabric = false;
-  for (const action of document.getElementsByTagName('action')) {
-    const name = action.getAttribute('name')?.toLowerCase() ?? '';
+  for (const { attributes } of descend(root.value, 'actions', 'action')) {
+    const name = attributes['name']?.toLowerCase() ?? '';
     actions.add(name);
-    if (name === 'on' && action.getAttribute('automatic') === '1') isFabric = true;
+    if (name === 'on' && attributes['automatic'] === '1') isFabric = true;
   }
   return ok({ parameters, actions, isFabric });
-}
-
-function parseXml(text: string): Document | undefined {
-  try {
-    // Agents write texts into it that are not escaped well; what is not fatal does not matter here.
-    return new DOMParser({ onError: (level) => level !== 'fatalError' }).parseFromString(text, 'text/xml');
-  } catch {
-    return undefined;
-  }
 }
 
 /** The name by which an agent is told which outlet or machine is meant; undefined where it serves one only. */
