@@ -10,6 +10,7 @@ import { explainCommand } from './commands/explain/command.ts';
 import { failoverCommand } from './commands/failover/command.ts';
 import { fenceCommand } from './commands/fence/command.ts';
 import { historyCommand } from './commands/history/command.ts';
+import { importCommand } from './commands/import/command.ts';
 import { initCommand } from './commands/init/command.ts';
 import { lockCommand, lockWatchdogCommand } from './commands/lock/command.ts';
 import { pauseCommand, resumeCommand } from './commands/pause/command.ts';
@@ -37,6 +38,7 @@ const commands: readonly Command[] = [
   reinitCommand,
   pgCommand,
   configCommand,
+  importCommand,
   initCommand,
   certsCommand,
   acceptMachineCommand,
@@ -133,6 +135,8 @@ const commandNames: readonly string[] = [
   'certs',
   'doctor',
   'lock',
+  'import',
+  'pacemaker',
   'show',
   'validate',
   'apply',
