@@ -1,8 +1,7 @@
 import { done, type GroupKey, nodeId, revision } from '@hamn/core';
-import type { LocalPort } from '@hamn/engine';
 import { type MemoryStore, memoryStore } from '@hamn/engine/testing';
 import { describe, expect, it } from 'vitest';
-import { Control } from './control.ts';
+import { Control, type OwnMachine } from './control.ts';
 
 const leader = JSON.stringify({ kind: 'held', holder: 'mn1', nonce: 'n', termMs: 3000 });
 const body = { kind: 'switchover', to: 'mn2', by: 'root on wit1', lifeMs: 60_000 } as const;
@@ -17,18 +16,21 @@ function bench(store: MemoryStore = memoryStore({ leader })) {
     againstSwitchover: () => undefined,
   };
   let otherMachine: string | undefined = 'its mainboard is b, it was a';
-  const local: LocalPort = {
+  let otherChassis: string | undefined = 'its serial number is S2, it was S1';
+  const local: OwnMachine = {
     facts: () => ({ managed: true, promotions: [], identity: 'a', otherMachine, addressHere: true }),
-    recordPromotion: async () => done,
-    recordLine: async () => done,
-    recordManaged: async () => done,
+    otherChassis: () => otherChassis,
     acceptMachine: async () => {
       otherMachine = undefined;
+      otherChassis = undefined;
       return done;
     },
   };
   const control = new Control(() => known, store, local, { write: ({ message }) => told.push(message) });
-  return { store, told, control };
+  const isSameBoard = (): void => {
+    otherMachine = undefined;
+  };
+  return { store, told, control, isSameBoard };
 }
 
 const put = (store: MemoryStore, key: GroupKey, value: unknown, mod: number): void => {
@@ -127,5 +129,12 @@ describe('another machine', () => {
     expect(await control.acceptMachine()).toMatchObject({ ok: true });
     expect(told).toEqual(['This machine is the node from now on; its mainboard is b, it was a.']);
     expect(await control.acceptMachine()).toMatchObject({ ok: false, error: { code: 'refused' } });
+  });
+
+  it('may be the same board in another chassis', async () => {
+    const { control, told, isSameBoard } = bench();
+    isSameBoard();
+    expect(await control.acceptMachine()).toMatchObject({ ok: true });
+    expect(told).toEqual(['This machine is the node from now on; its serial number is S2, it was S1.']);
   });
 });

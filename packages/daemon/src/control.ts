@@ -66,14 +66,19 @@ export const knownHere = (seen: Observation): KnownHere => ({
     seen.term.hold === undefined ? undefined : againstSwitchover(factsOf(seen, emptyMemory), to),
 });
 
+/** This node's memory, as far as an admin may change it. */
+export interface OwnMachine extends Pick<LocalPort, 'facts' | 'acceptMachine'> {
+  otherChassis(): string | undefined;
+}
+
 /** What an admin may ask of this node; each wish becomes a key that the right node acts on. */
 export class Control {
   readonly #known: () => KnownHere | undefined;
   readonly #store: StorePort;
-  readonly #local: LocalPort;
+  readonly #local: OwnMachine;
   readonly #journal: JournalPort;
 
-  constructor(known: () => KnownHere | undefined, store: StorePort, local: LocalPort, journal: JournalPort) {
+  constructor(known: () => KnownHere | undefined, store: StorePort, local: OwnMachine, journal: JournalPort) {
     this.#known = known;
     this.#store = store;
     this.#local = local;
@@ -184,7 +189,7 @@ export class Control {
 
   /** Writes to this node's own disk only. */
   async acceptMachine(): Promise<Result<string, ControlFailure>> {
-    const other = this.#local.facts(undefined).otherMachine;
+    const other = this.#local.facts(undefined).otherMachine ?? this.#local.otherChassis();
     if (other === undefined) return fail('refused', 'This is the machine that the node was set up on.');
     const accepted = await this.#local.acceptMachine();
     if (!accepted.ok) return fail('refused', accepted.error.message);

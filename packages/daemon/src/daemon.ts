@@ -22,6 +22,7 @@ import { FencingControl } from './fencing-control.ts';
 import { sendError } from './http/answers.ts';
 import { type Caller, route } from './http/router.ts';
 import { listenHttps, listenSocket, type TlsFiles } from './http/servers.ts';
+import { ChassisWatch } from './node/chassis-watch.ts';
 import { systemClock } from './node/clock.ts';
 import { ConfigFollower } from './node/config-follower.ts';
 import { LocalFactsFile } from './node/local-facts.ts';
@@ -55,6 +56,7 @@ export class Daemon {
   readonly #cache: SettingsCache;
   readonly #follower: ConfigFollower;
   readonly #local: LocalFactsFile;
+  readonly #chassis: ChassisWatch;
   #store: StorePort;
   #engine: Engine | undefined;
   #fencing: FencingPort | undefined;
@@ -81,6 +83,7 @@ export class Daemon {
     this.#peers = wirePeers(file, tls, systemClock);
     this.#cache = new SettingsCache(file, group);
     this.#local = new LocalFactsFile(file.stateDirectory);
+    this.#chassis = new ChassisWatch(this.#local);
     this.#follower = new ConfigFollower({
       file,
       group,
@@ -97,6 +100,7 @@ export class Daemon {
 
   /** Ends when hamnd serves. The engine may still wait for its settings. */
   async start(): Promise<void> {
+    this.#chassis.begin(this.#journal);
     const cached = this.#cache.read();
     const resume =
       cached === undefined || this.#options.file.role === 'witness'
@@ -161,7 +165,11 @@ export class Daemon {
         onTick: ({ seen }) => {
           if (seen.term.group !== undefined) this.#follower.apply(engine, seen.term.group.config);
         },
-        moreProblems: () => [...this.#follower.problems, ...this.#listenProblems],
+        moreProblems: () => [
+          ...this.#follower.problems,
+          ...this.#listenProblems,
+          ...this.#chassis.problems(file.role === 'witness' ? undefined : this.#settings),
+        ],
       },
       ports,
     );

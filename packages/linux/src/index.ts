@@ -1,4 +1,5 @@
 export * from './address.ts';
+export * from './chassis.ts';
 export * from './clock/boot-clock.ts';
 export { type ControlGroupRoot, controlGroupOf, controlGroupRoot } from './control-group/find.ts';
 export * from './control-group/kill.ts';

@@ -52,6 +52,45 @@ describe("this node's memory", () => {
     expect(on({ macs: [card(1)] }).facts(undefined).otherMachine).toBeDefined();
   });
 
+  it('tells another chassis from another machine, until that is accepted', async () => {
+    const chassis = (serial: string, n: number): MachineMark['chassis'] => ({
+      product: 'R640',
+      serial,
+      cards: [{ name: 'eth0', mac: card(n), slot: '0000:03:00.0' }],
+    });
+    const board = { uuid: 'a', macs: [card(1)] };
+    const first = on({ ...board, chassis: chassis('S1', 1) });
+    await first.recordManaged('group-a');
+    expect(first.otherChassis()).toBeUndefined();
+    const mended = on({ ...board, chassis: chassis('S1', 2) });
+    expect(mended.facts(undefined).otherMachine).toBeUndefined();
+    expect(mended.otherChassis()).toContain(`its network cards are eth0 ${card(2)}`);
+    const moved = on({ uuid: 'b', macs: [card(3)], chassis: chassis('S2', 3) });
+    expect(moved.facts(undefined).otherMachine).toBe('its mainboard is b, it was a');
+    expect(moved.otherChassis()).toContain('its serial number is S2, it was S1');
+    await moved.acceptMachine();
+    expect(moved.otherChassis()).toBeUndefined();
+    expect(moved.facts(undefined).otherMachine).toBeUndefined();
+    // The disks go back: the earlier chassis is another one now.
+    expect(on({ ...board, chassis: chassis('S1', 1) }).otherChassis()).toBeDefined();
+  });
+
+  it('notes the chassis of a node that an earlier version set up, of the same machine only', async () => {
+    const kept = { managed: true, promotions: [], machine: { uuid: 'a', macs: [card(1)] } };
+    writeFileSync(join(folder, 'local.json'), JSON.stringify(kept));
+    const there = { cards: [{ name: 'eth0', mac: card(1), slot: 's' }] };
+    const odd = { ...kept, machine: { ...kept.machine, chassis: 'of another version' } };
+    writeFileSync(join(folder, 'local.json'), JSON.stringify(odd));
+    expect(on({ uuid: 'b', macs: [] }).facts(undefined).otherMachine).toBe('its mainboard is b, it was a');
+    writeFileSync(join(folder, 'local.json'), JSON.stringify(kept));
+    on({ uuid: 'b', macs: [card(2)], chassis: there }).noteChassis();
+    expect(readFileSync(join(folder, 'local.json'), 'utf8')).not.toContain('chassis');
+    on({ uuid: 'a', macs: [card(1)], chassis: there }).noteChassis();
+    expect(JSON.parse(readFileSync(join(folder, 'local.json'), 'utf8'))).toMatchObject({
+      machine: { uuid: 'a', chassis: there },
+    });
+  });
+
   it('is upgraded where an earlier version wrote it, and cautious where it cannot be read', async () => {
     writeFileSync(join(folder, 'local.json'), JSON.stringify({ managed: true, promotions: [] }));
     const old = on({ macs: [card(1)] });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { LocalFacts, Result, WalLine } from '@hamn/core';
 import { done, withLine, withPromotion } from '@hamn/core';
 import type { LocalPort } from '@hamn/engine';
+import { type Chassis, otherChassis } from '@hamn/linux';
 import { z } from 'zod';
 import { readText, writeDurably } from './durable-file.ts';
 import { hasAddress, type MachineMark, otherMachine, readMachine } from './machine.ts';
@@ -15,12 +16,26 @@ interface Kept {
   readonly machine?: MachineMark | undefined;
 }
 
+const chassisSchema: z.ZodType<Chassis> = z.looseObject({
+  product: z.string().optional(),
+  serial: z.string().optional(),
+  board: z.string().optional(),
+  cards: z.array(z.looseObject({ name: z.string(), mac: z.string(), slot: z.string() })),
+});
+
 const keptSchema: z.ZodType<Kept> = z.looseObject({
   managed: z.boolean(),
   promotions: z.array(z.looseObject({ token: z.number(), fromTimeline: z.number() })),
   line: z.looseObject({ token: z.number(), timeline: z.number() }).optional(),
   identity: z.string().optional(),
-  machine: z.looseObject({ uuid: z.string().optional(), macs: z.array(z.string()) }).optional(),
+  machine: z
+    .looseObject({
+      uuid: z.string().optional(),
+      macs: z.array(z.string()),
+      // Whatever stands there: the rest of the file must not be lost for it.
+      chassis: chassisSchema.optional().catch(undefined),
+    })
+    .optional(),
 });
 
 /** What the machine says of itself; another one in tests. */
@@ -55,6 +70,13 @@ export class LocalFactsFile implements LocalPort {
     };
   }
 
+  /** What differs from the chassis in which this node was known last, a phrase; undefined in that one. */
+  otherChassis(): string | undefined {
+    const was = this.#kept.machine?.chassis;
+    const now = this.#machine.chassis;
+    return was === undefined || now === undefined ? undefined : otherChassis(was, now);
+  }
+
   async recordPromotion(token: number, fromTimeline: number): Promise<Result<undefined>> {
     return this.#write(withPromotion(this.#kept, token, fromTimeline));
   }
@@ -67,6 +89,15 @@ export class LocalFactsFile implements LocalPort {
     const { managed, machine = this.#machine } = this.#kept;
     if (managed && this.#kept.identity === identity && this.#kept.machine !== undefined) return done;
     return this.#write({ ...this.#kept, managed: true, identity: this.#kept.identity ?? identity, machine });
+  }
+
+  /** A version that did not look at chassis has set this node up: this one is the first that is known, unless it is another machine. */
+  noteChassis(): Result<undefined> {
+    const { machine } = this.#kept;
+    const { chassis } = this.#machine;
+    if (machine === undefined || machine.chassis !== undefined || chassis === undefined) return done;
+    if (otherMachine(machine, this.#machine) !== undefined) return done;
+    return this.#write({ ...this.#kept, machine: { ...machine, chassis } });
   }
 
   async acceptMachine(): Promise<Result<undefined>> {

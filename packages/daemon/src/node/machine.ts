@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
+import { type Chassis, readChassis } from '@hamn/linux';
 
 /** What tells one machine from another, as far as it can be read. */
 export interface MachineMark {
@@ -7,6 +8,8 @@ export interface MachineMark {
   readonly uuid?: string | undefined;
   /** The MACs of the network cards, sorted. */
   readonly macs: readonly string[];
+  /** For people: another one alone does not make it another machine. Absent: a version wrote it that did not look. */
+  readonly chassis?: Chassis | undefined;
 }
 
 /** DMI on x86_64 and ARM servers, the device tree on POWER. */
@@ -26,6 +29,7 @@ export const readMachine = (): MachineMark => ({
     })
     .filter((mac) => !/^(00:)*00$/.test(mac))
     .sort(),
+  chassis: readChassis(),
 });
 
 /**

@@ -11,7 +11,8 @@ export interface AcceptOptions extends GlobalOptions {
 export function acceptMachine(options: AcceptOptions, app: App): Promise<ExitCode> {
   const { io } = app;
   return withSource(options, app, async (source) => {
-    const question = 'Is the machine that this disk was in before off for good, or was its disk taken out?';
+    const question =
+      'Is the machine that this disk was in before off for good, or was its disk taken out? (Yes also where only parts of this machine were changed.)';
     if (!(await agreed(io, options.yes, question))) return exitCodes.refused;
     const answer = await source.acceptMachine();
     if (!answer.ok) return complain(app, answer.error);
