@@ -134,6 +134,7 @@ const commandNames: readonly string[] = [
   'init',
   'certs',
   'doctor',
+  'disks',
   'lock',
   'import',
   'pacemaker',

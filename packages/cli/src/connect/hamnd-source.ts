@@ -11,6 +11,7 @@ import {
   statusSchema,
 } from '@hamn/api';
 import { fail, ok, type Result } from '@hamn/core';
+import { jsonOf } from '../text/json.ts';
 import type { Source, SourceFailure } from './source.ts';
 import { type Answer, call } from './unix-http.ts';
 
@@ -87,7 +88,7 @@ export function hamndSource(socket: string, group: string): Source {
 }
 
 function readAnswer<T>({ status, text }: Answer, schema: Schema<T>): Result<T, SourceFailure> {
-  const body = parse(text);
+  const body = jsonOf(text);
   if (status >= 200 && status < 300) {
     const read = schema.safeParse(body);
     if (read.success) return ok(read.data);
@@ -104,12 +105,4 @@ function readAnswer<T>({ status, text }: Answer, schema: Schema<T>): Result<T, S
   if (status === 504) return fail('unknown', message);
   if (status === 502) return fail('failed', message);
   return fail(status >= 400 && status < 500 ? 'refused' : 'garbled', message);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,6 +10,8 @@ import {
   readNodeFile,
 } from '@hamn/config';
 import { describe, expect, it } from 'vitest';
+import { runProgram } from '../../program.ts';
+import { fakeApp, fakeIo } from '../../testing/fake-io.ts';
 import { checkClock } from './checks/clock.ts';
 import { checkPostgres } from './checks/postgres.ts';
 import { checkReplication } from './checks/replication.ts';
@@ -195,6 +197,16 @@ describe('the doctor', () => {
     expect(performance.now() - begun).toBeLessThan(2000);
     expect((await runCommand('/nonexistent/program', [])).code).toBeUndefined();
     expect((await runCommand('false', [])).code).toBe(1);
+  });
+
+  it.each([
+    ['doctor', 6, 'There is no file /nonexistent.yaml.'],
+    ['doctor disks', 6, 'There is no file /nonexistent.yaml.'],
+    ['doctor diskss', 2, "There is no command or option 'diskss' here. Did you mean 'disks'?"],
+  ])('%s needs the node file', async (line, code, text) => {
+    const io = fakeIo();
+    expect(await runProgram([...line.split(' '), '--config', '/nonexistent.yaml'], fakeApp(io))).toBe(code);
+    expect(io.written.out + io.written.err).toContain(text);
   });
 
   it('reports errors first, with why and how to mend', () => {
