@@ -3,7 +3,7 @@ export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
-  /** The text directly in it, as it stands there. */
+  /** All text in it, that of the elements below, too, as it stands there. */
   readonly text: string;
 }
 

@@ -55,6 +55,7 @@ function elementOf(element: Element, deepest: number): XmlElement | undefined {
       const child = elementOf(node, deepest - 1);
       if (child === undefined) return undefined;
       children.push(child);
+      text += child.text;
     } else if (node.nodeType === node.TEXT_NODE || node.nodeType === node.CDATA_SECTION_NODE)
       text += node.nodeValue ?? '';
   }

@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from '@hamn/core';
-import type { Element } from '@xmldom/xmldom';
+import { childrenOf, type XmlElement } from '@hamn/xml';
 import { parseInterval } from './interval.ts';
 import type { AgentActionEntry, AgentMetadata, AgentParameter } from './metadata.ts';
-import { attributeOf, childrenOf, describedBy, rootOf } from './xml.ts';
+import { attributeOf, describedBy, rootOf } from './xml.ts';
 
 /** Without these no engine can work with an agent. */
 const needed = ['start', 'stop', 'monitor'] as const;
@@ -10,7 +10,7 @@ const needed = ['start', 'stop', 'monitor'] as const;
 /** Reads the answer to `meta-data`. Never throws. Errors: `bad-metadata`. */
 export function parseMetadata(text: string): Result<AgentMetadata, 'bad-metadata'> {
   const root = rootOf(text);
-  if (root?.nodeName !== 'resource-agent')
+  if (root?.name !== 'resource-agent')
     return fail('bad-metadata', 'Its answer to `meta-data` is not the description of a resource agent.');
   const parameters = new Map<string, AgentParameter>();
   for (const element of childrenOf(childrenOf(root, 'parameters')[0], 'parameter')) {
@@ -21,7 +21,7 @@ export function parseMetadata(text: string): Result<AgentMetadata, 'bad-metadata
   const lacking = needed.filter((name) => !actions.some((action) => action.name === name));
   if (lacking.length > 0)
     return fail('bad-metadata', `Its answer to \`meta-data\` does not list ${lacking.join(', ')}.`);
-  const apiVersion = childrenOf(root, 'version')[0]?.textContent?.trim();
+  const apiVersion = childrenOf(root, 'version')[0]?.text.trim();
   return ok({
     name: attributeOf(root, 'name') ?? '',
     apiVersion: apiVersion === '' ? undefined : apiVersion,
@@ -32,7 +32,7 @@ export function parseMetadata(text: string): Result<AgentMetadata, 'bad-metadata
   });
 }
 
-function parameterOf(element: Element): AgentParameter {
+function parameterOf(element: XmlElement): AgentParameter {
   const content = childrenOf(element, 'content')[0];
   const name = attributeOf(element, 'name') ?? '';
   // OCF 1.1 has groups; `unique="1"` of 1.0 is a group of one.
@@ -47,13 +47,13 @@ function parameterOf(element: Element): AgentParameter {
     type: attributeOf(content, 'type')?.toLowerCase() || 'string',
     options: childrenOf(content, 'option').flatMap((option) => attributeOf(option, 'value') ?? []),
     // As it is: blanks may be meant.
-    default: content?.getAttribute('default') ?? undefined,
+    default: content?.attributes['default'],
     shortText: describedBy(element, 'shortdesc'),
     longText: describedBy(element, 'longdesc'),
   };
 }
 
-function actionOf(element: Element): AgentActionEntry {
+function actionOf(element: XmlElement): AgentActionEntry {
   const interval = (name: string): number | undefined => parseInterval(attributeOf(element, name) ?? 'none');
   const depth = attributeOf(element, 'depth') ?? '';
   return {
