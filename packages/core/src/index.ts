@@ -80,6 +80,7 @@ export * from './resources/states.ts';
 export * from './resources/summary.ts';
 export type { WantedRole } from './resources/wants.ts';
 export * from './result.ts';
+export * from './service-nodes/index.ts';
 export * from './settings.ts';
 export * from './slots.ts';
 export * from './statistics.ts';

@@ -1,5 +1,6 @@
 import type { NodeId } from './brands.ts';
 import type { ResourceSettings } from './resources/resource.ts';
+import type { ServiceNodesSettings } from './service-nodes/settings.ts';
 import type { Timings } from './timings.ts';
 
 /** The cluster's settings for one group, validated and with every default filled in. The config package makes it. */
@@ -15,6 +16,8 @@ export interface GroupSettings {
   readonly resources: readonly ResourceSettings[];
   /** How other nodes are made harmless from outside; undefined where no device is configured. */
   readonly fencing: FencingSettings | undefined;
+  /** xCAT's service nodes that the primary looks after; undefined or left out where none are listed. */
+  readonly serviceNodes?: ServiceNodesSettings | undefined;
 }
 
 /** Fencing of other nodes. */

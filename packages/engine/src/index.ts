@@ -20,6 +20,7 @@ export * from './ports/peers.ts';
 export * from './ports/permit.ts';
 export * from './ports/postgres.ts';
 export * from './ports/resources.ts';
+export * from './ports/service-nodes.ts';
 export * from './ports/store.ts';
 export * from './ports/transient.ts';
 export * from './ports/units.ts';

@@ -13,6 +13,7 @@ export const groupKeyNames = [
   'resource-wish',
   'config',
   'identity',
+  'serviceNodes',
 ] as const;
 const folders = ['claim', 'members', 'history', 'fencing', 'maintenance', 'unmanaged', 'locks'] as const;
 
