@@ -16,6 +16,10 @@ const serverPackages: HostPackages = [
   ['kmod', '/sbin/modprobe'],
   ['psmisc', '/bin/fuser'],
   ['e2fsprogs', '/sbin/mkfs.ext4'],
+  ['iputils-ping', '/usr/bin/ping'],
+  ['iproute2', '/usr/sbin/ip'],
+  // An NFSv4 server in user space: no kernel module, no portmapper.
+  ['nfs-ganesha', '/usr/bin/ganesha.nfsd'],
 ];
 
 /** What explores the model of the protocol: spin writes a verifier in C. */
@@ -28,7 +32,7 @@ export const modelPackages: HostPackages = [
 const limitMs = 600_000;
 
 /**
- * Installs etcd, PostgreSQL, fence and resource agents, Apache and spin on this host, for the tests only.
+ * Installs etcd, PostgreSQL, fence and resource agents, Apache, an NFS server and spin on this host, for the tests only.
  * @throws Error when apt-get fails
  */
 export async function ensureTestPackages(

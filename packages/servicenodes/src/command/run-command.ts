@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fail, ok, type Result } from '@hamn/core';
+import type { ClockPort } from '@hamn/engine';
+
+export interface CommandOutput {
+  /** Undefined: a signal ended it. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `timeout`: it was killed at its limit with its group. */
+export type CommandFailure = 'not-started' | 'timeout' | 'garbled';
+
+/** nodels of ten thousand nodes with two columns is about 1 MB. */
+const mostBytes = 16 * 1024 * 1024;
+/** For what is still in the pipes when the command has ended; a child that it left may hold them open for ever. */
+const drainMs = 200;
+
+/** xCAT's commands find their modules and their credentials by these. */
+const environment = {
+  PATH: '/opt/xcat/bin:/opt/xcat/sbin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  XCATROOT: '/opt/xcat',
+  LC_ALL: 'C',
+} as const;
+
+/** Runs a program with its words one by one, in a process group of its own, which is killed at the limit and when the program has ended. */
+export function runCommand(
+  path: string,
+  args: readonly string[],
+  limitMs: number,
+  clock: ClockPort,
+): Promise<Result<CommandOutput, CommandFailure>> {
+  return new Promise((resolve) => {
+    const child = spawn(path, args, {
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment,
+    });
+    let isOver = false;
+    const end = (result: Result<CommandOutput, CommandFailure>): void => {
+      if (isOver) return;
+      isOver = true;
+      for (const cancel of cancels) cancel();
+      killGroup(child);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
+      resolve(result);
+    };
+    const output = collect(child, () => end(fail('garbled', `${path} wrote without end, and was killed.`)));
+    const cancels = [
+      clock.after(limitMs, () =>
+        end(fail('timeout', `${path} did not end within ${Math.round(limitMs)} ms, and was killed.`)),
+      ),
+    ];
+    const ended = (code: number | null): void => end(ok({ code: code ?? undefined, ...output() }));
+    child.on('error', (error) => end(fail('not-started', `${path} could not be started: ${error.message}.`)));
+    child.on('exit', (code) => cancels.push(clock.after(drainMs, () => ended(code))));
+    child.on('close', ended);
+  });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // ESRCH: all of it has ended.
+  }
+}
+
+function collect(
+  child: ChildProcess,
+  tooMuch: () => void,
+): () => { readonly stdout: string; readonly stderr: string } {
+  let bytes = 0;
+  const read = (stream: ChildProcess['stdout']): (() => string) => {
+    const chunks: Buffer[] = [];
+    stream?.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > mostBytes) tooMuch();
+      else chunks.push(chunk);
+    });
+    return () => Buffer.concat(chunks).toString('utf8');
+  };
+  const [out, err] = [read(child.stdout), read(child.stderr)];
+  return () => ({ stdout: out(), stderr: err() });
+}
+
+const mostCharacters = 400;
+
+/** The end of what a command wrote, on one line. */
+export function said({ stdout, stderr }: Omit<CommandOutput, 'code'>): string {
+  const lines = `${stdout}\n${stderr}`
+    .split(/[\r\n]+/)
+    .map((line) => line.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').trim())
+    .filter((line) => line !== '');
+  const tail = [...new Set(lines)].slice(-5).join(' | ');
+  return tail.length > mostCharacters ? `...${tail.slice(3 - mostCharacters)}` : tail;
+}

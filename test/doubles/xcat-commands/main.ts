@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { readBehaviour } from './behaviour.ts';
+import { nodels, tabdump } from './look.ts';
+import { type Printed, snmove, wait } from './snmove.ts';
+
+/**
+ * The double of snmove, nodels and tabdump: `main.ts DIRECTORY COMMAND ARGS`. As with the original, the command is only a client: the work is
+ * done by another process (there xcatd), which goes on when the client is killed.
+ */
+async function main([directory = '', command = '', ...argv]: readonly string[]): Promise<void> {
+  const does = readBehaviour(directory);
+  if (does.hangs) await wait(600_000);
+  if (command === 'snmove') return client(directory, argv);
+  if (command === 'work') return print(await snmove(directory, argv, does));
+  if (command === 'nodels') return print(nodels(directory, argv, does));
+  if (command === 'tabdump') return print(tabdump(directory, argv));
+  print({ out: [], errors: [`The double knows snmove, nodels and tabdump, not '${command}'.`], code: 1 });
+}
+
+function client(directory: string, argv: readonly string[]): void {
+  const worker = spawn(process.execPath, [process.argv[1] ?? '', directory, 'work', ...argv], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  worker.stdout.pipe(process.stdout);
+  worker.stderr.pipe(process.stderr);
+  worker.on('close', (code) => {
+    process.exitCode = code ?? 1;
+  });
+}
+
+function print({ out, errors, code }: Printed): void {
+  // A worker whose client is dead writes into a broken pipe.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  for (const line of out) console.log(line);
+  for (const line of errors) console.error(line.startsWith('Error:') ? line : `Error: ${line}`);
+  process.exitCode = code;
+}
+
+await main(process.argv.slice(2));
