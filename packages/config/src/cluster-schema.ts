@@ -7,6 +7,7 @@ import { postgresSchema, restartFields } from './postgres-schema.ts';
 import { durationMsSchema } from './quantities.ts';
 import { type ResourceText, resourceSchema } from './resources-schema.ts';
 import { type HostFamily, hostFamilies } from './xcat-preset.ts';
+import { type ServiceNodesText, serviceNodesSchema } from './service-nodes-schema.ts';
 
 /** The cluster's settings as they are written, with every default filled in, before the checks across them. */
 export interface ClusterText {
@@ -44,6 +45,7 @@ export interface GroupText {
   readonly family?: HostFamily | undefined;
   /** By name, over what the preset, `vips`, `postgres` and `services` say. */
   readonly resources?: Readonly<Record<string, ResourceText>> | undefined;
+  readonly serviceNodes?: ServiceNodesText | undefined;
 }
 
 export interface VipText {
@@ -153,6 +155,9 @@ const groupSchema = z.strictObject({
     .record(nameSchema, resourceSchema)
     .optional()
     .describe('What is started and stopped with the role, by name; see docs/resources.md.'),
+  serviceNodes: serviceNodesSchema
+    .optional()
+    .describe('xCAT’s service nodes that the primary probes, and whose nodes it moves when one is lost.'),
 });
 
 const schema = z.strictObject({

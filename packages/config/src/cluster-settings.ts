@@ -15,6 +15,7 @@ import { fencingOf } from './fencing-schema.ts';
 import { badConfig, type ConfigIssue, type ConfigResult, inOrder } from './issues.ts';
 import { resourcesOf } from './resource-settings.ts';
 import { schemaIssues } from './schema-issues.ts';
+import { serviceNodesOf } from './service-nodes-schema.ts';
 import { readSource } from './source.ts';
 
 /** The cluster's settings, validated, with every default filled in. */
@@ -75,7 +76,7 @@ function settingsOf(text: ClusterText, timings: Timings): ClusterSettings {
   const fencing = text.fencing === undefined ? undefined : fencingOf(text.fencing, timings);
   const groups = new Map<string, Omit<GroupSettings, 'cluster'>>();
   for (const [name, group] of Object.entries(text.groups)) {
-    const { failover, vips, postgres } = group;
+    const { failover, vips, postgres, serviceNodes } = group;
     groups.set(name, {
       group: name,
       timings,
@@ -85,6 +86,7 @@ function settingsOf(text: ClusterText, timings: Timings): ClusterSettings {
       postgres,
       resources: resourcesOf(group),
       fencing,
+      ...(serviceNodes === undefined ? {} : { serviceNodes: serviceNodesOf(serviceNodes) }),
     });
   }
   return { timings, nodes, groups };

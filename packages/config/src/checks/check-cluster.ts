@@ -3,6 +3,7 @@ import type { ClusterText } from '../cluster-schema.ts';
 import { checkFencing } from './check-fencing.ts';
 import { checkGroupNodes, checkNodes } from './check-nodes.ts';
 import { checkResources } from './check-resources.ts';
+import { checkServiceNodes } from './check-service-nodes.ts';
 import { checkServices } from './check-services.ts';
 import { checkVips } from './check-vips.ts';
 import { type Finding, onKey, wrong } from './finding.ts';
@@ -19,6 +20,7 @@ export function checkCluster(text: ClusterText, timings: Timings): readonly Find
       ...checkGroupNodes(text, name, group),
       ...checkServices(name, group),
       ...checkResources(name, group, text.fencing?.mode ?? 'none'),
+      ...checkServiceNodes(text, name, group),
     ]),
   ];
 }
