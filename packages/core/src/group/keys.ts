@@ -14,8 +14,18 @@ export const groupKeyNames = [
   'config',
   'identity',
   'serviceNodes',
+  'serviceNodesView',
 ] as const;
-const folders = ['claim', 'members', 'history', 'fencing', 'maintenance', 'unmanaged', 'locks'] as const;
+const folders = [
+  'claim',
+  'members',
+  'history',
+  'fencing',
+  'maintenance',
+  'unmanaged',
+  'locks',
+  'serviceNodeWishes',
+] as const;
 
 /** A key below `/hamn/<cluster>/groups/<group>/`. */
 export type GroupKey = (typeof groupKeyNames)[number] | `${(typeof folders)[number]}/${string}`;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type NodeId, nodeId, type Revision, revision } from '../brands.ts';
+import { type ServiceNodesView, serviceNodesViewSchema } from '../service-nodes/view-value.ts';
 import { type FencingValue, fencingSchema } from './fencing-value.ts';
 import { type IdentityValue, identitySchema } from './identity-value.ts';
 import type { GroupKey } from './keys.ts';
@@ -73,6 +74,8 @@ export interface GroupView {
   readonly maintenance: ReadonlyMap<NodeId, Entry<MaintenanceValue>>;
   /** Resources that an admin has taken into his own hands. */
   readonly unmanaged: ReadonlyMap<string, Entry<UnmanagedValue>>;
+  /** What the primary last said of xCAT's service nodes; the moves themselves are in `serviceNodes`, which is read where it is needed. */
+  readonly serviceNodesView?: Entry<ServiceNodesView> | undefined;
 }
 
 /** An entry never changes: it is read once, however often the group around it changes. */
@@ -148,6 +151,7 @@ export function readGroup(raw: RawGroup): GroupView {
     fencing: readFolder(raw, 'fencing/', fencingSchema),
     maintenance: readFolder(raw, 'maintenance/', maintenanceSchema),
     unmanaged: readFolder(raw, 'unmanaged/', unmanagedSchema),
+    serviceNodesView: read('serviceNodesView', serviceNodesViewSchema),
   };
 }
 

@@ -82,6 +82,7 @@ export const recordOf = (
   token: number,
   id: string,
   message: string,
+  wish: string | undefined,
 ): MoveRecord => ({
   id,
   token,
@@ -91,6 +92,7 @@ export const recordOf = (
   was: originsOf(nodes, placement),
   stage: 'begun',
   left: [],
+  ...(wish === undefined ? {} : { wish }),
   message,
   begunWallMs: wallMs,
 });

@@ -1,9 +1,18 @@
 export type { Batch } from './batches.ts';
-export { againstFailback, onlyLooks, planFailback } from './failback.ts';
-export { type Judgement, type Judgements, judge, noJudgements, type Verdict } from './judge.ts';
-export { type Away, awayNodes, type MoveEnd, withBegun, withEnded, withoutOld } from './keep-records.ts';
+export { againstFailback, planFailback } from './failback.ts';
+export { type Judgement, type Judgements, judge, noJudgements } from './judge.ts';
+export {
+  type Away,
+  awayNodes,
+  type MoveEnd,
+  withBegun,
+  withEnded,
+  withLate,
+  withoutOld,
+} from './keep-records.ts';
 export { byName, namesText, type Placed, type Placement, serverOf } from './placement.ts';
-export { type Plan, plan } from './plan.ts';
+export { againstMove, onlyLooks, type Plan, plan, planWishedMove } from './plan.ts';
+export { readServiceNodes, type ServiceNodesKeys } from './read-keys.ts';
 export {
   type MoveRecord,
   movedBy,
@@ -33,9 +42,20 @@ export {
 } from './settings.ts';
 export type { Situation } from './situation.ts';
 export {
+  numberOfMove,
   type ServiceNodeIntention,
   type ServiceNodeStep,
-  type ServiceNodeWish,
   type StepInput,
   stepServiceNodes,
+  type WishEnd,
 } from './step.ts';
+export { type ViewInput, viewOfServiceNodes, viewText } from './view.ts';
+export {
+  type ProposedMove,
+  type ServiceNodeSeen,
+  type ServiceNodesView,
+  type ServiceNodeVerdict,
+  serviceNodesViewSchema,
+  serviceNodeVerdicts,
+} from './view-value.ts';
+export { type ServiceNodeWish, serviceNodeWishSchema, wishKey, wishLifeMs } from './wish.ts';

@@ -3,14 +3,12 @@ import { assert } from '../result.ts';
 import { type KindView, kindView } from './kind-view.ts';
 import type { Sample } from './sample.ts';
 import type { JudgeSettings, ServiceNode, ServiceNodeId, ServiceNodesSettings } from './settings.ts';
-
-/** `unknown`: too little was seen since this node began to look. `suspect`: something fails, and it is not enough, or not yet good again. */
-export type Verdict = 'up' | 'suspect' | 'down' | 'unknown' | 'maintenance';
+import type { ServiceNodeVerdict } from './view-value.ts';
 
 /** What is thought of one service node, and why. It is also what the next judgement remembers. */
 export interface Judgement {
   readonly name: ServiceNodeId;
-  readonly verdict: Verdict;
+  readonly verdict: ServiceNodeVerdict;
   /** When this verdict began. */
   readonly since: Instant;
   /** One sentence. */
@@ -84,8 +82,8 @@ function judgeOne(
 function verdictOf(
   kinds: readonly KindView[],
   rules: JudgeSettings,
-  before: Verdict | undefined,
-): { readonly verdict: Verdict; readonly because: string } {
+  before: ServiceNodeVerdict | undefined,
+): { readonly verdict: ServiceNodeVerdict; readonly because: string } {
   const failing = kinds.filter(({ state }) => state === 'failing');
   const bad = kinds.filter(({ lastFailed }) => lastFailed);
   const seen = kinds.filter(({ state }) => state !== 'unseen');

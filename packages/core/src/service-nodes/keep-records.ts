@@ -1,4 +1,4 @@
-import { assert } from '../result.ts';
+import { assert, fail, ok, type Result } from '../result.ts';
 import { byName, namesText, type Placement, serverOf } from './placement.ts';
 import {
   type MoveRecord,
@@ -11,13 +11,21 @@ import {
 } from './records.ts';
 import type { ClientNodeId, ServiceNodeId } from './settings.ts';
 
-/** The records with a move that is about to begin. Write them, and start snmove only after a definite ok. */
-export function withBegun(value: ServiceNodesValue, move: MoveRecord): ServiceNodesValue {
+/**
+ * The records with a move that is about to begin. Write them, and start snmove only after a definite ok. Errors: `in-the-way`, when the records are
+ * not those that the move was planned by: a write whose answer was lost came late.
+ */
+export function withBegun(
+  value: ServiceNodesValue,
+  move: MoveRecord,
+): Result<ServiceNodesValue, 'in-the-way'> {
   assert(move.stage === 'begun', 'a move was recorded that is over');
-  assert(!value.moves.some(({ id }) => id === move.id), `the move ${move.id} was recorded twice`);
+  if (value.moves.some(({ id }) => id === move.id))
+    return fail('in-the-way', `The records have a move ${move.id} already.`);
   const busy = busyNodes(value);
-  for (const node of nodesOf(move)) assert(!busy.has(node), `${node} would be in two moves at once`);
-  return { ...value, moves: [...value.moves, move] };
+  const taken = nodesOf(move).find((node) => busy.has(node));
+  if (taken !== undefined) return fail('in-the-way', `${taken} is in a move that is not known to be over.`);
+  return ok({ ...value, moves: [...value.moves, move] });
 }
 
 /** How a move came to its end. */
@@ -73,18 +81,63 @@ export interface Away {
   readonly was: Omit<Origin, 'nodes'>;
 }
 
-/** Every node that hamn moved and has not moved back. */
+/**
+ * Every node that hamn moved and has not moved back. Its home is where it was before the first of its moves; where a later one begins at a place
+ * to which hamn never brought it, somebody gave it another home meanwhile.
+ */
 export function awayNodes(value: ServiceNodesValue): ReadonlyMap<ClientNodeId, Away> {
   const away = new Map<ClientNodeId, Away>();
-  for (const move of value.moves)
-    for (const node of movedBy(move)) {
+  const targets = new Map<ClientNodeId, Set<ServiceNodeId>>();
+  for (const move of value.moves) {
+    const moved = new Set(movedBy(move));
+    for (const node of nodesOf(move)) {
       const before = away.get(node);
-      const home = before?.home ?? move.from;
-      const was = before?.was ?? originOf(move, node);
-      if (home === move.to || move.kind === 'failback') away.delete(node);
-      else away.set(node, { node, home, at: move.to, was });
+      const own = targets.get(node) ?? new Set();
+      targets.set(node, own);
+      const goesOn = before !== undefined && own.has(move.from);
+      own.add(move.to);
+      if (!moved.has(node)) continue;
+      const home = goesOn ? before.home : move.from;
+      const was = goesOn ? before.was : originOf(move, node);
+      if (home !== move.to && move.kind === 'move') away.set(node, { node, home, at: move.to, was });
+      else {
+        away.delete(node);
+        targets.delete(node);
+      }
     }
+  }
   return away;
+}
+
+/**
+ * The records with what came late: xcatd may have gone on with a move after its end was written, and then a node that was left behind is at its
+ * target after all. Without this nobody would know that hamn brought it there, and from where.
+ */
+export function withLate(value: ServiceNodesValue, placement: Placement): ServiceNodesValue {
+  const busy = busyNodes(value);
+  const settled = new Set<ClientNodeId>(busy);
+  const late = new Map<string, Set<ClientNodeId>>();
+  for (const move of value.moves.toReversed()) {
+    if (move.stage === 'begun') continue;
+    for (const node of nodesOf(move)) {
+      if (settled.has(node)) continue;
+      if (!move.left.includes(node)) settled.add(node);
+      else if (serverOf(placement.get(node)) === move.to) {
+        settled.add(node);
+        late.set(move.id, new Set([...(late.get(move.id) ?? []), node]));
+      }
+    }
+  }
+  if (late.size === 0) return value;
+  return {
+    ...value,
+    moves: value.moves.map((move) => {
+      const came = late.get(move.id);
+      if (came === undefined) return move;
+      const left = move.left.filter((node) => !came.has(node));
+      return { ...move, left, message: `${move.message} Came late: ${namesText([...came])}.` };
+    }),
+  };
 }
 
 const originOf = (move: MoveRecord, node: ClientNodeId): Omit<Origin, 'nodes'> => {

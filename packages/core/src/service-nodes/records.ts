@@ -24,6 +24,8 @@ export interface MoveRecord {
   readonly left: readonly ClientNodeId[];
   /** The primary changed before anybody saw its end. */
   readonly wasInterrupted?: boolean | undefined;
+  /** The wish of an admin that it was begun for. */
+  readonly wish?: string | undefined;
   /** One sentence: why it was begun, or how it ended. */
   readonly message: string;
   /** Wall clocks of the primaries that wrote it. */
@@ -51,8 +53,9 @@ const originSchema: z.ZodType<Origin> = z.object({
   nodes: z.array(clientNode).min(1),
 });
 
+/** Loose, like what is around it: what a later version adds outlives a rewrite by this one. */
 export const moveRecordSchema: z.ZodType<MoveRecord> = z
-  .object({
+  .looseObject({
     id: z.string().min(1),
     token: z.int().nonnegative(),
     kind: z.enum(['move', 'failback']),
@@ -62,25 +65,26 @@ export const moveRecordSchema: z.ZodType<MoveRecord> = z
     stage: z.enum(['begun', 'ended']),
     left: z.array(clientNode),
     wasInterrupted: z.boolean().optional(),
+    wish: z.string().optional(),
     message: z.string(),
     begunWallMs: z.number(),
     endedWallMs: z.number().optional(),
   })
   .refine(({ stage, endedWallMs }) => stage === 'begun' || endedWallMs !== undefined);
 
-export const serviceNodesSchema: z.ZodType<ServiceNodesValue> = z.object({
+export const serviceNodesSchema: z.ZodType<ServiceNodesValue> = z.looseObject({
   version: z.literal(1),
   moves: z.array(moveRecordSchema),
   damaged: z.array(z.unknown()),
 });
 
-const outerSchema = z.object({
+const outerSchema = z.looseObject({
   version: z.literal(1),
   moves: z.array(z.unknown()),
   damaged: z.array(z.unknown()).default([]),
 });
 
-/** Far below etcd's limit of a request (1.5 MiB); `records-full` is said long before. */
+/** Far below etcd's limit of a request (1.5 MiB); nothing more is moved long before (`isFull`). */
 export const mostRecordCharacters = 1_000_000;
 
 /**
@@ -102,7 +106,7 @@ export function readRecords(text: string | undefined): Result<ServiceNodesValue,
     if (move.success && !moves.some(({ id }) => id === move.data.id)) moves.push(move.data);
     else damaged.push(raw);
   }
-  return ok({ version: 1, moves, damaged });
+  return ok({ ...outer.data, moves, damaged });
 }
 
 export const recordsText = (value: ServiceNodesValue): string => JSON.stringify(value);

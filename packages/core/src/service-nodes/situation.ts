@@ -28,33 +28,45 @@ export function againstMoves({ settings, judgements, records, wallMs }: Situatio
   return `The last move left nodes where they were; nothing begins for ${seconds} s (moves.pause).`;
 }
 
-/** Nodes that are left alone, each with the end of a sentence. `again`: those that were given up are not among them. */
+/** Why a node is left alone, as the end of a sentence. */
+export interface Kept {
+  readonly why: string;
+  /** It passes by itself. */
+  readonly passes: boolean;
+}
+
+/** Nodes that are left alone. `wish`: what was given up before it is tried again for it. */
 export function notToTouch(
   { settings, records, wallMs }: Situation,
-  again: boolean,
-): ReadonlyMap<string, string> {
-  const keep = new Map<string, string>();
-  for (const [node, count] of failures(records))
-    if (count >= settings.moves.tries && !again)
-      keep.set(node, `they could not be moved ${count} times; look at the records`);
+  wish: string | undefined,
+): ReadonlyMap<string, Kept> {
+  const keep = new Map<string, Kept>();
+  for (const [node, count] of failures(records, wish))
+    if (count >= settings.moves.tries)
+      keep.set(node, { why: `they could not be moved ${count} times; look at the records`, passes: false });
   for (const move of records.moves) {
     const ageMs = wallMs - (move.endedWallMs ?? wallMs);
-    if (ageMs < settings.moves.soakMs)
-      for (const node of movedBy(move)) keep.set(node, 'they were moved a moment ago (moves.soak)');
+    // A wall clock that was set back must not hold a node for longer than the soak.
+    if (Math.abs(ageMs) < settings.moves.soakMs)
+      for (const node of movedBy(move))
+        keep.set(node, { why: 'they were moved a moment ago (moves.soak)', passes: true });
   }
-  for (const node of busyNodes(records)) keep.set(node, 'a move of theirs is not known to be over');
-  for (const name of damagedNames(records)) keep.set(name, 'a record of theirs cannot be read');
+  for (const node of busyNodes(records))
+    keep.set(node, { why: 'a move of theirs is not known to be over', passes: true });
+  for (const name of damagedNames(records))
+    keep.set(name, { why: 'a record of theirs cannot be read', passes: false });
   return keep;
 }
 
 const isFailure = ({ stage, left, wasInterrupted }: MoveRecord): boolean =>
   stage === 'ended' && left.length > 0 && wasInterrupted !== true;
 
-/** How often each node was left behind since it was last moved. */
-export function failures(records: ServiceNodesValue): ReadonlyMap<ClientNodeId, number> {
+/** How often each node was left behind since it was last moved; with `wish`, in moves that were begun for it. */
+export function failures(records: ServiceNodesValue, wish?: string): ReadonlyMap<ClientNodeId, number> {
   const counts = new Map<ClientNodeId, number>();
   for (const move of records.moves) {
     if (move.stage === 'begun' || move.wasInterrupted === true) continue;
+    if (wish !== undefined && move.wish !== wish) continue;
     for (const node of nodesOf(move))
       if (move.left.includes(node)) counts.set(node, (counts.get(node) ?? 0) + 1);
       else counts.delete(node);

@@ -25,7 +25,7 @@ export function againstTarget(member: ServiceNode, judgement: Judgement | undefi
 
 /**
  * Where a node may go: service nodes that are up, share a pool with the lost one and have room. Those that the node's own `servicenode` names
- * come first and in its order, for an admin wrote it; then the one with the fewest nodes.
+ * come first and in its order, for an admin wrote it; then the one with the fewest nodes. `only`: an admin wants this one.
  */
 export function targetFor(
   placed: Placed,
@@ -33,10 +33,12 @@ export function targetFor(
   settings: ServiceNodesSettings,
   judgements: Judgements,
   load: ReadonlyMap<ServiceNodeId, number>,
+  only?: ServiceNodeId,
 ): ServiceNode | undefined {
   const fit = settings.members.filter(
     (member) =>
       member.name !== lost.name &&
+      (only === undefined || member.name === only) &&
       member.pools.some((pool) => lost.pools.includes(pool)) &&
       againstTarget(member, judgements.of.get(member.name)) === undefined &&
       hasRoom(member, load),

@@ -16,7 +16,8 @@ import {
   type ServiceNodesSettings,
   serviceNodeId,
 } from '../service-nodes/settings.ts';
-import { type ServiceNodeWish, stepServiceNodes } from '../service-nodes/step.ts';
+import { stepServiceNodes } from '../service-nodes/step.ts';
+import type { ServiceNodeWish } from '../service-nodes/wish.ts';
 import type { Block } from './datadriven.ts';
 import { defaultServiceNodes, memberOf, namesOf, withSettings } from './service-nodes-lines.ts';
 import { batchText, intentionText, recordText } from './service-nodes-text.ts';
@@ -120,7 +121,8 @@ export class ServiceNodesScene {
       now: this.#now,
       token: this.#token,
       inFlight: this.#inFlight,
-      wish: wishOf(words),
+      lastNumber: 0,
+      wishes: wishesOf(words, this.#wallMs),
     });
     if (words.plain[0] === 'begin') {
       for (const one of step.intentions) {
@@ -128,7 +130,9 @@ export class ServiceNodesScene {
           this.#records = withEnded(this.#records, one.id, this.#placement, this.#ended('Read back.'));
           continue;
         }
-        this.#records = withBegun(this.#records, one.record);
+        const begun = withBegun(this.#records, one.record);
+        if (!begun.ok) throw new Error(begun.error.message);
+        this.#records = begun.value;
         this.#inFlight.add(one.record.id);
       }
     }
@@ -136,6 +140,7 @@ export class ServiceNodesScene {
       ...step.because,
       ...step.intentions.map(intentionText),
       ...step.proposed.map((batch) => `proposed ${batchText(batch)}`),
+      ...step.wishEnds.map(({ message }) => `ends: ${message}`),
     ];
   }
 
@@ -183,8 +188,21 @@ export class ServiceNodesScene {
   }
 }
 
-function wishOf(words: Words): ServiceNodeWish | undefined {
-  const [kind, name = ''] = (words.named.get('wish') ?? '').split(':');
-  if (kind !== 'failback' && kind !== 'move') return undefined;
-  return { kind, serviceNode: serviceNodeId(name), by: 'root' };
+/** `wish=failback:sn1`, `wish=failback:sn1:force`, `wish=move:sn1` or `wish=move:sn1:sn2`; several are separated by commas. */
+function wishesOf(words: Words, wallMs: number): readonly ServiceNodeWish[] {
+  return listOf(words.named.get('wish') ?? '').flatMap((text): readonly ServiceNodeWish[] => {
+    const [kind, name = '', more] = text.split(':');
+    if (kind !== 'failback' && kind !== 'move') return [];
+    return [
+      {
+        id: text,
+        kind,
+        serviceNode: serviceNodeId(name),
+        ...(more === 'force' ? { force: true } : more === undefined ? {} : { to: serviceNodeId(more) }),
+        by: 'root',
+        madeWallMs: wallMs,
+        expiresWallMs: wallMs + 3_600_000,
+      },
+    ];
+  });
 }
