@@ -1,5 +1,6 @@
 export { buildExplainFromGroup } from './build/explain.ts';
 export { buildResourcesFromGroup } from './build/resources.ts';
+export { buildServiceNodes, type ServiceNodesInput } from './build/service-nodes.ts';
 export { buildStatusFromGroup } from './build/status.ts';
 export type { StatusInput } from './build/view-facts.ts';
 export * from './events.ts';
@@ -11,5 +12,6 @@ export * from './problem.ts';
 export * from './requests.ts';
 export * from './resources.ts';
 export * from './routes.ts';
+export * from './service-nodes.ts';
 export * from './status.ts';
 export * from './switchover-checks.ts';

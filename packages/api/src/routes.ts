@@ -37,6 +37,12 @@ export const routes = {
   fence: '/fence',
   /** POST ConfirmOffBody: DoneAnswer. */
   fenceConfirm: '/fence/confirm',
+  /** GET: ServiceNodesDocument. */
+  serviceNodes: '/service-nodes',
+  /** POST ServiceNodeWishBody: DoneAnswer once the wish is written; the primary carries it out. */
+  serviceNodeWish: '/service-nodes/wish',
+  /** POST ServiceNodeCancelBody: DoneAnswer. */
+  serviceNodeCancel: '/service-nodes/cancel',
   /** POST: DoneAnswer. The machine that answers is the node from now on; only over the socket. */
   acceptMachine: '/accept-machine',
   /** GET: Prometheus' text format. */

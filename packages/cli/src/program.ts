@@ -17,6 +17,7 @@ import { pauseCommand, resumeCommand } from './commands/pause/command.ts';
 import { pgCommand } from './commands/pg/command.ts';
 import { reinitCommand } from './commands/reinit/command.ts';
 import { cleanupCommand, jobsCommand, resourcesCommand } from './commands/resources/command.ts';
+import { snCommand } from './commands/sn/command.ts';
 import { statusCommand } from './commands/status/command.ts';
 import { switchoverCommand } from './commands/switchover/command.ts';
 import { type ExitCode, exitCodeMeanings, exitCodes } from './exit-codes.ts';
@@ -37,6 +38,7 @@ const commands: readonly Command[] = [
   resumeCommand,
   reinitCommand,
   pgCommand,
+  snCommand,
   configCommand,
   importCommand,
   initCommand,
@@ -130,6 +132,10 @@ const commandNames: readonly string[] = [
   'restart',
   'maintenance',
   'discover',
+  'sn',
+  'move',
+  'failback',
+  'cancel',
   'config',
   'init',
   'certs',

@@ -1,18 +1,15 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { NodeFile } from '@hamn/config';
+import { type GroupSettings, type GuardRecord, memberKey, postgresSite, readGroup } from '@hamn/core';
 import {
-  fail,
-  type GroupSettings,
-  type GuardRecord,
-  memberKey,
-  ok,
-  postgresSite,
-  type Result,
-  readGroup,
-} from '@hamn/core';
-import { Engine, type FencingPort, type GuardPort, type StorePort } from '@hamn/engine';
+  Engine,
+  type FencingPort,
+  type GuardPort,
+  type ServiceNodesKeeper,
+  type StorePort,
+} from '@hamn/engine';
 import { bootId } from '@hamn/linux';
 import type { Peers } from '@hamn/peer';
 import { Journal, Metrics } from '@hamn/telemetry';
@@ -29,8 +26,9 @@ import { LocalFactsFile } from './node/local-facts.ts';
 import { restartKeepingTerm } from './node/restart.ts';
 import { SettingsCache } from './node/settings-source.ts';
 import { isStoppedForGood } from './node/stop-reason.ts';
+import { ServiceNodesControl } from './service-nodes-control.ts';
 import { version } from './version.ts';
-import { peerAddresses, wireGuard, wirePeers, wirePorts, wireStore } from './wiring.ts';
+import { peerAddresses, wireGuard, wirePeers, wirePorts, wireServiceNodes, wireStore } from './wiring.ts';
 
 const guardAnswerMs = 200;
 const readEveryMs = 1000;
@@ -60,6 +58,7 @@ export class Daemon {
   #store: StorePort;
   #engine: Engine | undefined;
   #fencing: FencingPort | undefined;
+  #serviceNodes: ServiceNodesKeeper | undefined;
   #settings: GroupSettings | undefined;
   #waiting = 'hamnd has just started.';
   #listenProblems: string[] = [];
@@ -117,6 +116,7 @@ export class Daemon {
    */
   async stop(): Promise<void> {
     if (this.#engine?.isHolder() === true && (await isStoppedForGood())) await this.#leave(this.#engine);
+    this.#serviceNodes?.stop();
     this.#engine?.stop();
     await this.#store.close();
     this.#journal.flush();
@@ -175,6 +175,8 @@ export class Daemon {
     );
     this.#engine = engine;
     engine.start(resume);
+    this.#serviceNodes = wireServiceNodes(file, engine, shared);
+    this.#serviceNodes?.start();
   }
 
   /** Without settings nothing is known of the group: etcd is read until it has them. */
@@ -232,6 +234,12 @@ export class Daemon {
       () => this.#fencing,
       this.#journal,
     );
+    const serviceNodes = new ServiceNodesControl(file.node, {
+      settings: () => this.#engine?.settings.serviceNodes,
+      store: this.#store,
+      journal: this.#journal,
+      onWish: () => this.#serviceNodes?.nudge(),
+    });
     const handler = (caller: Caller, request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const engine = this.#engine;
       if (engine === undefined && caller === 'admin' && request.method === 'POST') {
@@ -247,7 +255,7 @@ export class Daemon {
         type: this.#metrics.contentType,
         text: await this.#metrics.text(engine?.snapshot),
       });
-      const deps = { documents, control, fencing, journal: this.#journal, metricsText };
+      const deps = { documents, control, fencing, serviceNodes, journal: this.#journal, metricsText };
       return route(deps, caller, request, response);
     };
     const servers = [
@@ -276,20 +284,3 @@ const siteText = ({ postgres }: GroupSettings): string =>
 
 const witnessesOf = (settings: GroupSettings | undefined): readonly string[] =>
   (settings?.nodes ?? []).filter((node) => node.role === 'witness').map((node) => node.address);
-
-/** The PEM texts that the node file names. Errors: `no-certificate`, with the file and the remedy. */
-export function readTls(file: NodeFile): Result<TlsFiles, 'no-certificate'> {
-  const texts: Record<string, string> = {};
-  for (const [name, path] of Object.entries(file.tls)) {
-    try {
-      texts[name] = readFileSync(path, 'utf8');
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return fail(
-        'no-certificate',
-        `tls.${name}: ${path} cannot be read (${why}). Make certificates with hamnctl certs.`,
-      );
-    }
-  }
-  return ok({ ca: texts['ca'] ?? '', cert: texts['cert'] ?? '', key: texts['key'] ?? '' });
-}

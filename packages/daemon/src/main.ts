@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { defaultNodeFile, readNodeFile } from '@hamn/config';
 import { sdNotify, watchdogMs } from '@hamn/linux';
-import { Daemon, readTls } from './daemon.ts';
+import { Daemon } from './daemon.ts';
+import { readTls } from './node/tls-files.ts';
 import { version } from './version.ts';
 
 /** hamnd's exit codes: 0 asked to stop, 1 a broken invariant, 2 bad usage or node file. */

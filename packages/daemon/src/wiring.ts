@@ -1,7 +1,17 @@
 import { dirname } from 'node:path';
 import type { NodeFile } from '@hamn/config';
 import { type GroupSettings, type NodeId, postgresSite } from '@hamn/core';
-import type { ClockPort, GuardPort, JournalPort, LocalPort, PeerPort, Ports, StorePort } from '@hamn/engine';
+import {
+  type ClockPort,
+  type Engine,
+  type GuardPort,
+  type JournalPort,
+  type LocalPort,
+  type PeerPort,
+  type Ports,
+  ServiceNodesKeeper,
+  type StorePort,
+} from '@hamn/engine';
 import { createStore } from '@hamn/etcd';
 import { createFencing } from '@hamn/fencing';
 import { GuardClient } from '@hamn/guard';
@@ -9,6 +19,7 @@ import { openNetwork } from '@hamn/linux';
 import { createPeers, type Peers } from '@hamn/peer';
 import { createPostgres } from '@hamn/postgres';
 import { createResources } from '@hamn/resources';
+import { createServiceNodes } from '@hamn/servicenodes';
 import { createUnits } from '@hamn/systemd';
 import { VipAdapter } from '@hamn/vip';
 import type { TlsFiles } from './http/servers.ts';
@@ -82,4 +93,23 @@ export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Share
   const vip = new VipAdapter({ clock, journal, network });
   const resources = createResources({ group: settings.group, node }, { clock, journal, units });
   return { ...shared, fencing, postgres, units, vip, resources, crontab: new RootCrontab() };
+}
+
+/** Who looks after xCAT's service nodes while this node is primary; a witness never is. */
+export function wireServiceNodes(
+  file: NodeFile,
+  engine: Engine,
+  { clock, store, journal }: Shared,
+): ServiceNodesKeeper | undefined {
+  if (file.role === 'witness') return undefined;
+  return new ServiceNodesKeeper(
+    { node: file.node, settings: () => engine.settings.serviceNodes },
+    {
+      clock,
+      store,
+      journal,
+      port: createServiceNodes({}, { clock }),
+      term: engine.term,
+    },
+  );
 }

@@ -28,6 +28,7 @@ import { describeMember } from './publish/member.ts';
 import { Publisher } from './publish/publisher.ts';
 import { RoleLease } from './publish/role-lease.ts';
 import { kindOfTake, TakeoverRecorder } from './publish/takeover.ts';
+import { type TermHere, termHere } from './service-nodes/deps.ts';
 import { PlanKeeper, planOf } from './term/guard-plan.ts';
 import { Membership } from './term/membership.ts';
 import { TermDriver } from './term/term-driver.ts';
@@ -53,6 +54,8 @@ export class Engine {
   readonly #membership: Membership;
   /** What an admin may do to another node from here. */
   readonly fencing: AdminFencing;
+  /** For work beside the loop. */
+  readonly term: TermHere;
   #settings: GroupSettings;
   #memory: Memory = emptyMemory;
   #snapshot: EngineSnapshot | undefined;
@@ -87,6 +90,7 @@ export class Engine {
       },
       ports,
     );
+    this.term = termHere(this.#driver);
     this.fencing = new AdminFencing(() => ({ driver: this.#driver, ports, settings: this.#settings }));
   }
 

@@ -1,6 +1,7 @@
 export * from './admin/maintenance.ts';
 export * from './admin/resources.ts';
 export * from './admin/schedule.ts';
+export * from './admin/service-node-wishes.ts';
 export * from './admin/wishes.ts';
 export * from './admin/write-key.ts';
 export * from './deadline.ts';
@@ -26,5 +27,8 @@ export * from './ports/transient.ts';
 export * from './ports/units.ts';
 export * from './ports/vip.ts';
 export * from './publish/member.ts';
+export * from './service-nodes/deps.ts';
+export * from './service-nodes/keeper.ts';
+export * from './service-nodes/move-batch.ts';
 export { planOf } from './term/guard-plan.ts';
 export * from './term/term-driver.ts';

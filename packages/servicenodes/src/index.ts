@@ -1,10 +1,4 @@
 export { parsePlacement } from './command/nodels.ts';
+export type { CommandFailure, CommandOutput, RunCommand } from './command/run-command.ts';
 export { snmoveArgs } from './command/snmove.ts';
-export {
-  type MoveBatchFailure,
-  type MoveDeps,
-  type MoveLimits,
-  moveBatch,
-  settleMove,
-} from './move-batch.ts';
 export { createServiceNodes, type ServiceNodesOptions } from './service-nodes.ts';

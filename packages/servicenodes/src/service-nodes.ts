@@ -2,6 +2,7 @@ import type { ProbeKind, Result, Sample, ServiceNode } from '@hamn/core';
 import type { ClockPort, ServiceNodesPort } from '@hamn/engine';
 import { withLimit } from '@hamn/engine';
 import { readPlacement } from './command/nodels.ts';
+import { type RunCommand, runCommand } from './command/run-command.ts';
 import { snmove } from './command/snmove.ts';
 import { askNfs } from './probe/nfs.ts';
 import { type ProbeFailure, ping } from './probe/ping.ts';
@@ -14,6 +15,7 @@ export interface ServiceNodesOptions {
   readonly nfsPort?: number | undefined;
   /** The distribution's ping. */
   readonly ping?: string | undefined;
+  readonly run?: RunCommand | undefined;
 }
 
 /** Probes of service nodes, and xCAT's nodels and snmove on this node. */
@@ -23,6 +25,7 @@ export function createServiceNodes(
     xcatd = usualXcatd,
     nfsPort = 2049,
     ping: program = 'ping',
+    run = runCommand,
   }: ServiceNodesOptions,
   { clock }: { readonly clock: ClockPort },
 ): ServiceNodesPort {
@@ -33,9 +36,9 @@ export function createServiceNodes(
   ): Promise<Result<string, ProbeFailure>> => {
     switch (kind) {
       case 'ping':
-        return ping(member.address, limitMs, clock, program);
+        return ping(member.address, limitMs, clock, program, run);
       case 'interface':
-        return ping(member.nodeAddress ?? member.address, limitMs, clock, program);
+        return ping(member.nodeAddress ?? member.address, limitMs, clock, program, run);
       case 'xcatd':
         return askXcatd(member.address, limitMs, clock, xcatd);
       case 'nfs':
@@ -61,7 +64,7 @@ export function createServiceNodes(
           };
         }),
       ),
-    placement: (limitMs) => readPlacement(directory, limitMs, clock),
-    move: (order, limitMs) => snmove(order, directory, limitMs, clock),
+    placement: (limitMs) => readPlacement(directory, limitMs, clock, run),
+    move: (order, limitMs, permit) => snmove(order, directory, limitMs, { clock, run, permit }),
   };
 }

@@ -1,6 +1,7 @@
 import { isServing, lagBytes, type MemberValue, type Observation, parseLsn, presentValue } from '@hamn/core';
 import type { EngineSnapshot } from '@hamn/engine';
 import { collectServer, collectStatistics, type SetGauge } from './collect-postgres.ts';
+import { collectServiceNodes } from './collect-service-nodes.ts';
 
 const flag = (value: boolean): number => (value ? 1 : 0);
 
@@ -22,6 +23,7 @@ export function collect(snapshot: EngineSnapshot, set: SetGauge): void {
   collectGroup(seen, set);
   collectTerm(seen, set);
   collectPostgres(seen, member, set);
+  collectServiceNodes(seen, set);
   if (seen.ports.vips.known)
     for (const vip of seen.ports.vips.value) set('hamn_vip_present', flag(vip.present), vip.address);
   for (const { name, kind = 'unit', state, failures = 0 } of member.services ?? []) {

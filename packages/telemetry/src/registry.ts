@@ -35,6 +35,8 @@ export class Metrics {
     const { target, outcome } = event.fields ?? {};
     if (event.event === 'fence.end' && typeof target === 'string' && typeof outcome === 'string')
       this.#counters.get('hamn_fences_total')?.inc({ target, outcome });
+    if (event.event.startsWith('service-node.move-') && typeof outcome === 'string')
+      this.#counters.get('hamn_service_node_moves_total')?.inc({ outcome });
     const ms = event.fields?.['ms'];
     const [family, phase] = event.event.split('.');
     if (family === 'takeover' && phase !== undefined && typeof ms === 'number') {

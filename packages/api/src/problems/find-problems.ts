@@ -5,6 +5,7 @@ import { keyProblems } from './key-problems.ts';
 import { nodeProblems } from './node-problems.ts';
 import { replicationProblems } from './replication-problems.ts';
 import { roleProblems } from './role-problems.ts';
+import { serviceNodesProblems } from './service-nodes-problems.ts';
 import { vipProblems } from './vip-problems.ts';
 
 /** All that is wrong as the keys tell it, errors first. One cause is told once where it can be seen to be one. */
@@ -16,6 +17,7 @@ export function findProblems(facts: ViewFacts): readonly Problem[] {
     ...vipProblems(facts),
     ...replicationProblems(facts),
     ...nodeProblems(facts),
+    ...serviceNodesProblems(facts),
   ];
   const texts = new Set<string>();
   const once = found.filter(({ text }) => !texts.has(text) && texts.add(text) !== undefined);

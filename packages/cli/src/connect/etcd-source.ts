@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import {
   buildExplainFromGroup,
   buildResourcesFromGroup,
+  buildServiceNodes,
   buildStatusFromGroup,
   maintenanceValue,
   requestValue,
   type StatusInput,
   scheduleValue,
+  serviceNodeWish,
 } from '@hamn/api';
 import { groupSettings, type NodeFile, readClusterSettings } from '@hamn/config';
 import {
@@ -18,13 +20,16 @@ import {
   nodeId,
   ok,
   presentValue,
+  type RawGroup,
   type RequestValue,
   type Result,
   readEntry,
   readGroup,
+  type ServiceNodesSettings,
 } from '@hamn/core';
 import {
   cancelSchedule,
+  dropServiceNodeWish,
   endMaintenance,
   endUnmanaged,
   liftPause,
@@ -34,6 +39,7 @@ import {
   placeResourceWish,
   placeSchedule,
   placeUnmanaged,
+  placeServiceNodeWish,
   type StorePort,
 } from '@hamn/engine';
 import type { Io } from '../io.ts';
@@ -77,6 +83,20 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
       history: history.ok ? history.value : undefined,
       missing: [`${why} ${without}`, ...sentence(settings), ...sentence(history)],
     });
+  };
+  const serviceNodes = async (): Promise<
+    Result<{ readonly settings: ServiceNodesSettings; readonly raw: RawGroup }, SourceFailure>
+  > => {
+    const raw = await store.read(etcdLimitMs);
+    if (!raw.ok) return fail('unreachable', `${why} etcd does not answer either: ${raw.error.message}`);
+    const settings = settingsOf(readGroup(raw.value), file.cluster, group);
+    if (!settings.ok) return fail('refused', settings.error.message);
+    const own = settings.value.serviceNodes;
+    if (own !== undefined) return ok({ settings: own, raw: raw.value });
+    return fail(
+      'refused',
+      'The settings of this group have no section `serviceNodes`; see docs/service-nodes.md.',
+    );
   };
   return {
     kind: 'etcd',
@@ -156,6 +176,22 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
     fenceLook: () => onlyHamnd(why),
     fence: () => onlyHamnd(why),
     confirmOff: () => onlyHamnd(why),
+    serviceNodes: async () =>
+      map(await serviceNodes(), ({ settings, raw }) =>
+        buildServiceNodes({ settings, raw, node: file.node, atWallMs: io.wallMs() }),
+      ),
+    serviceNodeWish: async (body) => {
+      const known = await serviceNodes();
+      if (!known.ok) return known;
+      const { settings, raw } = known.value;
+      const wish = serviceNodeWish(body, { id: randomUUID(), nowWallMs: io.wallMs() });
+      return map(await placeServiceNodeWish(store, settings, raw, wish), (message) => ({ message }));
+    },
+    serviceNodeCancel: async ({ serviceNode }) => {
+      const known = await serviceNodes();
+      if (!known.ok) return known;
+      return map(await dropServiceNodeWish(store, known.value.raw, serviceNode), (message) => ({ message }));
+    },
     close: () => store.close(),
   };
 }

@@ -8,6 +8,7 @@ import {
   requestAnswerSchema,
   resourcesSchema,
   routes,
+  serviceNodesDocumentSchema,
   statusSchema,
 } from '@hamn/api';
 import { fail, ok, type Result } from '@hamn/core';
@@ -82,6 +83,9 @@ export function hamndSource(socket: string, group: string): Source {
     fenceLook: (body) => post(routes.fenceLook, body, fencingDocumentSchema, lookLimitMs),
     fence: (body, limitMs) => post(routes.fence, body, doneAnswerSchema, limitMs + writeLimitMs),
     confirmOff: (body) => post(routes.fenceConfirm, body, doneAnswerSchema),
+    serviceNodes: () => get(routes.serviceNodes, serviceNodesDocumentSchema),
+    serviceNodeWish: (body) => post(routes.serviceNodeWish, body, doneAnswerSchema),
+    serviceNodeCancel: (body) => post(routes.serviceNodeCancel, body, doneAnswerSchema),
     acceptMachine: () => post(routes.acceptMachine, {}, doneAnswerSchema),
     close: () => Promise.resolve(),
   };

@@ -13,6 +13,9 @@ import type {
   ResourcesDocument,
   ResourceWishBody,
   ScheduleBody,
+  ServiceNodeCancelBody,
+  ServiceNodesDocument,
+  ServiceNodeWishBody,
   StatusDocument,
   UnmanagedBody,
 } from '@hamn/api';
@@ -46,6 +49,9 @@ export interface Source {
   /** Ends when the node is seen to be off; `limitMs` is what hamnd allows itself. */
   fence(body: FenceBody, limitMs: number): Promise<Result<DoneAnswer, SourceFailure>>;
   confirmOff(body: ConfirmOffBody): Promise<Result<DoneAnswer, SourceFailure>>;
+  serviceNodes(): Promise<Result<ServiceNodesDocument, SourceFailure>>;
+  serviceNodeWish(body: ServiceNodeWishBody): Promise<Result<DoneAnswer, SourceFailure>>;
+  serviceNodeCancel(body: ServiceNodeCancelBody): Promise<Result<DoneAnswer, SourceFailure>>;
   /** By this node's hamnd only. */
   acceptMachine(): Promise<Result<DoneAnswer, SourceFailure>>;
   close(): Promise<void>;

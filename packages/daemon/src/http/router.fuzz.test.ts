@@ -12,6 +12,7 @@ import { Control } from '../control.ts';
 import { Documents } from '../documents.ts';
 import { FencingControl } from '../fencing-control.ts';
 import { LocalFactsFile } from '../node/local-facts.ts';
+import { ServiceNodesControl } from '../service-nodes-control.ts';
 import { type Caller, type RouterDeps, route } from './router.ts';
 import { listenSocket } from './servers.ts';
 
@@ -45,6 +46,12 @@ function deps(): RouterDeps {
       journal,
     ),
     control: new Control(() => undefined, store, new LocalFactsFile('/nonexistent'), journal),
+    serviceNodes: new ServiceNodesControl('mn1', {
+      settings: () => undefined,
+      store,
+      journal,
+      onWish: () => undefined,
+    }),
     journal,
     metricsText: async () => ({ type: 'text/plain', text: '' }),
   };

@@ -11,12 +11,15 @@ import {
   routes,
   scheduleBodySchema,
   unmanagedBodySchema,
+  serviceNodeCancelBodySchema,
+  serviceNodeWishBodySchema,
 } from '@hamn/api';
 import type { Failure, Result } from '@hamn/core';
 import type { Journal } from '@hamn/telemetry';
 import type { Control, ControlFailure } from '../control.ts';
 import type { Documents } from '../documents.ts';
 import type { FenceControlFailure, FencingControl } from '../fencing-control.ts';
+import type { ServiceNodesControl, ServiceNodesFailure } from '../service-nodes-control.ts';
 import { readJson, sendError, sendJson, sendText } from './answers.ts';
 import { streamEvents } from './event-stream.ts';
 
@@ -24,6 +27,7 @@ export interface RouterDeps {
   readonly documents: Documents;
   readonly control: Control;
   readonly fencing: FencingControl;
+  readonly serviceNodes: ServiceNodesControl;
   readonly journal: Journal;
   readonly metricsText: () => Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -103,6 +107,10 @@ async function get(
         ? sendJson(response, 200, history.value)
         : sendError(response, 503, history.error.code, history.error.message);
     }
+    case routes.serviceNodes: {
+      const document = await deps.serviceNodes.document();
+      return document.ok ? sendJson(response, 200, document.value) : refuse(response, document.error);
+    }
     case routes.metrics: {
       const { type, text } = await deps.metricsText();
       return sendText(response, 200, type, text);
@@ -121,7 +129,7 @@ async function post(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { control, fencing } = deps;
+  const { control, fencing, serviceNodes } = deps;
   if (url.pathname === routes.resume) return finish(response, await control.resume());
   if (url.pathname === routes.scheduleCancel) return finish(response, await control.cancelSchedule());
   if (url.pathname === routes.acceptMachine) return finish(response, await control.acceptMachine());
@@ -167,6 +175,14 @@ async function post(
         const looked = await fencing.look(wish);
         return looked.ok ? sendJson(response, 200, looked.value) : refuse(response, looked.error);
       });
+    case routes.serviceNodeWish:
+      return withBody(response, serviceNodeWishBodySchema, body, async (wish) =>
+        finish(response, await serviceNodes.wish(wish)),
+      );
+    case routes.serviceNodeCancel:
+      return withBody(response, serviceNodeCancelBodySchema, body, async (wish) =>
+        finish(response, await serviceNodes.cancel(wish)),
+      );
     default:
       return sendError(response, 404, 'no-such-route', `There is nothing at ${url.pathname}.`);
   }
@@ -198,7 +214,7 @@ function finish(response: ServerResponse, done: Result<string, AnyFailure>): voi
   sendJson(response, 200, answer);
 }
 
-type AnyFailure = ControlFailure | FenceControlFailure;
+type AnyFailure = ControlFailure | FenceControlFailure | ServiceNodesFailure;
 
 const statusOf: Readonly<Record<AnyFailure, number>> = {
   unreachable: 503,

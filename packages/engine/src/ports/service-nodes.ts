@@ -1,10 +1,11 @@
 import type { ClientNodeId, MoveRecord, Placement, ProbeKind, Result, Sample, ServiceNode } from '@hamn/core';
+import type { Permit } from './permit.ts';
 
 /** `broken`: xCAT's command failed, or printed what cannot be read. */
 export type TablesFailure = 'no-command' | 'timeout' | 'broken';
 
-/** `timeout`: its client was killed, but xcatd may go on with the move. `no-command`: nothing was begun. */
-export type MoveFailure = 'no-command' | 'timeout' | 'failed';
+/** `timeout`: its client was killed, but xcatd may go on with the move. `no-command`, `over` (the permit said no): nothing was begun. */
+export type MoveFailure = 'no-command' | 'over' | 'timeout' | 'failed';
 
 export interface MoveOrder {
   readonly kind: MoveRecord['kind'];
@@ -25,7 +26,7 @@ export interface ServiceNodesPort {
   placement(limitMs: number): Promise<Result<Placement, TablesFailure>>;
   /**
    * One snmove. The answer is what it said, never proof: it may end with 0 and have moved a part only. Read the tables afterwards. The caller
-   * has written the record before.
+   * has written the record before. `permit` is asked immediately before the program is started.
    */
-  move(order: MoveOrder, limitMs: number): Promise<Result<string, MoveFailure>>;
+  move(order: MoveOrder, limitMs: number, permit: Permit): Promise<Result<string, MoveFailure>>;
 }

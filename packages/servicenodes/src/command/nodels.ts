@@ -9,7 +9,7 @@ import {
   serviceNodeId,
 } from '@hamn/core';
 import type { ClockPort, TablesFailure } from '@hamn/engine';
-import { runCommand, said } from './run-command.ts';
+import { type RunCommand, said } from './run-command.ts';
 
 const columns = ['noderes.servicenode', 'noderes.xcatmaster'] as const;
 
@@ -23,8 +23,9 @@ export async function readPlacement(
   directory: string,
   limitMs: number,
   clock: ClockPort,
+  run: RunCommand,
 ): Promise<Result<Placement, TablesFailure>> {
-  const ran = await runCommand(`${directory}/nodels`, ['-H', everyNode, ...columns], limitMs, clock);
+  const ran = await run(`${directory}/nodels`, ['-H', everyNode, ...columns], limitMs, clock);
   if (!ran.ok) {
     const { code, message } = ran.error;
     if (code === 'not-started')

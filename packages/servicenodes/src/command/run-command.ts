@@ -12,6 +12,17 @@ export interface CommandOutput {
 /** `timeout`: it was killed at its limit with its group. */
 export type CommandFailure = 'not-started' | 'timeout' | 'garbled';
 
+/**
+ * How programs are run. The one below makes them children of hamnd, confined as hamnd is; another one may put each into a unit of its own.
+ * It ends within the limit, and when it ends nothing of the program runs on in its process group.
+ */
+export type RunCommand = (
+  path: string,
+  args: readonly string[],
+  limitMs: number,
+  clock: ClockPort,
+) => Promise<Result<CommandOutput, CommandFailure>>;
+
 /** nodels of ten thousand nodes with two columns is about 1 MB. */
 const mostBytes = 16 * 1024 * 1024;
 /** For what is still in the pipes when the command has ended; a child that it left may hold them open for ever. */

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '@hamn/core';
-import type { ClockPort, MoveFailure, MoveOrder } from '@hamn/engine';
-import { runCommand, said } from './run-command.ts';
+import { type ClockPort, type MoveFailure, type MoveOrder, type Permit, termOver } from '@hamn/engine';
+import { type RunCommand, said } from './run-command.ts';
 
 /** What may stand in a noderange or beside an option without meaning something else: a plain name. */
 const nameForm = /^[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/;
@@ -27,16 +27,23 @@ export function snmoveArgs(order: MoveOrder): Result<readonly string[], 'failed'
   ]);
 }
 
+export interface SnmoveDeps {
+  readonly clock: ClockPort;
+  readonly run: RunCommand;
+  readonly permit: Permit;
+}
+
 /** One snmove. What it says is kept; whether it moved anything only the tables tell, for it ends with 0 after errors of single nodes, too. */
 export async function snmove(
   order: MoveOrder,
   directory: string,
   limitMs: number,
-  clock: ClockPort,
+  { clock, run, permit }: SnmoveDeps,
 ): Promise<Result<string, MoveFailure>> {
   const args = snmoveArgs(order);
   if (!args.ok) return args;
-  const ran = await runCommand(`${directory}/snmove`, args.value, limitMs, clock);
+  if (!permit()) return termOver('snmove was started');
+  const ran = await run(`${directory}/snmove`, args.value, limitMs, clock);
   if (!ran.ok) {
     const { code, message } = ran.error;
     if (code === 'not-started')

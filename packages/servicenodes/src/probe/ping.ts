@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
-import { runCommand } from '../command/run-command.ts';
+import { type RunCommand, runCommand } from '../command/run-command.ts';
 
 /** `unmade`: the probe could not be made here. */
 export type ProbeFailure = 'failed' | 'unmade';
@@ -14,10 +14,11 @@ export async function ping(
   limitMs: number,
   clock: ClockPort,
   program = 'ping',
+  run: RunCommand = runCommand,
 ): Promise<Result<string, ProbeFailure>> {
   const seconds = Math.max(0.1, (limitMs - 200) / 1000).toFixed(1);
   const args = ['-n', '-q', '-c', '1', '-W', seconds, '--', address];
-  const ran = await runCommand(program, args, limitMs, clock);
+  const ran = await run(program, args, limitMs, clock);
   if (!ran.ok)
     return ran.error.code === 'timeout'
       ? fail('failed', `${address} did not answer within ${limitMs} ms.`)
