@@ -38,8 +38,8 @@ import {
   placeRequest,
   placeResourceWish,
   placeSchedule,
-  placeUnmanaged,
   placeServiceNodeWish,
+  placeUnmanaged,
   type StorePort,
 } from '@hamn/engine';
 import type { Io } from '../io.ts';

@@ -10,9 +10,9 @@ import {
   resourceWishBodySchema,
   routes,
   scheduleBodySchema,
-  unmanagedBodySchema,
   serviceNodeCancelBodySchema,
   serviceNodeWishBodySchema,
+  unmanagedBodySchema,
 } from '@hamn/api';
 import type { Failure, Result } from '@hamn/core';
 import type { Journal } from '@hamn/telemetry';
