@@ -6,8 +6,8 @@ import { hostAddressSchema, nameSchema, nodeNameSchema, portSchema, unitSchema }
 import { postgresSchema, restartFields } from './postgres-schema.ts';
 import { durationMsSchema } from './quantities.ts';
 import { type ResourceText, resourceSchema } from './resources-schema.ts';
-import { type HostFamily, hostFamilies } from './xcat-preset.ts';
 import { type ServiceNodesText, serviceNodesSchema } from './service-nodes-schema.ts';
+import { type HostFamily, hostFamilies } from './xcat-preset.ts';
 
 /** The cluster's settings as they are written, with every default filled in, before the checks across them. */
 export interface ClusterText {

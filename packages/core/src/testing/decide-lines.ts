@@ -155,8 +155,8 @@ const requestLine: Line = (world, words) => {
 };
 
 const memoryLine: Line = (world, words) => {
-  const valueOf = (text: string): unknown => JSON.parse(text.replaceAll("'", '"')) ?? undefined;
-  const entries = [...words.named].map(([name, text]) => [name, valueOf(text)]);
+  const valueIn = (text: string): unknown => JSON.parse(text.replaceAll("'", '"')) ?? undefined;
+  const entries = [...words.named].map(([name, text]) => [name, valueIn(text)]);
   world.memory = { ...world.memory, ...Object.fromEntries(entries) };
 };
 
