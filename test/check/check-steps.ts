@@ -28,7 +28,7 @@ export function checkSteps(seeds: number): readonly Step[] {
     {
       name: 'unit tests',
       argv: ['vitest', 'run', '--project', 'unit'],
-      limitMs: 15 * minute,
+      limitMs: 20 * minute,
       after: ['build', 'lint', 'types of tests', 'boundaries', 'documents'],
     },
     {
