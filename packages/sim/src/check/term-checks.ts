@@ -5,6 +5,7 @@ import {
   leaderSchema,
   nodeId,
   parseLsn,
+  type StoreTxn,
   stateSchema,
 } from '@hamn/core';
 import type { Commit } from '../etcd/key-space.ts';
@@ -27,6 +28,8 @@ export class TermChecks {
   readonly #branches = new Map<number, readonly Branch[]>();
   /** The last take for which an admin had accepted a loss: its data is the group's from then on, recorded or not. */
   #lossAccepted: { readonly token: number; readonly by: string } | undefined;
+  /** Where the database of the taker was when its take left: between that and the commit it may be put out of its place. */
+  readonly #lsnAtTake = new WeakMap<StoreTxn, number>();
   /** By nonce: in which boot of which node a term was armed. */
   readonly #armed = new Map<string, { readonly node: string; readonly boot: number }>();
 
@@ -41,6 +44,8 @@ export class TermChecks {
       if (signal.kind === 'writable') this.#becameWritable(signal.machine);
       if (signal.kind === 'armed') this.#isArmed(signal.machine);
       if (signal.kind === 'act') this.#acts(signal.machine, signal.what);
+      if (signal.kind === 'sent')
+        this.#lsnAtTake.set(signal.txn, signal.machine.server.parts.disk.position.lsn);
     });
   }
 
@@ -160,7 +165,8 @@ export class TermChecks {
     const text = beat === undefined ? undefined : /"lsn":"([^"]+)"/.exec(beat)?.[1];
     const at = text === undefined ? undefined : parseLsn(text);
     if (at?.ok !== true) return;
-    const lag = Number(at.value) - machine.server.parts.disk.position.lsn;
+    const own = this.#lsnAtTake.get(commit.txn) ?? machine.server.parts.disk.position.lsn;
+    const lag = Number(at.value) - own;
     if (lag > maxLagBytes)
       this.#report(
         'lag-limit',

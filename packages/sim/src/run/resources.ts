@@ -50,4 +50,5 @@ export const roleResources: readonly ResourceSettings[] = [
 
 /** What a machine knows a resource by: its unit, or the one that hamn makes for its programs. A mount is the kernel's. */
 export const nameHere = (resource: ResourceSettings): string =>
-  processUnits('mn', resource)[0] ?? `mount of ${resource.name}`;
+  (resource.what.kind === 'mount' ? undefined : processUnits('mn', resource)[0]) ??
+  `mount of ${resource.name}`;
