@@ -41,7 +41,7 @@ export function checkSteps(seeds: number): readonly Step[] {
         '--twice',
         String(Math.min(seeds, 300)),
       ],
-      limitMs: 15 * minute,
+      limitMs: 20 * minute,
       after: ['types of packages', 'lint'],
     },
   ];
