@@ -71,7 +71,7 @@ export const quorumPlants: readonly Plant[] = [
       'A hamnd that begins anew follows the primary at once, though it may have said that nothing reaches its standby.',
     install: forgetsItsWord,
     faults: ['restart at the take'],
-    wish: { faults: 6, mode: 'quorum', quorum: 1, dataNodes: 3, aimedShare: 1 },
+    wish: { faults: 14, mode: 'quorum', quorum: 1, dataNodes: 3, aimedShare: 1 },
   },
   {
     ...unplanted,
