@@ -9,6 +9,8 @@ import type { Report } from './violation.ts';
 
 const sampleMs = 20;
 const leftoverMs = 3000;
+/** Stops follow each other so often: dhcpd, xcatd, and the share under them. */
+const longestChain = 3;
 /** A share that could not be unmounted is tried again after its window. */
 const stuckMs = 45_000;
 
@@ -108,7 +110,7 @@ export class HolderChecks {
     }
     const since = this.#leftSince.get(machine.name) ?? this.#world.now;
     this.#leftSince.set(machine.name, since);
-    if (this.#world.now - since > leftoverMs + machine.units.troubles.slowMs)
+    if (this.#world.now - since > leftoverMs + longestChain * machine.units.troubles.slowMs)
       this.#report(
         'leftovers',
         `${machine.name} has run ${running.join(', ')} for ${leftoverMs} ms without a term.`,
