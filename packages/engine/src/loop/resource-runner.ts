@@ -4,6 +4,7 @@ import {
   type Instant,
   type Intention,
   known,
+  type Reading,
   type ResourceAct,
   type ResourceFinish,
   type ResourceLook,
@@ -24,6 +25,13 @@ export type ResourceActIntention = Extract<Intention, { kind: 'resource.act' }>;
 const graceMs = 1000;
 /** systemd does not answer at all: that says nothing about the resource, and it is asked again after this. */
 const askAgainMs = 1000;
+
+type Known = Extract<Reading<ResourceLook>, { known: true }>;
+
+const isWell = (found: Reading<ResourceLook> | undefined): found is Known =>
+  found?.known === true &&
+  found.value.reason === undefined &&
+  (found.value.level === 'running' || found.value.level === 'promoted');
 
 interface Flight {
   readonly act: ResourceAct;
@@ -141,7 +149,15 @@ export class ResourceRunner {
       (result: Result<ResourceLook>) => {
         held.looking = undefined;
         if (!result.ok && result.error.code === 'unreachable') held.lookAfter = clock.now() + askAgainMs;
-        else held.look = { at, found: result.ok ? known(result.value) : unknown(result.error.message) };
+        else {
+          const before = held.look?.found;
+          const found: Reading<ResourceLook> = result.ok
+            ? known(result.value)
+            : unknown(result.error.message);
+          held.look = { at, found };
+          // What is as well as it was waits for the next tick.
+          if (isWell(found) && isWell(before) && found.value.level === before.value.level) return;
+        }
         this.#onEnd();
       },
       () => undefined,

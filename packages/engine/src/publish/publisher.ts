@@ -61,10 +61,17 @@ export class Publisher {
   }
 }
 
-/** All but the LSNs, a copy’s progress and the rules’ reasons, which change all the time and wait for the next steady publication. */
+/**
+ * All but the LSNs, a copy’s progress, the rules’ reasons and the instants of services (their second jitters), which change without anything
+ * new in them and wait for the next steady publication.
+ */
 function markOf(member: MemberValue): string {
-  const { postgres, rules: _rules, ...rest } = member;
+  const { postgres, rules: _rules, services, ...rest } = member;
   const copy = postgres?.copy === undefined ? undefined : `${postgres.copy.kind} ${postgres.copy.from}`;
   const steady = { ...postgres, lsn: undefined, replayedLsn: undefined, copy };
-  return JSON.stringify({ ...rest, postgres: steady });
+  return JSON.stringify({
+    ...rest,
+    postgres: steady,
+    services: services?.map((service) => ({ ...service, sinceWallMs: undefined })),
+  });
 }

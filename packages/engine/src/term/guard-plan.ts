@@ -19,18 +19,23 @@ export const planOf = (settings: GroupSettings): GuardPlan => ({
 /** Sees to it that the guard knows what to make harmless before the first term, and after each change of the settings. */
 export class PlanKeeper {
   readonly #ports: Ports;
+  #settings: GroupSettings | undefined;
   #given = '';
 
   constructor(ports: Ports) {
     this.#ports = ports;
   }
 
+  /** Settings are never changed in place: the same ones make the same plan. */
   offer(settings: GroupSettings, isGuardThere: boolean): void {
+    if (!isGuardThere || settings === this.#settings) return;
+    this.#settings = settings;
     const plan = planOf(settings);
     const text = JSON.stringify(plan);
-    if (!isGuardThere || text === this.#given) return;
+    if (text === this.#given) return;
     this.#given = text;
     const again = (): void => {
+      this.#settings = undefined;
       this.#given = '';
     };
     this.#ports.guard.plan(plan, limitMs).then((given) => {

@@ -23,6 +23,8 @@ export class HolderChecks {
   #branch: number | undefined;
   readonly #superseded = new Set<number>();
   readonly #leftSince = new Map<string, number>();
+  /** When a machine's systemd was slow last, and how much. */
+  readonly #slow = new Map<string, { readonly at: number; readonly ms: number }>();
 
   constructor(world: World, report: Report) {
     this.#world = world;
@@ -102,18 +104,26 @@ export class HolderChecks {
 
   #leftovers(machine: Machine): void {
     const { units } = machine;
-    const isStuck = this.#world.now - units.stuckAt < stuckMs;
+    const { now } = this.#world;
+    const { slowMs } = units.troubles;
+    if (slowMs > 0) this.#slow.set(machine.name, { at: now, ms: slowMs });
+    const isStuck = now - units.stuckAt < stuckMs;
     const running = [...units.running, ...(isStuck ? [] : units.mounted)];
     if (running.length === 0 || isCovered(machine) || machine.hamnd?.running !== true) {
       this.#leftSince.delete(machine.name);
       return;
     }
-    const since = this.#leftSince.get(machine.name) ?? this.#world.now;
+    const since = this.#leftSince.get(machine.name) ?? now;
     this.#leftSince.set(machine.name, since);
-    if (this.#world.now - since > leftoverMs + longestChain * machine.units.troubles.slowMs)
+    if (now - since > leftoverMs + longestChain * this.#slowStopMs(machine, since))
       this.#report(
         'leftovers',
         `${machine.name} has run ${running.join(', ')} for ${leftoverMs} ms without a term.`,
       );
+  }
+  /** How much longer a stop after `since` may take: one that a slow systemd began is slow to its end, also when the trouble is over by then. */
+  #slowStopMs(machine: Machine, since: number): number {
+    const slow = this.#slow.get(machine.name);
+    return slow !== undefined && since <= slow.at + slow.ms ? slow.ms : 0;
   }
 }
