@@ -136,7 +136,18 @@ export class ResourceRunner {
       });
       this.#onEnd();
     };
-    this.#bounded(`The ${act} of ${name}`, limitMs, run).then(end, () => undefined);
+    const what = `The ${act} of ${name}`;
+    this.#bounded(what, limitMs, () => {
+      const running = run();
+      // A machine that stood still lets limits pass for what had done its work: its word counts while nothing newer was begun.
+      running.then(
+        (result) => {
+          if (result.ok && own === held.newest && held[slot] === undefined) end(result);
+        },
+        () => undefined,
+      );
+      return running;
+    }).then(end, () => undefined);
   }
 
   #look(resources: ResourcePort, held: Held, call: ResourceCall): void {
