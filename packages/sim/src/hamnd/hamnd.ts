@@ -191,6 +191,7 @@ export class Hamnd {
               random: fork('resources'),
               act: acts,
               ran: (job) => ran(machine, process, job),
+              worldNow: () => machine.parts.scheduler.now,
             }),
       local: new SimLocal(machine.local, process, fork('local')),
       journal: { write: (event) => journal(machine, event) },
