@@ -24,12 +24,22 @@ const withHeard = (facts: Facts, change: (said: Detached) => Detached): Facts =>
   return { ...facts, seen: { ...facts.seen, heard } };
 };
 
+const withoutMembers = (facts: Facts): Facts =>
+  facts.group === undefined ? facts : { ...facts, group: { ...facts.group, members: new Map() } };
+
+/**
+ * Only n2 takes from a dead primary, as if the others were set never to lead: the one that is cut off last has the newest writes, and would take in the tick
+ * in which it has said so. And n2 gives way to nobody that has more by its member key.
+ */
+export const firstCutOffTakes: () => () => void = withRule('take', (facts, own) =>
+  facts.seen.me === firstCutOff || !facts.seen.verdict.may || facts.seen.verdict.why !== 'timed'
+    ? own(withoutMembers(facts))
+    : undefined,
+);
+
 /** Whoever has heard enough others takes, however far they are; nor does it give way to one that has more by its member key. */
 export const highestIgnored: () => () => void = withRule('take', (facts, own) => {
-  const { group } = facts;
-  const members = new Map();
-  const nobodys = group === undefined ? undefined : { ...group, members };
-  return own({ ...withHeard(facts, (said) => ({ ...said, lsn: '0/0' })), group: nobodys });
+  return own(withoutMembers(withHeard(facts, (said) => ({ ...said, lsn: '0/0' }))));
 });
 
 /** A statement about an earlier sign, of this term or of another one, counts as one about the present one. */
@@ -95,18 +105,19 @@ export const releaseSuffices: () => () => void = withRule('take', (facts, own) =
   own(facts.seen.verdict.may && facts.seen.verdict.why === 'released' ? withCount(facts, 100) : facts),
 );
 
-const slowMs = 400;
+const firstCutOff = 'n2';
 
 /** What a statement says of the position is a look from before the standby was cut off, which takes a while. */
 export const positionFirst: Wrap = (ports: Ports, machine: Machine) => {
   const { postgres, clock } = ports;
   if (postgres === undefined) return ports;
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
   return {
     ...ports,
     postgres: over(postgres, {
       detach: async (timeoutMs) => {
         const { lsn } = machine.server.parts.disk.position;
-        await new Promise<void>((resolve) => clock.after(slowMs, resolve));
+        await wait(machine.name === firstCutOff ? 100 : 900);
         const ended = await postgres.detach(timeoutMs);
         return ended.ok ? ok(toLsn(lsn)) : ended;
       },

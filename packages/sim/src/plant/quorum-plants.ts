@@ -2,6 +2,7 @@ import { emptyNamesFirst, recordFirst } from './before-ports.ts';
 import { type Plant, unplanted } from './plant.ts';
 import {
   anySign,
+  firstCutOffTakes,
   forgetsItsWord,
   highestIgnored,
   oneTooFew,
@@ -50,9 +51,8 @@ export const quorumPlants: readonly Plant[] = [
     ...unplanted,
     name: 'position-read-first',
     about: 'What a standby says of its position is a look from before it was cut off.',
+    install: firstCutOffTakes,
     wrapPorts: positionFirst,
-    // The write must come in the milliseconds in which one standby has been cut off and the other not yet.
-    within: 400,
     faults: ['thaw at the statement'],
     wish: {
       faults: 12,
