@@ -8,6 +8,7 @@ export * from './explain.ts';
 export * from './fencing.ts';
 export * from './history.ts';
 export * from './node-status.ts';
+export * from './prepared.ts';
 export * from './problem.ts';
 export * from './requests.ts';
 export * from './resources.ts';

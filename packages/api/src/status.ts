@@ -20,6 +20,7 @@ import {
 } from '@hamn/core';
 import { z } from 'zod';
 import { type NodeStatus, nodeStatusSchema } from './node-status.ts';
+import { type PreparedFailover, preparedSchema } from './prepared.ts';
 import { type Problem, problemSchema } from './problem.ts';
 
 /** What `hamnctl status --json` prints and GET /status answers: one group as one node sees it. */
@@ -55,6 +56,8 @@ export interface StatusDocument {
   /** How the last wish ended. */
   readonly lastRequest?: OutcomeValue | undefined;
   readonly lastFailover?: HistoryValue | undefined;
+  /** The primary is gone, nobody takes over by itself, and a node is ready to. */
+  readonly prepared?: PreparedFailover | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -177,5 +180,6 @@ export const statusSchema: z.ZodType<StatusDocument> = z.looseObject({
   request: requestSchema.optional(),
   lastRequest: outcomeSchema.optional(),
   lastFailover: historySchema.optional(),
+  prepared: preparedSchema.optional(),
   problems: z.array(problemSchema),
 });

@@ -98,7 +98,8 @@ function checkTarget(status: StatusDocument, to: string): readonly RoleCheck[] {
     return [failed(`${to} cannot take over now. ${node.candidacy.reasons.join(' ')}`)];
   const checks = [passed(`${to} says that it can take over.`)];
   const { postgres } = node;
-  if (postgres === undefined) return checks;
+  // Nobody receives from a primary that is gone: then its own word on its data is all there is, and enough.
+  if (postgres === undefined || status.primary?.heardOf !== true) return checks;
   if (postgres.streaming === false) checks.push(failed(`${to} does not receive changes from the primary.`));
   else checks.push(passed(`${to} receives changes from the primary${lagText(postgres.lagBytes)}.`));
   return checks;

@@ -13,6 +13,7 @@ export function collect(snapshot: EngineSnapshot, set: SetGauge): void {
   for (const role of ['primary', 'standby', 'witness', 'starting'])
     set('hamn_role', flag(member.role === role), role);
   set('hamn_candidate_eligible', flag(member.candidacy?.eligible === true));
+  set('hamn_failover_waiting', flag(member.waitsForAdmin === true));
   set('hamn_guard_up', flag(seen.ports.guard.known));
   const watchdog = seen.ports.guard.known ? seen.ports.guard.value.watchdog : undefined;
   for (const state of ['off', 'active', 'missing'])

@@ -24,6 +24,11 @@ export const metrics: readonly MetricDefinition[] = [
   metric('gauge', 'hamn_healthy', '1 while this node has no problem.'),
   metric('gauge', 'hamn_problems', 'How many problems this node reports.'),
   metric('gauge', 'hamn_paused', '1 while hamn is paused.'),
+  metric(
+    'gauge',
+    'hamn_failover_waiting',
+    '1 while the primary is gone and this node waits for an admin to let it take over.',
+  ),
   metric('gauge', 'hamn_fencing_token', 'The mod-revision of the leader key that this node knows of.'),
   metric(
     'gauge',

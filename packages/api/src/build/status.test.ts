@@ -5,6 +5,7 @@ import {
   nodeId,
   profiles,
   type RawEntry,
+  type ResourceSettings,
   readGroup,
   revision,
 } from '@hamn/core';
@@ -386,6 +387,17 @@ describe('a planned change of role', () => {
     expect(planFailover(dead, 'mn2', false).possible).toBe(true);
   });
 
+  it('from a dead primary, which nobody receives from any more, is possible', () => {
+    const alone = member('mn2', {
+      postgres: { state: 'standby', streaming: false, lsn: '0/3000100' },
+      candidacy: { eligible: true, reasons: [] },
+    });
+    const dead = status({ lease: undefined, 'members/mn1': undefined, 'members/mn2': alone });
+    expect(planFailover(dead, undefined, false)).toMatchObject({ to: 'mn2', possible: true });
+    // While it is alive that says that something is wrong with the standby.
+    expect(planFailover(status({ 'members/mn2': alone }), undefined, false).possible).toBe(false);
+  });
+
   it('to a standby that lacks data needs the admin’s word', () => {
     const lame = member('mn2', {
       postgres: { state: 'standby', streaming: false, lsn: '0/0' },
@@ -396,5 +408,94 @@ describe('a planned change of role', () => {
       'No other node could take over. mn2: It is 50331904 bytes behind.',
     );
     expect(planFailover(dead, undefined, true)).toMatchObject({ to: 'mn2', possible: true });
+  });
+});
+
+describe('a take-over that waits for an admin', () => {
+  const resource = (
+    name: string,
+    what: ResourceSettings['what'],
+    after: readonly string[],
+  ): ResourceSettings => ({
+    name,
+    what,
+    runs: 'primary',
+    after,
+    limits: { startMs: 1, stopMs: 1, promoteMs: 1, demoteMs: 1, monitorMs: 1 },
+    monitor: { intervalMs: 1, depth: 'shallow', confirm: 1, confirmAfterMs: 1 },
+    failure: { restarts: 0, windowMs: 1, outcome: 'ignore' },
+    unfenced: false,
+  });
+  const manual: GroupSettings = {
+    ...settings,
+    failover: 'manual',
+    resources: [
+      resource('vip', { kind: 'vip', address: '10.0.0.10', prefixLength: 24, interface: 'eth0' }, []),
+      resource(
+        'share',
+        { kind: 'mount', source: 'nas:/i', target: '/install', type: 'nfs', options: [] },
+        [],
+      ),
+      resource('xcatd', { kind: 'unit', unit: 'xcatd.service', ports: [], probe: undefined }, [
+        'vip',
+        'share',
+      ]),
+      resource('makedns', { kind: 'job', command: ['/makedns'] }, ['xcatd']),
+    ],
+  };
+  const waiting = member('mn2', {
+    postgres: { state: 'standby', timeline: 3, lsn: '0/3000000', streaming: false },
+    candidacy: { eligible: true, reasons: [] },
+    waitsForAdmin: true,
+  });
+  const gone = { lease: undefined, 'members/mn1': undefined, 'members/mn2': waiting };
+
+  it('is shown with what it does, in which order, and what it costs', () => {
+    const { prepared, problems } = status(gone, manual);
+    expect(prepared).toEqual({
+      from: 'mn1',
+      to: 'mn2',
+      dataLoss: 'No acknowledged write is lost: mn2 has them all.',
+      steps: ['mn2 takes the term', 'claims 10.0.0.10, mounts /install', 'starts xcatd', 'runs makedns'],
+      command: 'hamnctl failover --to mn2',
+    });
+    expect(problems[0]?.remedy).toBe(
+      'mn2 is ready to take over and waits for you: `hamnctl failover --to mn2`. No acknowledged write is lost: mn2 has them all.',
+    );
+    expect(status({}, manual).prepared).toBeUndefined();
+  });
+
+  it('tells of the bytes that are known to be lost in mode asynchronous', () => {
+    const { postgres } = manual;
+    if (postgres === undefined) throw new Error('The sample has a database.');
+    const given: GroupSettings = { ...manual, postgres: { ...postgres, mode: 'asynchronous' } };
+    expect(status(gone, given).prepared).toMatchObject({ dataLossBytes: 256 });
+    expect(status(gone, given).prepared?.dataLoss).toMatch(
+      /^256 B of WAL that mn1 announced .* may be lost, too/,
+    );
+  });
+
+  it('begins with the fence where that is required and not done', () => {
+    const fencing = { mode: 'required', afterMs: 1, checkEveryMs: 1, devices: [], nodes: [] } as const;
+    const given: GroupSettings = { ...manual, fencing };
+    const first = 'mn1 is switched off through its fencing devices, and that is confirmed';
+    expect(status(gone, given).prepared?.steps[0]).toBe(first);
+    const off = {
+      target: 'mn1',
+      by: 'mn2',
+      stage: 'confirmed',
+      message: 'Off.',
+      atWallMs: 1,
+      token: 7,
+      leaderNonce: 'n',
+    };
+    expect(status({ ...gone, 'fencing/mn1': off }, given).prepared?.steps[0]).toBe('mn2 takes the term');
+  });
+
+  it('without a node that is ready says what there is to do', () => {
+    const other = member('mn2', { candidacy: { eligible: false, reasons: ['It is late.'] } });
+    const { problems, prepared } = status({ ...gone, 'members/mn2': other }, manual);
+    expect(prepared).toBeUndefined();
+    expect(problems[0]?.remedy).toMatch(/^Failover is set to manual/);
   });
 });

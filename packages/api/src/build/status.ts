@@ -10,6 +10,7 @@ import type {
 } from '../status.ts';
 import { isDegraded } from './degraded.ts';
 import { nodeStatus } from './node.ts';
+import { preparedFailover } from './prepared.ts';
 import { holdersOf, type StatusInput, type ViewFacts, viewFacts } from './view-facts.ts';
 
 /**
@@ -40,6 +41,7 @@ export function buildStatusFromGroup(input: StatusInput): StatusDocument {
     request: presentValue(view.request),
     lastRequest: presentValue(view.outcome),
     lastFailover: input.history?.at(-1),
+    prepared: preparedFailover(facts),
     problems: findProblems(facts),
   };
 }

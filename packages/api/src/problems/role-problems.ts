@@ -1,4 +1,5 @@
 import { presentValue } from '@hamn/core';
+import { preparedFailover } from '../build/prepared.ts';
 import { dataNodes, type ViewFacts } from '../build/view-facts.ts';
 import { type Problem, problem } from '../problem.ts';
 
@@ -20,9 +21,7 @@ export function roleProblems(facts: ViewFacts): readonly Problem[] {
       problem(
         'error',
         `${leader.holder} holds the term, but is not heard of.`,
-        facts.settings?.fencing?.mode === 'required'
-          ? `A standby takes over once ${leader.holder} is confirmed to be off; see docs/runbooks/fencing.md if its devices are dead, too.`
-          : `A standby takes over ${leader.termMs} ms after its last sign; if none does, \`hamnctl explain\` says why.`,
+        takeOverRemedy(facts, leader.holder, leader.termMs),
       ),
     );
   if (leader?.kind === 'released')
@@ -34,6 +33,17 @@ export function roleProblems(facts: ViewFacts): readonly Problem[] {
       ),
     );
   return [...problems, ...pauseProblems(facts), ...candidateProblems(facts)];
+}
+
+function takeOverRemedy(facts: ViewFacts, holder: string, termMs: number): string {
+  const prepared = preparedFailover(facts);
+  if (prepared !== undefined)
+    return `${prepared.to} is ready to take over and waits for you: \`${prepared.command}\`. ${prepared.dataLoss}`;
+  if (facts.settings?.failover === 'manual')
+    return 'Failover is set to manual: `hamnctl failover` once a standby is ready; `hamnctl explain` says what each waits for.';
+  return facts.settings?.fencing?.mode === 'required'
+    ? `A standby takes over once ${holder} is confirmed to be off; see docs/runbooks/fencing.md if its devices are dead, too.`
+    : `A standby takes over ${termMs} ms after its last sign; if none does, \`hamnctl explain\` says why.`;
 }
 
 function pauseProblems({ view }: ViewFacts): readonly Problem[] {

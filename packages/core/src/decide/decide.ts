@@ -13,6 +13,7 @@ import { cascadeUpkeep } from './rules/cascade.ts';
 import { fencingRules } from './rules/fencing.ts';
 import { holderRules } from './rules/holder.ts';
 import { maintenanceUpkeep } from './rules/maintenance.ts';
+import { preparedRules } from './rules/prepared.ts';
 import { restartUpkeep } from './rules/restart.ts';
 import { safetyRules } from './rules/safety.ts';
 import { scheduleRules } from './rules/schedule.ts';
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   ...maintenanceUpkeep,
   ...restartUpkeep,
   ...fencingRules,
+  ...preparedRules,
 ];
 
 export interface Step {

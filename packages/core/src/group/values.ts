@@ -118,6 +118,8 @@ export interface MemberValue {
   readonly services?: readonly MemberService[] | undefined;
   /** Why this node may or may not become primary now. */
   readonly candidacy?: { readonly eligible: boolean; readonly reasons: readonly string[] } | undefined;
+  /** The primary is gone, and this node takes over at an admin's word. */
+  readonly waitsForAdmin?: boolean | undefined;
   /** What it says once it has stopped receiving. */
   readonly detached?: Detached | undefined;
   /** The rules that matched when this was written, in order, shortened: for `hamnctl explain` on another node. */
@@ -184,6 +186,7 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
   vips: z.array(z.string()).optional(),
   services: z.array(memberServiceSchema).optional(),
   candidacy: z.object({ eligible: z.boolean(), reasons: z.array(z.string()) }).optional(),
+  waitsForAdmin: z.boolean().optional().catch(undefined),
   detached: detachedSchema.optional(),
   // A newer version may have other bands: its rules are then left out, not the whole member.
   rules: z

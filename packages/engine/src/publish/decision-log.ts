@@ -32,7 +32,12 @@ export class DecisionLog {
     for (const step of trace) {
       if (before.has(textOf(step)) || !this.#mayTell(textOf(step), now)) continue;
       const { rule, because } = step;
-      this.#ports.journal.write({ event: 'decision', level: 'info', message: because, rule });
+      const event = alerts.get(rule);
+      this.#ports.journal.write(
+        event === undefined
+          ? { event: 'decision', level: 'info', message: because, rule }
+          : { event, level: 'warn', message: because, rule },
+      );
     }
   }
 
@@ -49,5 +54,8 @@ export class DecisionLog {
     return true;
   }
 }
+
+/** Rules whose match somebody is to be woken for. */
+const alerts: ReadonlyMap<string, string> = new Map([['prepared', 'failover.waits']]);
 
 const textOf = ({ rule, because }: Step): string => `${rule}: ${because}`;

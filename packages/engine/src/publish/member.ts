@@ -70,6 +70,7 @@ export function describeMember(
       eligible: candidacy.eligible,
       reasons: candidacy.eligible ? explainCandidate(facts) : candidacy.reasons,
     },
+    ...(trace.some(({ rule }) => rule === 'prepared') ? { waitsForAdmin: true } : {}),
     detached: detachedOf(facts),
     rules: shortened(trace),
   };

@@ -57,6 +57,7 @@ function facts(status: StatusDocument, width: number, colour: Paint): string {
     ['Scheduled', scheduledText(status)],
     ...(status.maintenance ?? []).map((value) => ['Maintenance', maintenanceText(value)] as const),
     ['Last', lastText(status)],
+    ...preparedLines(status),
   ];
   const shown = lines.filter((line): line is readonly [string, string] => line[1] !== undefined);
   const labelWidth = Math.max(...shown.map(([label]) => label.length)) + 2;
@@ -136,6 +137,16 @@ function etcdText({ etcd }: StatusDocument): string | undefined {
   const sick = (etcd.members ?? []).filter((member) => !member.healthy).map((member) => member.name);
   return `reachable${leader}${sick.length === 0 ? '' : `, NOT WELL: ${listOf(sick)}`}`;
 }
+
+/** What would be done at an admin's word. */
+const preparedLines = ({ prepared }: StatusDocument): readonly (readonly [string, string])[] =>
+  prepared === undefined
+    ? []
+    : [
+        ['Prepared', `failover ${prepared.from} -> ${prepared.to}, waits for \`${prepared.command}\``],
+        ...prepared.steps.map((step, index) => [`  ${index + 1}.`, step] as const),
+        ['  Loses', prepared.dataLoss],
+      ];
 
 function askedText({ request }: StatusDocument): string | undefined {
   if (request === undefined) return undefined;
