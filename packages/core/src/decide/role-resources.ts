@@ -4,6 +4,7 @@ import { noFailures } from '../resources/failures.ts';
 import { type ResourceGraph, type ResourceNode, resourceGraph } from '../resources/graph.ts';
 import { cleanedUp, type ResourcesMemory, toRunAgain } from '../resources/memory.ts';
 import { planResources, type ResourceIntention, type ResourcePlan } from '../resources/plan.ts';
+import { unprotected } from '../resources/protection.ts';
 import type { ResourceSettings } from '../resources/resource.ts';
 import { isLeft, type Standing } from '../resources/standing.ts';
 import { type ResourceLook, type ResourceSeen, unseen } from '../resources/states.ts';
@@ -59,6 +60,11 @@ function wantedRole(facts: Facts): WantedRole {
     term: hold?.token,
     drain: hold !== undefined && handover !== undefined && getReady(facts, handover) === undefined,
     maintenance: facts.unmanaged,
+    unprotected: unprotected(
+      facts.seen.settings.fencing?.mode ?? 'none',
+      facts.guard?.watchdog,
+      facts.seen.settings.timings.termMs,
+    ),
   };
 }
 

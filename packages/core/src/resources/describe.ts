@@ -44,6 +44,8 @@ function describeStopped(one: Standing, all: Standings): ResourceState {
   if (one.heldBy !== undefined)
     return { kind: 'stopped', reason: `It works on ${one.heldBy}, which is not there.` };
   if (isGivenUp(one)) return { kind: 'failed', reason: givenUpText(one) };
+  if (one.forbidden !== undefined && !one.node.traits.promotable)
+    return { kind: 'failed', reason: `It is not started: ${one.forbidden}` };
   return { kind: 'stopped', reason: waitText(one, all) };
 }
 
@@ -52,9 +54,15 @@ function describeGood(one: Standing, all: Standings, kind: 'running' | 'promoted
   if (wantNow(one) === 'stopped') return { kind, reason: stopText(one, all) };
   if (memory.badLooks > 0) return { kind, reason: `A second look is taken: ${memory.reason}` };
   if (memory.degraded !== undefined) return { kind: 'degraded', reason: memory.degraded };
+  if (one.forbidden !== undefined && one.want === 'promoted' && kind === 'running')
+    return { kind: 'failed', reason: `It is not promoted: ${one.forbidden}` };
+  if (one.forbidden !== undefined && isHad(one)) return { kind: 'degraded', reason: one.forbidden };
   if (kind === 'running' && one.want === 'promoted') return { kind, reason: waitText(one, all) };
   return { kind, reason: '' };
 }
+
+/** This node has what one alone may have. */
+const isHad = ({ memory, node }: Standing): boolean => memory.level === 'promoted' || !node.traits.promotable;
 
 function describeJob(one: Standing, all: Standings): ResourceState {
   if (one.hasRun) return { kind: 'stopped', reason: 'It has run to its end in this term.' };

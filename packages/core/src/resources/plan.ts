@@ -127,9 +127,11 @@ function nextLevel(one: Standing, all: Standings, now: Instant): ResourceIntenti
   if (level === 'stopped') {
     // What works on it must not find it coming and going.
     if ((one.node.traits.carries && !mayStop()) || rests(one, now)) return undefined;
+    // The other half of what is promoted may run everywhere.
+    if (one.forbidden !== undefined && !one.node.traits.promotable) return undefined;
     return waitsFor(one, all).length === 0 ? act(one, 'start', whyStarted(one)) : undefined;
   }
-  if (level === 'running' && want === 'promoted')
+  if (level === 'running' && want === 'promoted' && one.forbidden === undefined)
     return waitsFor(one, all).length === 0
       ? act(one, 'promote', 'this node is to have it promoted')
       : undefined;

@@ -1,3 +1,4 @@
+import { type WatchdogView, whyLate } from '../watchdog.ts';
 import { traitsOf } from './kinds/kinds.ts';
 import type { ResourceTraits } from './kinds/traits.ts';
 import type { FailureOutcome, ResourceSettings } from './resource.ts';
@@ -36,6 +37,19 @@ export function protectionDemands(
       },
     ];
   });
+}
+
+/** Why nothing would take exclusive storage from a node that loses the role; undefined where something does. */
+export function unprotected(
+  fencing: Protection['fencing'],
+  watchdog: WatchdogView | undefined,
+  termMs: number,
+): string | undefined {
+  if (fencing === 'required') return undefined;
+  const late = whyLate(watchdog, termMs);
+  if (watchdog?.state === 'active' && late === undefined) return undefined;
+  const dog = late ?? (watchdog?.state === 'missing' ? watchdog.reason : 'hamn-guard uses no watchdog here.');
+  return `Neither is fencing required (it is ${fencing}) nor would a watchdog reset this node in time: ${dog} Set \`fencing: {mode: required, ...}\`, or HAMN_GUARD_WATCHDOG=required for hamn-guard on every data node, or accept the danger (\`unfenced: true\`).`;
 }
 
 /** Where the admin does not say it: what everything stands on is worth the role, the rest is not. */

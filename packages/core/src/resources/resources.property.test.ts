@@ -10,12 +10,16 @@ describe('resources, whatever happens', () => {
   it('never start before what they are after, and never stop under what is after them', () => {
     let acts = 0;
     fc.assert(
-      fc.property(groups, stepsOf(['role', 'role', 'fail', 'lie', 'maintenance', 'wait']), (group, steps) => {
-        const walk = new ResourceWalk(group);
-        for (const step of steps) walk.step(step);
-        acts += walk.story.length;
-        expect(walk.broken).toEqual([]);
-      }),
+      fc.property(
+        groups,
+        stepsOf(['role', 'role', 'fail', 'lie', 'maintenance', 'protection', 'wait']),
+        (group, steps) => {
+          const walk = new ResourceWalk(group);
+          for (const step of steps) walk.step(step);
+          acts += walk.story.length;
+          expect(walk.broken).toEqual([]);
+        },
+      ),
       { numRuns: 250, seed: 7 },
     );
     // A walk in which nothing happens proves nothing.

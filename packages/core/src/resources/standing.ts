@@ -18,6 +18,8 @@ export interface Standing {
   /** What it lies on is broken: until that is well again it must not run. */
   readonly heldBy: string | undefined;
   readonly managed: boolean;
+  /** Why it must not rise here, two sentences; what is up already stays. */
+  readonly forbidden: string | undefined;
   readonly memory: ResourceMemory;
   readonly verdict: Verdict;
   /** What is being done to it and is not overdue. */
@@ -70,11 +72,17 @@ function standingOf(
     want,
     heldBy: undefined,
     managed,
+    forbidden: whyForbidden(node, wanted),
     memory,
     verdict: judgeFailures(memory.failures, node.settings.failure, now),
     busy: seen.inFlight === undefined || isOverdue(node, seen, now) ? undefined : seen.inFlight.act,
     hasRun: node.traits.once && wanted.term !== undefined && memory.ranFor === wanted.term,
   };
+}
+
+function whyForbidden({ settings, traits }: ResourceNode, { unprotected }: WantedRole): string | undefined {
+  if (unprotected === undefined || settings.unfenced || traits.destroyedByTwo === undefined) return undefined;
+  return `${unprotected} It must never be on two nodes: ${traits.destroyedByTwo}.`;
 }
 
 /** What was only reported is not left for ever: after its window it is looked at and stopped again. */

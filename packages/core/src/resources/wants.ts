@@ -11,6 +11,8 @@ export interface WantedRole {
   readonly drain: boolean;
   /** Names of resources that an admin has in hand. */
   readonly maintenance: ReadonlySet<string>;
+  /** Why storage that one node alone may have is not started here: nothing would take it from this node. A full sentence. */
+  readonly unprotected?: string | undefined;
 }
 
 /** What the resource is to be here, before anything that it waits for is looked at. */

@@ -52,6 +52,7 @@ export class ResourceScene {
       term: role === 'primary' ? numberOf(words, 'term', 7) : undefined,
       drain: words.plain.includes('drain'),
       maintenance: new Set(listOf(words.named.get('maintenance') ?? '-')),
+      unprotected: words.plain.includes('unprotected') ? 'Nothing would take it from here.' : undefined,
     };
     return this.#go(numberOf(words, 'for', 60_000), input);
   }

@@ -10,13 +10,13 @@ import { ResourceWorld } from './resource-world.ts';
 /** Random groups and what happens to them, and a judge who knows how the resources really are. */
 
 export interface WalkStep {
-  readonly kind: 'role' | 'fail' | 'lie' | 'break' | 'restart' | 'maintenance' | 'wait';
+  readonly kind: 'role' | 'fail' | 'lie' | 'break' | 'restart' | 'maintenance' | 'protection' | 'wait';
   readonly pick: number;
   readonly detail: number;
   readonly afterMs: number;
 }
 
-const kinds = ['unit', 'unit', 'vip', 'mount', 'drbd', 'exec', 'job', 'postgres', 'link', 'ocf promotable'];
+const kinds = ['unit', 'unit', 'vip', 'mount', 'mount type=xfs', 'drbd', 'exec', 'job', 'postgres', 'link', 'ocf promotable'];
 
 const resource = fc.record({
   kind: fc.constantFrom(...kinds),
@@ -83,7 +83,7 @@ export class ResourceWalk {
     const name = names[pick % names.length] ?? '';
     const one = world.of(name);
     const term = 7 + detail;
-    const { maintenance } = world.wanted;
+    const { maintenance, unprotected } = world.wanted;
     if (kind === 'role') {
       const roles = [
         { role: 'primary', term, drain: false },
@@ -91,7 +91,7 @@ export class ResourceWalk {
         { role: 'standby', term: undefined, drain: false },
         { role: 'none', term: undefined, drain: false },
       ] as const;
-      world.wanted = { ...(roles[pick % 4] ?? roles[0]), maintenance };
+      world.wanted = { ...(roles[pick % 4] ?? roles[0]), maintenance, unprotected };
     } else if (kind === 'fail') {
       const act = acts[detail % acts.length] ?? 'start';
       const code = pick % 2 === 0 ? 'failed' : 'timeout';
@@ -103,6 +103,8 @@ export class ResourceWalk {
     else if (kind === 'restart') world.restart();
     else if (kind === 'maintenance')
       world.wanted = { ...world.wanted, maintenance: new Set(detail % 2 === 0 ? [name] : []) };
+    else if (kind === 'protection')
+      world.wanted = { ...world.wanted, unprotected: detail % 2 === 0 ? 'There is no watchdog.' : undefined };
   }
 
   #judge(name: string, act: ResourceAct): void {
@@ -110,6 +112,10 @@ export class ResourceWalk {
     const node = world.graph.byName.get(name);
     if (node === undefined) return;
     if (act === 'start' || act === 'promote') {
+      const isExclusive = node.traits.destroyedByTwo !== undefined && !node.settings.unfenced;
+      const isHad = act === 'promote' || !node.traits.promotable;
+      if (isExclusive && isHad && world.wanted.unprotected !== undefined)
+        this.#against(`${act} ${name} without protection`);
       for (const before of node.before)
         if (!this.#isThere(before)) this.#against(`${act} ${name} before ${before}`);
     } else if (act !== 'kill') {
