@@ -24,7 +24,7 @@ async function waiting(node: string): Promise<string | undefined> {
     as: '/etc/hamn/tls',
   };
   const text = (await makeCalls(node, [metrics])).get('metrics')?.text ?? '';
-  return /^hamn_failover_waiting (\d)$/m.exec(text)?.[1];
+  return /^hamn_failover_waiting(?:\{[^}]*\})? (\d)$/m.exec(text)?.[1];
 }
 
 const status = async (node: string): Promise<string> => (await hamnctl(node, 'status')).stdout;
