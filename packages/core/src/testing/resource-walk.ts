@@ -16,7 +16,19 @@ export interface WalkStep {
   readonly afterMs: number;
 }
 
-const kinds = ['unit', 'unit', 'vip', 'mount', 'mount type=xfs', 'drbd', 'exec', 'job', 'postgres', 'link', 'ocf promotable'];
+const kinds = [
+  'unit',
+  'unit',
+  'vip',
+  'mount',
+  'mount type=xfs',
+  'drbd',
+  'exec',
+  'job',
+  'postgres',
+  'link',
+  'ocf promotable',
+];
 
 const resource = fc.record({
   kind: fc.constantFrom(...kinds),
