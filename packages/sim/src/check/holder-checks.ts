@@ -9,6 +9,8 @@ import type { Report } from './violation.ts';
 
 const sampleMs = 20;
 const leftoverMs = 3000;
+/** One look that says that nothing runs is believed until the next one: the interval of the resources here, and the look itself. */
+const believedMs = 3500;
 /** Stops follow each other so often: dhcpd, xcatd, and the share under them. */
 const longestChain = 3;
 /** A share that could not be unmounted is tried again after its window. */
@@ -109,13 +111,16 @@ export class HolderChecks {
     if (slowMs > 0) this.#slow.set(machine.name, { at: now, ms: slowMs });
     const isStuck = now - units.stuckAt < stuckMs;
     const running = [...units.running, ...(isStuck ? [] : units.mounted)];
-    if (running.length === 0 || isCovered(machine) || machine.hamnd?.running !== true) {
+    // Storage goes after what may lie on it: a server that the guard cannot kill holds it.
+    const isHarmless = machine.guard.view.state === 'harmless';
+    if (running.length === 0 || !isHarmless || isCovered(machine) || machine.hamnd?.running !== true) {
       this.#leftSince.delete(machine.name);
       return;
     }
     const since = this.#leftSince.get(machine.name) ?? now;
     this.#leftSince.set(machine.name, since);
-    if (now - since > leftoverMs + longestChain * this.#slowStopMs(machine, since))
+    const lieMs = units.liedAt + believedMs < since ? 0 : believedMs;
+    if (now - since > leftoverMs + lieMs + longestChain * this.#slowStopMs(machine, since))
       this.#report(
         'leftovers',
         `${machine.name} has run ${running.join(', ')} for ${leftoverMs} ms without a term.`,

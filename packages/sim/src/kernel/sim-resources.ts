@@ -38,8 +38,7 @@ export class SimResources implements ResourcePort {
     const { model } = this.#parts;
     return this.#call<Result<ResourceLook, ResourceFailure>>(limitMs, late(resource.name), (answer) => {
       const { active } = model.view(nameHere(resource));
-      const isLie = active === 'active' && model.troubles.lies > 0;
-      if (isLie) model.troubles.lies -= 1;
+      const isLie = active === 'active' && model.lie();
       const level =
         active === 'active' && !isLie ? 'running' : active === 'inactive' || isLie ? 'stopped' : 'failed';
       answer(ok({ level, sure: false, reason: undefined }));

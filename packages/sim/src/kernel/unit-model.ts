@@ -47,6 +47,8 @@ export class UnitModel {
   troubles: UnitTroubles = { ...noTroubles };
   /** When the last unmount had no effect. */
   stuckAt: number = Number.NEGATIVE_INFINITY;
+  /** When a look last said that nothing runs, and something did. */
+  liedAt: number = Number.NEGATIVE_INFINITY;
 
   constructor(
     resources: readonly ResourceSettings[],
@@ -79,6 +81,14 @@ export class UnitModel {
 
   get mounted(): readonly string[] {
     return this.#up(({ what }) => what.kind === 'mount');
+  }
+
+  /** Whether this look is to lie. */
+  lie(): boolean {
+    if (this.troubles.lies === 0) return false;
+    this.troubles.lies -= 1;
+    this.liedAt = this.#now();
+    return true;
   }
 
   noTrouble(): void {
