@@ -39,7 +39,7 @@ export function checkSteps(seeds: number): readonly Step[] {
         '--seeds',
         String(seeds),
         '--twice',
-        String(Math.min(seeds, 300)),
+        String(Math.min(seeds, 100)),
       ],
       limitMs: 20 * minute,
       after: ['types of packages', 'lint'],

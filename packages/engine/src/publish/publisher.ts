@@ -35,9 +35,9 @@ export class Publisher {
 
   offer(member: MemberValue, seen: Observation): void {
     const now = this.#ports.clock.now();
+    if (this.#busy || now < this.#lastAt + changedEveryMs) return;
     const mark = markOf(member);
-    const least = mark === this.#lastMark ? steadyEveryMs : changedEveryMs;
-    if (this.#busy || now < this.#lastAt + least) return;
+    if (mark === this.#lastMark && now < this.#lastAt + steadyEveryMs) return;
     this.#busy = true;
     this.#lastAt = now;
     this.#tell(member, leavesNameToAnother(seen)).then(

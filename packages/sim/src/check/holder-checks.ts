@@ -109,14 +109,12 @@ export class HolderChecks {
     const { now } = this.#world;
     const { slowMs } = units.troubles;
     if (slowMs > 0) this.#slow.set(machine.name, { at: now, ms: slowMs });
-    const isStuck = now - units.stuckAt < stuckMs;
-    const running = [...units.running, ...(isStuck ? [] : units.mounted)];
     // Storage goes after what may lie on it: a server that the guard cannot kill holds it.
     const isHarmless = machine.guard.view.state === 'harmless';
-    if (running.length === 0 || !isHarmless || isCovered(machine) || machine.hamnd?.running !== true) {
-      this.#leftSince.delete(machine.name);
-      return;
-    }
+    const isCleaner = isHarmless && !isCovered(machine) && machine.hamnd?.running === true;
+    const isStuck = now - units.stuckAt < stuckMs;
+    const running = isCleaner ? [...units.running, ...(isStuck ? [] : units.mounted)] : [];
+    if (running.length === 0) return void this.#leftSince.delete(machine.name);
     const since = this.#leftSince.get(machine.name) ?? now;
     this.#leftSince.set(machine.name, since);
     const lieMs = units.liedAt + believedMs < since ? 0 : believedMs;
