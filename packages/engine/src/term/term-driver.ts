@@ -44,6 +44,8 @@ export class TermDriver {
   readonly #ports: Ports;
   readonly #term: Term;
   readonly #demotion: Demotion;
+  /** Of the term whose node is being made harmless for its release. */
+  #givenAway: number | undefined;
   #settings: GroupSettings;
   #timer: Cancel | undefined;
   #digest = '';
@@ -242,10 +244,13 @@ export class TermDriver {
 
   async #extend(effect: Extract<TermEffect, { kind: 'extend' }>): Promise<void> {
     const { token, deadline, by } = effect;
+    if (token === this.#givenAway) return;
     const limit = this.#settings.timings.requestMs;
     const extended = await withLimit(this.#ports.clock, limit + 50, 'hamn-guard', () =>
       this.#ports.guard.extend(token, deadline, limit),
     );
+    // The guard refuses what was on its way when it was asked to end the term: that is no reason to end it otherwise than by the release.
+    if (token === this.#givenAway) return;
     const raw = extended.ok ? '' : extended.error.code;
     const code = raw === 'timeout' || raw === 'threw' ? 'silent' : raw;
     this.#demotion.isGuardSilent = code === 'silent';
@@ -273,8 +278,12 @@ export class TermDriver {
     return this.#demotion.demote(reason);
   }
 
-  demoteByGuard(reason: string): Promise<boolean> {
-    return this.#demotion.demoteByGuard(reason);
+  /** Before a release. From here on the term is not extended any more, but where the guard could not verify it. */
+  async demoteByGuard(reason: string): Promise<boolean> {
+    this.#givenAway = this.view().hold?.token;
+    const isHarmless = await this.#demotion.demoteByGuard(reason);
+    if (!isHarmless) this.#givenAway = undefined;
+    return isHarmless;
   }
 }
 
