@@ -19,6 +19,7 @@ import { withLimit } from '../limit.ts';
 import type { Ports } from '../ports/all.ts';
 import type { Cancel } from '../ports/clock.ts';
 import type { PromiseAnswer, PromiseAsk } from '../ports/peers.ts';
+import { changeMark } from './change-mark.ts';
 import { Demotion } from './demotion.ts';
 
 export interface TermDriverOptions {
@@ -290,19 +291,3 @@ export class TermDriver {
 /** The kernel drops a VIP by itself this long after its last renewal, should every process hang. */
 export const vipLifetimeSeconds = (settings: GroupSettings): number =>
   Math.max(1, Math.ceil((settings.timings.termMs - settings.timings.marginMs) / 1000));
-
-const modText = (entry: { readonly kind: string; readonly mod?: number }): string =>
-  entry.kind === 'absent' ? '-' : String(entry.mod);
-
-const changeMark = (group: GroupView): string =>
-  [
-    group.leader,
-    group.state,
-    group.request,
-    group.pause,
-    group.config,
-    group.lease,
-    ...group.fencing.values(),
-  ]
-    .map(modText)
-    .join();
