@@ -41,7 +41,8 @@ export function checkSteps(seeds: number): readonly Step[] {
         '--twice',
         String(Math.min(seeds, 100)),
       ],
-      limitMs: 20 * minute,
+      // At low priority: it has what the unit tests leave it.
+      limitMs: 30 * minute,
       after: ['types of packages', 'lint'],
     },
   ];
