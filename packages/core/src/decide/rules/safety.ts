@@ -5,7 +5,7 @@ import { whyNotItself } from '../identity.ts';
 import type { Intention } from '../intention.ts';
 import { leftResources, resourceIntentions } from '../role-resources.ts';
 import type { Rule } from '../rule.ts';
-import { toDo } from './serving.ts';
+import { intentionsOf } from './serving.ts';
 
 /** What may be here only while the term is held. */
 function leftovers(facts: Facts): {
@@ -34,7 +34,7 @@ function stopsOfLeft(facts: Facts): readonly Intention[] {
   const left = new Set(leftResources(facts).map((one) => one.name));
   return resourceIntentions(facts)
     .filter(({ name }) => left.has(name))
-    .flatMap(toDo);
+    .flatMap(intentionsOf);
 }
 
 /** A crontab that cannot be changed is a problem to be told, and no reason to keep the node from everything else. */

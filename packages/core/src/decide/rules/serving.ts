@@ -54,13 +54,13 @@ function serveVips(facts: Facts): Match | undefined {
 /** Acts on resources, and what the plan says beyond them. Looks are not worth a word: `decide` sees to them. */
 function tendResources(facts: Facts): Match | undefined {
   if (!facts.seen.local.managed) return undefined;
-  const intentions = resourceIntentions(facts).flatMap(toDo);
+  const intentions = resourceIntentions(facts).flatMap(intentionsOf);
   if (intentions.length === 0) return undefined;
   return { because: intentions.map(actText).join(' '), intentions };
 }
 
-/** What a node must do when a resource cannot be stopped: the guard makes it harmless. */
-export function toDo(intention: ResourceIntention): readonly Intention[] {
+/** What the node does about it: a resource that cannot be stopped makes the guard act, and a move of the role is a rule of its own. */
+export function intentionsOf(intention: ResourceIntention): readonly Intention[] {
   switch (intention.kind) {
     case 'resource.act':
       return intention.act === 'monitor' ? [] : [intention];
