@@ -30,7 +30,7 @@ export type LockReport =
       readonly code: number;
       /** Why it was stopped; null where it ended by itself. */
       readonly stopped: string | null;
-      /** It left processes in its group, which were stopped. */
+      /** It left processes behind, which were stopped. */
       readonly leftovers: boolean;
     };
 

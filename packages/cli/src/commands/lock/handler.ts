@@ -127,9 +127,7 @@ function tell(name: string, end: HoldEnd, { io }: App): ExitCode {
   switch (end.kind) {
     case 'ended':
       if (end.leftovers)
-        io.err(
-          `The command left processes in its group; they were stopped, as the lock ${name} was given back.\n`,
-        );
+        io.err(`The command left processes behind; they were stopped, as the lock ${name} was given back.\n`);
       return passedOn(end.code);
     case 'not-started':
       io.err(`The command could not be started: ${end.reason}.\n`);

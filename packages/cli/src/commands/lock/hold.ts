@@ -8,7 +8,7 @@ import {
   stepLockGuard,
 } from '@hamn/core';
 import type { Cancel, ClockPort, HeldLock, LockPort } from '@hamn/engine';
-import { groupMembers, signalGroup } from './process-group.ts';
+import { CommandFamily } from './command-family.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface HoldOptions {
@@ -47,7 +47,7 @@ class Hold {
   readonly #deps: HoldDeps;
   readonly #resolve: (end: HoldEnd) => void;
   #guard;
-  #group: number | undefined;
+  #family: CommandFamily | undefined;
   #over = false;
   #cancelLook: Cancel = () => undefined;
   #cancelRenewal: Cancel = () => undefined;
@@ -63,7 +63,7 @@ class Hold {
     const { held, command, timing } = this.#options;
     const { watchdog } = this.#deps;
     watchdog.listen((report) => {
-      if (report.kind === 'started') this.#group = report.pid;
+      if (report.kind === 'started') this.#family = new CommandFamily(report.pid);
       else if (report.kind === 'standing' && report.running) this.#stands(report.deadline);
       else if (report.kind === 'not-started') this.#finish(report);
       else if (report.kind === 'gone') this.#withoutWatchdog();
@@ -118,9 +118,9 @@ class Hold {
   #look(): void {
     this.#step({ kind: 'tick' });
     if (this.#guard.phase === 'killing') {
-      if (this.#group !== undefined) signalGroup(this.#group, 'SIGKILL');
+      this.#family?.signal('SIGKILL');
       const lateMs = between(this.#guard.deadline.killAt, this.#now());
-      const left = this.#group === undefined ? [] : groupMembers(this.#group);
+      const left = this.#family?.running() ?? [];
       const why = this.#guard.why ?? '';
       if (left.length === 0 && lateMs > 1000) return this.#finish({ kind: 'stopped', why });
       if (lateMs > goneMs) return this.#finish({ kind: 'stuck', pids: left });
@@ -133,7 +133,7 @@ class Hold {
     if (this.#over) return;
     const why = 'the process that watches over it has ended';
     this.#deps.watchdog.close();
-    if (this.#group === undefined) return this.#finish({ kind: 'stopped', why });
+    if (this.#family === undefined) return this.#finish({ kind: 'stopped', why });
     this.#step({ kind: 'stop', why, graceMs: 0 });
   }
 

@@ -44,7 +44,7 @@ describe.concurrent('hamnctl lock, with a real etcd', { timeout: 120_000 }, () =
     withBench(async (bench) => {
       const run = bench.run('m1', 'left', ...sh('sleep 600 & echo $! > left.pid'));
       expect(await run.ended).toBe(0);
-      expect(run.err()).toContain('left processes in its group; they were stopped');
+      expect(run.err()).toContain('left processes behind; they were stopped');
       expect(isAlive(await pidIn(bench, 'left.pid'))).toBe(false);
     }),
   );
@@ -103,6 +103,19 @@ describe.concurrent('hamnctl lock, with a real etcd', { timeout: 120_000 }, () =
       expect(waiting.out()).toBe('');
       run.process.kill('SIGCONT');
       expect(await run.ended).toBe(122);
+    }),
+  );
+
+  it(
+    'stops what the command put into a session of its own, as runuser does, too',
+    withBench(async (bench) => {
+      const command = 'setsid -w sh -c "echo \\$\\$ >own.new; mv own.new own.pid; exec sleep 600"; true';
+      const run = bench.run('m1', 'session', '--ttl', '5s', ...sh(command));
+      const pid = await pidIn(bench, 'own.pid');
+      run.process.kill('SIGKILL');
+      const waiting = takes(bench, 'session');
+      await gone(pid);
+      expect(await waiting.ended).toBe(0);
     }),
   );
 

@@ -13,11 +13,12 @@ import {
 import { now } from '@hamn/linux';
 import type { App } from '../../app.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
-import { groupMembers, signalGroup } from './process-group.ts';
+import { CommandFamily, signalGroup } from './command-family.ts';
 
 /** Well below the margin of the shortest lock. A timer for the deadline itself would sleep through a suspend of the machine. */
 const tickMs = 50;
-const leftBehind = 'processes of its group were left';
+const meetEveryMs = 1000;
+const leftBehind = 'processes of it were left';
 
 type Run = Extract<LockOrder, { readonly kind: 'run' }>;
 
@@ -56,6 +57,8 @@ class Watch {
   readonly #end: () => void;
   #run: Run | undefined;
   #child: ChildProcess | undefined;
+  #family: CommandFamily | undefined;
+  #lookAt = Number.NEGATIVE_INFINITY;
   #guard: LockGuard | undefined;
   #exitCode: number | undefined;
   #leftovers = false;
@@ -69,7 +72,8 @@ class Watch {
     if (order.kind === 'run') this.#start(order);
     else if (order.kind === 'stop') this.stop(order.why);
     else if (order.kind === 'extend') this.#extend(order);
-    else if (this.#guard?.phase === 'running') this.#signal(order.signal as NodeJS.Signals);
+    else if (this.#guard?.phase === 'running' && this.#child?.pid !== undefined)
+      signalGroup(this.#child.pid, order.signal as NodeJS.Signals);
   }
 
   stop(why: string): void {
@@ -92,6 +96,7 @@ class Watch {
       env: { ...process.env, HAMN_LOCK_NAME: name, HAMN_LOCK_TOKEN: String(token) },
     });
     this.#child = child;
+    if (child.pid !== undefined) this.#family = new CommandFamily(child.pid);
     child.once('error', (error) => {
       if (child.pid === undefined) this.#notStarted(error.message);
     });
@@ -117,9 +122,8 @@ class Watch {
 
   #tick(): void {
     this.#step({ kind: 'tick' });
-    if (this.#exitCode === undefined) return;
-    const group = this.#child?.pid ?? 0;
-    if (groupMembers(group).length > 0) {
+    if (this.#exitCode === undefined) return this.#meet();
+    if ((this.#family?.running() ?? []).length > 0) {
       // Whatever the command left would go on writing without the lock.
       this.#leftovers = true;
       return this.stop(leftBehind);
@@ -130,6 +134,13 @@ class Watch {
     const ended: LockReport = { kind: 'ended', code: this.#exitCode, stopped, leftovers: this.#leftovers };
     // hamnctl may be frozen: its socket takes the report all the same, and this process need not wait.
     report(ended, this.#end);
+  }
+
+  /** So that who is in a session of his own is known when his parent has ended. */
+  #meet(): void {
+    if (now() < this.#lookAt) return;
+    this.#lookAt = now() + meetEveryMs;
+    this.#family?.running();
   }
 
   #step(event: LockGuardEvent): void {
@@ -146,6 +157,6 @@ class Watch {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    if (this.#child?.pid !== undefined) signalGroup(this.#child.pid, signal);
+    this.#family?.signal(signal);
   }
 }
