@@ -1,5 +1,6 @@
 export * from './address.ts';
 export * from './chassis.ts';
+export * from './child-output.ts';
 export * from './clock/boot-clock.ts';
 export { type ControlGroupRoot, controlGroupOf, controlGroupRoot } from './control-group/find.ts';
 export * from './control-group/kill.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fail, ok, type Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
-import { familyOf, signalAll } from '@hamn/linux';
+import { type ChildOutput, collectOutput, familyOf, signalAll } from '@hamn/linux';
 
 export interface AgentRun {
   /** The agent's file. */
@@ -13,11 +13,9 @@ export interface AgentRun {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface AgentOutput {
+export interface AgentOutput extends ChildOutput {
   /** Undefined: a signal ended it. */
   readonly code: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** `timeout`: it was killed at its limit; what it began may still happen. `garbled`: it wrote without end, and was killed. */
@@ -43,7 +41,7 @@ const environment = {
 export function runAgent(run: AgentRun, clock: ClockPort): Promise<Result<AgentOutput, RunFailure>> {
   return new Promise((resolve) => {
     const child = spawn(run.path, [], { cwd: '/', detached: true, stdio: 'pipe', env: environment });
-    const output = collect(child, () => end(fail('garbled', 'It wrote without end.')));
+    const output = collectOutput(child, mostBytes, () => end(fail('garbled', 'It wrote without end.')));
     const cancels = [
       clock.after(Math.max(0, run.limitMs - Math.min(graceMs, run.limitMs / 5)), () => ask(child)),
       clock.after(run.limitMs, () => end(late(run))),
@@ -81,22 +79,3 @@ export function runAgent(run: AgentRun, clock: ClockPort): Promise<Result<AgentO
 
 const late = ({ limitMs }: AgentRun): Result<never, 'timeout'> =>
   fail('timeout', `It did not end within ${Math.round(limitMs)} ms and was killed.`);
-
-/** Keeps what a child writes; more than any agent has to say ends it. */
-function collect(
-  { stdout, stderr }: { readonly stdout: ChildProcess['stdout']; readonly stderr: ChildProcess['stderr'] },
-  tooMuch: () => void,
-): () => { readonly stdout: string; readonly stderr: string } {
-  let bytes = 0;
-  const read = (stream: ChildProcess['stdout']): (() => string) => {
-    const chunks: Buffer[] = [];
-    stream?.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > mostBytes) tooMuch();
-      else chunks.push(chunk);
-    });
-    return () => Buffer.concat(chunks).toString('utf8');
-  };
-  const [out, err] = [read(stdout), read(stderr)];
-  return () => ({ stdout: out(), stderr: err() });
-}

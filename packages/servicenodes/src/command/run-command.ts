@@ -1,20 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fail, ok, type Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
+import { type ChildOutput, collectOutput, familyOf, signalAll } from '@hamn/linux';
 
-export interface CommandOutput {
+export interface CommandOutput extends ChildOutput {
   /** Undefined: a signal ended it. */
   readonly code: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
-/** `timeout`: it was killed at its limit with its group. */
+/** `timeout`: it was killed at its limit with all that belongs to its run. */
 export type CommandFailure = 'not-started' | 'timeout' | 'garbled';
 
 /**
  * How programs are run. The one below makes them children of hamnd, confined as hamnd is; another one may put each into a unit of its own.
- * It ends within the limit, and when it ends nothing of the program runs on in its process group.
+ * It ends within the limit, and when it ends nothing of the program's run goes on.
  */
 export type RunCommand = (
   path: string,
@@ -36,7 +35,7 @@ const environment = {
   LC_ALL: 'C',
 } as const;
 
-/** Runs a program with its words one by one, in a process group of its own, which is killed at the limit and when the program has ended. */
+/** Runs a program with its words one by one, in a session of its own. What belongs to its run is killed at the limit and when it has ended. */
 export function runCommand(
   path: string,
   args: readonly string[],
@@ -55,13 +54,15 @@ export function runCommand(
       if (isOver) return;
       isOver = true;
       for (const cancel of cancels) cancel();
-      killGroup(child);
+      if (child.pid !== undefined) signalAll(familyOf(child.pid), 'SIGKILL');
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
       resolve(result);
     };
-    const output = collect(child, () => end(fail('garbled', `${path} wrote without end, and was killed.`)));
+    const output = collectOutput(child, mostBytes, () =>
+      end(fail('garbled', `${path} wrote without end, and was killed.`)),
+    );
     const cancels = [
       clock.after(limitMs, () =>
         end(fail('timeout', `${path} did not end within ${Math.round(limitMs)} ms, and was killed.`)),
@@ -74,37 +75,10 @@ export function runCommand(
   });
 }
 
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // ESRCH: all of it has ended.
-  }
-}
-
-function collect(
-  child: ChildProcess,
-  tooMuch: () => void,
-): () => { readonly stdout: string; readonly stderr: string } {
-  let bytes = 0;
-  const read = (stream: ChildProcess['stdout']): (() => string) => {
-    const chunks: Buffer[] = [];
-    stream?.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > mostBytes) tooMuch();
-      else chunks.push(chunk);
-    });
-    return () => Buffer.concat(chunks).toString('utf8');
-  };
-  const [out, err] = [read(child.stdout), read(child.stderr)];
-  return () => ({ stdout: out(), stderr: err() });
-}
-
 const mostCharacters = 400;
 
 /** The end of what a command wrote, on one line. */
-export function said({ stdout, stderr }: Omit<CommandOutput, 'code'>): string {
+export function said({ stdout, stderr }: ChildOutput): string {
   const lines = `${stdout}\n${stderr}`
     .split(/[\r\n]+/)
     .map((line) => line.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').trim())
