@@ -17,15 +17,22 @@ async function main([directory = '', command = '', ...argv]: readonly string[]):
   print({ out: [], errors: [`The double knows snmove, nodels and tabdump, not '${command}'.`], code: 1 });
 }
 
+/** As xcatd is nobody's child of the client: what ends the client and all that descends from it does not end the work. */
+const apart = '("$@"; echo $? >&3) &';
+
 function client(directory: string, argv: readonly string[]): void {
-  const worker = spawn(process.execPath, [process.argv[1] ?? '', directory, 'work', ...argv], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const work = [process.execPath, process.argv[1] ?? '', directory, 'work', ...argv];
+  const worker = spawn('setsid', ['sh', '-c', apart, 'sh', ...work], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  worker.stdout.pipe(process.stdout);
-  worker.stderr.pipe(process.stderr);
-  worker.on('close', (code) => {
-    process.exitCode = code ?? 1;
+  let code = '';
+  worker.stdout?.pipe(process.stdout);
+  worker.stderr?.pipe(process.stderr);
+  worker.stdio[3]?.on('data', (text: Buffer) => {
+    code += text.toString();
+  });
+  worker.on('close', () => {
+    process.exitCode = code === '' ? 1 : Number(code);
   });
 }
 
