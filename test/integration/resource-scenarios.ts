@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { instant, type ResourceKind, type ResourceSettings, type Result, traitsOf } from '@hamn/core';
-import { always, type ClockPort, type ResourceCall, type ResourceFailure } from '@hamn/engine';
+import { type ResourceKind, type ResourceSettings, type Result, traitsOf } from '@hamn/core';
+import { always, type ResourceCall, type ResourceFailure } from '@hamn/engine';
+import { testClock } from '@hamn/engine/testing';
 import { createResources } from '@hamn/resources';
 import { createUnits } from '@hamn/systemd';
 
@@ -9,22 +10,12 @@ import { createUnits } from '@hamn/systemd';
  * Runs inside a lab node, bundled: acts on that node's systemd through the port of resources and prints what it saw as one JSON object. With
  * `begin` it only starts the long job, and is killed meanwhile.
  */
-const clock: ClockPort = {
-  now: () => instant(performance.now()),
-  wallMs: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-  nonce: () => String(Math.random()),
-};
-
 const folder = '/run/hamn-try';
 const port = 3901;
-const units = createUnits({}, { clock });
+const units = createUnits({}, { clock: testClock });
 const resources = createResources(
   { group: 'try', node: 'mn1' },
-  { clock, units, journal: { write: (event) => process.stderr.write(`${event.message}\n`) } },
+  { clock: testClock, units, journal: { write: (event) => process.stderr.write(`${event.message}\n`) } },
 );
 
 const settingsOf = (name: string, what: ResourceKind): ResourceSettings => {

@@ -1,24 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { instant, type Result } from '@hamn/core';
-import type { ClockPort, UnitFailure } from '@hamn/engine';
+import type { Result } from '@hamn/core';
+import type { UnitFailure } from '@hamn/engine';
 import { always } from '@hamn/engine';
+import { testClock } from '@hamn/engine/testing';
 import { createUnits, type Units } from '@hamn/systemd';
 
 /**
  * Runs inside a lab node, bundled: acts on that node's systemd through the port and prints what it saw as one JSON object.
  * The units it makes are named hamn-try-*, live in /run and are removed at the end.
  */
-const clock: ClockPort = {
-  now: () => instant(performance.now()),
-  wallMs: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-  nonce: () => String(Math.random()),
-};
-
 const shell = (command: string): string =>
   execFileSync('sh', ['-c', command], { encoding: 'utf8', timeout: 20_000 }).trim();
 
@@ -216,7 +207,7 @@ async function main(): Promise<void> {
       gates: [{ unit: 'hamn-try-gated.service', dataDirectory: '/run/hamn-try-data' }],
       gateCommand: '/run/hamn-try-gate',
     },
-    { clock },
+    { clock: testClock },
   );
   units.watch(() => wake?.());
   const changed = (): Promise<void> =>

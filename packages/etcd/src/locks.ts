@@ -13,30 +13,17 @@ import {
   revision,
 } from '@hamn/core';
 import type { ClockPort, HeldLock, LockPort, LockTake, SeenLock, StoreFailure } from '@hamn/engine';
-import { Endpoints } from './endpoints.ts';
-import { GroupSpace } from './group-space.ts';
+import { type GroupOptions, groupDeps } from './group-deps.ts';
 import { LeaseCalls } from './lease-calls.ts';
-import type { TlsTexts } from './line.ts';
 import { listFolder, type ReadDeps, storeFailure } from './reads.ts';
 
-export interface LocksOptions {
-  readonly cluster: string;
-  readonly group: string;
-  /** `https://address:port` of every member, this node's own first. */
-  readonly endpoints: readonly string[];
-  readonly tls: TlsTexts;
-  readonly clock: ClockPort;
-}
+export type LocksOptions = GroupOptions;
 
 /** Locks on etcd 3.4 or later, as keys below `locks/` of the group. Nothing is dialled before the first call. */
 export function createLocks(options: LocksOptions): LockPort {
   const { clock } = options;
-  const space = new GroupSpace(options);
-  const endpoints = new Endpoints(
-    { urls: options.endpoints, tls: options.tls, probeKey: space.path('leader') },
-    { clock },
-  );
-  const deps: ReadDeps = { endpoints, clock, space };
+  const deps = groupDeps(options);
+  const { endpoints } = deps;
   const calls = new LeaseCalls(deps);
   return {
     take: (name, value, limitMs) => take(name, value, limitMs, calls, deps),

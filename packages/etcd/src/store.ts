@@ -1,36 +1,23 @@
 import { done, type GroupKey, type NodeId, type RawGroup } from '@hamn/core';
-import type { ClockPort, StorePort } from '@hamn/engine';
+import type { StorePort } from '@hamn/engine';
 import { Announcement } from './announcement.ts';
-import { Endpoints } from './endpoints.ts';
-import { GroupSpace } from './group-space.ts';
+import { type GroupOptions, groupDeps } from './group-deps.ts';
 import { GroupWatch } from './group-watch.ts';
 import { Leadership } from './leadership.ts';
-import type { TlsTexts } from './line.ts';
 import { listFolder, type ReadDeps, readGroup } from './reads.ts';
 import { transact } from './transact.ts';
 
-export interface StoreOptions {
-  readonly cluster: string;
-  readonly group: string;
-  /** `https://address:port` of every member, this node's own first. */
-  readonly endpoints: readonly string[];
-  readonly tls: TlsTexts;
+export interface StoreOptions extends GroupOptions {
   readonly node: NodeId;
   /** This node's address, as it stands in its etcd member's client URLs. */
   readonly address: string;
   readonly witnesses: readonly string[];
-  readonly clock: ClockPort;
 }
 
 /** The store on etcd 3.4 or later. Nothing is dialled before the first call. */
 export function createStore(options: StoreOptions): StorePort {
-  const { clock } = options;
-  const space = new GroupSpace(options);
-  const endpoints = new Endpoints(
-    { urls: options.endpoints, tls: options.tls, probeKey: space.path('leader') },
-    { clock },
-  );
-  const deps: ReadDeps = { endpoints, clock, space };
+  const deps = groupDeps(options);
+  const { endpoints } = deps;
   const leadership = new Leadership(options, { endpoints });
   const announcements = announcementsOf(deps);
   const watches: GroupWatch[] = [];

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { instant, type Sample, type ServiceNode, serviceNodeId } from '@hamn/core';
-import type { ClockPort } from '@hamn/engine';
+import { type Sample, type ServiceNode, serviceNodeId } from '@hamn/core';
+import { testClock } from '@hamn/engine/testing';
 import { createServiceNodes } from '@hamn/servicenodes';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeXcatCredentials, type XcatCredentials } from './install.ts';
@@ -14,15 +14,6 @@ const directory = mkdtempSync(join(tmpdir(), 'hamn-xcatd-probe-'));
 const files = {
   credentialFile: join(directory, 'client-cred.pem'),
   authorityFile: join(directory, 'ca.pem'),
-};
-const clock: ClockPort = {
-  now: () => instant(performance.now()),
-  wallMs: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-  nonce: () => 'n',
 };
 let credentials: XcatCredentials;
 let server: Server | undefined;
@@ -72,7 +63,7 @@ const member: ServiceNode = {
 };
 
 const probe = async (port: number, limitMs = 20_000, using = files): Promise<Sample | undefined> => {
-  const [sample] = await createServiceNodes({ xcatd: { port, ...using } }, { clock }).probe(
+  const [sample] = await createServiceNodes({ xcatd: { port, ...using } }, { clock: testClock }).probe(
     member,
     ['xcatd'],
     limitMs,

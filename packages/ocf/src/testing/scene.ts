@@ -1,28 +1,17 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { instant } from '@hamn/core';
-import type { ClockPort } from '@hamn/engine';
+import { testClock } from '@hamn/engine/testing';
 import type { Agent, AgentHost, AgentResource } from '../agent.ts';
 import { describeAgent } from '../describe-agent.ts';
 import type { AgentState } from '../exit-code.ts';
 import { type JudgedFailure, judgeRun } from '../judge-run.ts';
 import { type AgentAction, type AgentOrder, runAgent } from '../run-agent.ts';
 
-const realClock: ClockPort = {
-  now: () => instant(performance.now()),
-  wallMs: () => 0,
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-  nonce: () => 'nonce',
-};
-
 /** Debian's agents, or those of a directory of the test's own. */
 export const hostOf = (options: Omit<AgentHost, 'clock'> = {}): AgentHost => ({
   ...options,
-  clock: realClock,
+  clock: testClock,
 });
 
 /** @throws Error when it cannot be described: the package resource-agents is needed. */

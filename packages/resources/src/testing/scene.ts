@@ -1,21 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { instant, type ResourceKind, type ResourceSettings, traitsOf } from '@hamn/core';
-import type { ClockPort, JournalEvent, ResourceCall, ResourcePort } from '@hamn/engine';
+import { type ResourceKind, type ResourceSettings, traitsOf } from '@hamn/core';
+import type { JournalEvent, ResourceCall, ResourcePort } from '@hamn/engine';
+import { testClock } from '@hamn/engine/testing';
 import type { ResourcesOptions } from '../options.ts';
 import { createResources } from '../resources.ts';
 import { DoubleSystemd } from './double-systemd.ts';
-
-export const realClock: ClockPort = {
-  now: () => instant(performance.now()),
-  wallMs: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-  nonce: () => 'nonce',
-};
 
 /** The port over real processes; see DoubleSystemd for what stands in for systemd. */
 export class Scene {
@@ -28,7 +19,7 @@ export class Scene {
   constructor(options: Partial<ResourcesOptions> = {}) {
     this.port = createResources(
       { group: this.group, node: 'mn1', directory: join(this.directory, 'run'), ...options },
-      { clock: realClock, units: this.systemd, journal: { write: (event) => this.journal.push(event) } },
+      { clock: testClock, units: this.systemd, journal: { write: (event) => this.journal.push(event) } },
     );
   }
 

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { testClock as clock } from '@hamn/engine/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { clock } from '../testing/clock.ts';
 import { freePort, type Ganesha, startGanesha } from '../testing/ganesha.ts';
 import { askNfs, nullCall, readReply } from './nfs.ts';
 

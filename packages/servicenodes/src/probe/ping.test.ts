@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testClock as clock } from '@hamn/engine/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { clock } from '../testing/clock.ts';
 import { ping } from './ping.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'hamn-ping-'));
