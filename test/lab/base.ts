@@ -28,6 +28,18 @@ const packagesOf = (release: Release): readonly string[] => [
   'cron',
   release.fencing,
   'ipmitool',
+  // File sync carries access lists and extended attributes.
+  'acl',
+  'attr',
+  // What an xCAT management node serves. No kernel module is to be had for the NFS server: this one runs in user space.
+  'bind9',
+  'bind9-host',
+  'apache2',
+  'tftpd-hpa',
+  'tftp-hpa',
+  'conserver-server',
+  'nfs-ganesha',
+  'nfs-ganesha-vfs',
 ];
 
 const RECIPE: string = join(import.meta.dirname, 'make-base.sh');

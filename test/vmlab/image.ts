@@ -26,7 +26,7 @@ const HOST_PACKAGES: readonly HostPackage[] = [
   ['openssh-client', '/usr/bin/ssh'],
 ];
 
-/** Beyond the lab's base: a kernel with every module that hamn's features need (softdog, drbd, nfsd, netem, dm), and their tools. */
+/** Beyond the lab's base: a kernel with every module that hamn's features need (softdog, drbd, nfsd, netem, dm, md, LIO), and their tools. */
 const PACKAGES: readonly string[] = [
   'linux-image-amd64',
   'initramfs-tools',
@@ -34,6 +34,11 @@ const PACKAGES: readonly string[] = [
   'dmsetup',
   'drbd-utils',
   'nfs-kernel-server',
+  'resource-agents',
+  'mdadm',
+  'open-iscsi',
+  'targetcli-fb',
+  'sg3-utils',
 ];
 
 /** Drivers that no virtual machine has a device for: half of the kernel's package. */
@@ -50,7 +55,7 @@ const DROPPED: readonly string[] = [
     'hid',
     'input',
   ].map((name) => `drivers/${name}`),
-  ...['bluetooth', 'scsi', 'platform', 'mtd', 'isdn', 'hwmon', 'video'].map((name) => `drivers/${name}`),
+  ...['bluetooth', 'platform', 'mtd', 'isdn', 'hwmon', 'video'].map((name) => `drivers/${name}`),
   ...['sound', 'net/bluetooth', 'net/mac80211', 'net/wireless'],
   ...['xfs', 'btrfs', 'ocfs2', 'gfs2', 'ceph', 'cifs', 'smb'].map((name) => `fs/${name}`),
 ];

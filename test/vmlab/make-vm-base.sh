@@ -35,7 +35,8 @@ cp -a "$files/vmlab-setup" "$root/usr/local/sbin/vmlab-setup"
 cp "$files/vmlab-setup.service" "$root/etc/systemd/system/vmlab-setup.service"
 cp "$files/hosts" "$root/etc/hosts"
 chroot "$root" systemctl -q enable vmlab-setup.service ssh.service
-chroot "$root" systemctl -q disable nfs-server.service nfs-client.target nfs-blkmap.service rpcbind.service rpcbind.socket
+chroot "$root" systemctl -q disable nfs-server.service nfs-client.target nfs-blkmap.service rpcbind.service rpcbind.socket \
+  open-iscsi.service iscsid.socket iscsid.service rtslib-fb-targetctl.service
 # Cold-plugging loads dozens of drivers, which takes half of an emulated boot. Those that are needed are in the initrd; others are loaded when
 # they are used.
 chroot "$root" systemctl -q mask systemd-udev-trigger.service systemd-udev-settle.service serial-getty@ttyS0.service \
