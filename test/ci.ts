@@ -1,4 +1,4 @@
-import { checkSteps, modelStep, plantedBugsStep, simulatorStep } from './check/check-steps.ts';
+import { checkSteps, labBaseStep, modelStep, plantedBugsStep, simulatorStep } from './check/check-steps.ts';
 import { type Count, sum } from './check/count.ts';
 import { judgeDemo } from './check/demo-summary.ts';
 import { digestOf } from './check/digest.ts';
@@ -61,7 +61,7 @@ async function prepare(): Promise<Count> {
 endWithChildren();
 const counts: Count[] = [await prepare()];
 const failures: Outcome[] = [];
-for (const steps of [[...checkSteps(), modelStep, plantedBugsStep], labSteps]) {
+for (const steps of [[labBaseStep, ...checkSteps(), modelStep, plantedBugsStep], labSteps]) {
   const outcomes = await runSteps(steps, { atOnce: 2, untilMs });
   counts.push(...outcomes.map((outcome) => outcome.count));
   failures.push(...outcomes.filter((outcome) => !outcome.ok));

@@ -60,6 +60,18 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     },
   ],
   [
+    'base',
+    {
+      usage: 'base',
+      help: 'make what all machines start from, if it is not there yet (about three minutes)',
+      words: [0, 0],
+      run: async (lab) => {
+        await lab.makeBase();
+        return 0;
+      },
+    },
+  ],
+  [
     'down',
     {
       usage: 'down [--wipe]',

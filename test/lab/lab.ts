@@ -76,13 +76,18 @@ export class Lab {
     this.#volumes = options.volumes ?? [];
   }
 
+  /** What all machines start from: made once on a host. `up` does it, too. @throws LabError `base` */
+  async makeBase(): Promise<void> {
+    await ensureBase(this.layout, this.release, this.#log);
+  }
+
   /** Makes the base and the segment, powers on the nodes that are off, and ends freezes and cuts of the others. `fresh`: all of them start with an empty disk. */
   async up(
     nodes: readonly string[] = DEFAULT_NODES,
     options: { readonly fresh?: boolean } = {},
   ): Promise<void> {
     for (const node of nodes) machineOf(node);
-    await ensureBase(this.layout, this.release, this.#log);
+    await this.makeBase();
     await this.#exclusively(`lab up ${nodes.join(' ')}`, async () => {
       if (options.fresh === true) for (const node of this.#known()) await this.#reset(node);
       await makeSwitch(this.layout);
