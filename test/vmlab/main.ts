@@ -86,6 +86,24 @@ function commands(): Argv {
     .command('status', 'show every machine', {}, async () => {
       console.table(await lab.status());
     })
+    .command(
+      'add-disk <node> <name>',
+      'give a machine that is off an empty disk (the first by name is /dev/vdb)',
+      (args) =>
+        withNode(args)
+          .positional('name', { type: 'string', demandOption: true })
+          .option('mb', { type: 'number', default: 256, describe: 'its size' }),
+      (args) => lab.addDisk(args.node, args.name, args.mb),
+    )
+    .command(
+      'give-disk <node> <name> <to>',
+      'take a disk of a machine and put it into another one; both are off',
+      (args) =>
+        withNode(args)
+          .positional('name', { type: 'string', demandOption: true })
+          .positional('to', { type: 'string', choices: NODE_NAMES, demandOption: true }),
+      (args) => lab.giveDisk(args.name, args.node, args.to),
+    )
     .command('shell <node>', 'a root shell on the machine', withNode, async (args) => {
       process.exitCode = await lab.interactive(args.node);
     })

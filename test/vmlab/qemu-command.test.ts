@@ -26,3 +26,14 @@ test('the kernel learns the addresses that the lab gives this machine', () => {
 test('an emulated processor does not offer what only real ones are fast at', () => {
   expect(command('mn1')).toContain('-cpu max,-erms,-fsrm');
 });
+
+test('further disks come after the one that it boots from, each with its name as serial number', () => {
+  const files = vmFiles(layoutOf('vmunit'), 'mn1');
+  const words = qemuCommand(machineOf('mn1'), files, '/image', 'f00d', [{ name: 'data', file: '/d.raw' }]);
+  const devices = words.filter((word) => word.startsWith('virtio-blk-pci'));
+  expect(devices).toEqual([
+    'virtio-blk-pci,drive=disk-root,serial=root',
+    'virtio-blk-pci,drive=disk-data,serial=data',
+  ]);
+  expect(words).toContain('file=/d.raw,if=none,id=disk-data,format=raw,cache=writeback');
+});

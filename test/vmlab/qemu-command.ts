@@ -1,5 +1,6 @@
 import type { Machine } from '../lab/index.ts';
 import { portOf } from '../lab/layout.ts';
+import type { FurtherDisk } from './further-disks.ts';
 import { controlOf, memoryMiBOf, type VmFiles } from './vm-layout.ts';
 
 /** What the machine's kernel is told; the addresses are read by the image's vmlab-setup. */
@@ -19,7 +20,13 @@ export function kernelArguments(machine: Machine, machineId: string): string {
  * The command line of one virtual machine (qemu-system-x86_64(1)). The guest's flush reaches the image file before it is answered; what
  * the guest has not flushed is in its own page cache and is lost with the process.
  */
-export function qemuCommand(machine: Machine, files: VmFiles, imageDir: string, machineId: string): string[] {
+export function qemuCommand(
+  machine: Machine,
+  files: VmFiles,
+  imageDir: string,
+  machineId: string,
+  disks: readonly FurtherDisk[] = [],
+): string[] {
   const control = controlOf(machine.name);
   return [
     'qemu-system-x86_64',
@@ -27,7 +34,9 @@ export function qemuCommand(machine: Machine, files: VmFiles, imageDir: string, 
     ...['-no-user-config', '-nodefaults', '-display', 'none', '-daemonize', '-pidfile', files.pid],
     ...['-kernel', `${imageDir}/vmlinuz`, '-initrd', `${imageDir}/initrd.img`],
     ...['-append', kernelArguments(machine, machineId)],
-    ...['-drive', `file=${files.disk},if=virtio,format=qcow2,cache=writeback`],
+    // The first one is /dev/vda, from which it boots.
+    ...disk('root', files.disk, 'qcow2'),
+    ...disks.flatMap(({ name, file }) => disk(name, file, 'raw')),
     ...nic('segment', portOf(machine.name), machine.mac),
     ...nic('control', control.tap, control.mac),
     ...['-chardev', `file,id=console,path=${files.console},append=on`, '-serial', 'chardev:console'],
@@ -47,6 +56,11 @@ function acceleration(): string[] {
     ? ['-accel', 'kvm', '-cpu', 'host']
     : ['-accel', 'tcg,thread=multi', '-cpu', `max,${slowStrings}`];
 }
+
+const disk = (name: string, file: string, format: 'qcow2' | 'raw'): string[] => [
+  ...['-drive', `file=${file},if=none,id=disk-${name},format=${format},cache=writeback`],
+  ...['-device', `virtio-blk-pci,drive=disk-${name},serial=${name}`],
+];
 
 const nic = (id: string, tap: string, mac: string): string[] => [
   '-netdev',

@@ -16,12 +16,13 @@ import { withLock } from '../lab/lock.ts';
 import { linkOf, makeSwitch } from '../lab/network.ts';
 import type { Release } from '../lab/releases.ts';
 import { describeFailure } from '../lab/run.ts';
+import { addFurtherDisk, moveFurtherDisk } from './further-disks.ts';
 import { ensureImage, imageKey } from './image.ts';
 import { makeControlNetwork } from './taps.ts';
 import { DEFAULT_LIMIT_MS, VirtualMachine } from './virtual-machine.ts';
 import { isVm, makeDisk, moveDisk, wipeDisk } from './vm-disk.ts';
 import { DEFAULT_VMLAB_NAME, vmFiles } from './vm-layout.ts';
-import { pidOf } from './vm-power.ts';
+import { pidOf, requireOff } from './vm-power.ts';
 
 export type VmLabOptions = {
   /** Default: the environment's HAMN_VMLAB, else "hamnvm". Labs of different names run side by side. */
@@ -89,7 +90,19 @@ export class VmLab {
     });
   }
 
-  /** Powers a virtual machine off and throws its disk away. */
+  /** An empty disk for a virtual machine that is off: /dev/vdb is the first by name, /dev/vdc the next. */
+  addDisk(node: string, name: string, mb: number): void {
+    requireOff(this.layout, node);
+    addFurtherDisk(this.layout, machineOf(node).name, name, mb);
+  }
+
+  /** Both machines must be off. */
+  giveDisk(name: string, from: string, to: string): void {
+    for (const node of [from, to]) requireOff(this.layout, node);
+    moveFurtherDisk(this.layout, name, machineOf(from).name, machineOf(to).name);
+  }
+
+  /** Powers a virtual machine off and throws its disks away. */
   async wipe(node: string): Promise<void> {
     await this.#exclusively(`vmlab wipe ${node}`, async () => {
       await new VirtualMachine(this.layout, machineOf(node).name).powerOff();

@@ -11,6 +11,8 @@ export type VmFiles = {
   readonly dir: string;
   /** What the machine wrote, on top of the image. */
   readonly disk: string;
+  /** The folder of its further disks. */
+  readonly disks: string;
   /** The key of the image that the disk stands on. */
   readonly image: string;
   readonly pid: string;
@@ -29,6 +31,7 @@ export function vmFiles(layout: Layout, node: string): VmFiles {
   return {
     dir,
     disk: file('disk.qcow2'),
+    disks: file('disks'),
     image: file('image'),
     pid: file('qemu.pid'),
     qmp: file('qmp.sock'),

@@ -5,6 +5,7 @@ import { LabError, machineOf } from '../lab/index.ts';
 import type { Layout } from '../lab/layout.ts';
 import { inNetns } from '../lab/network.ts';
 import { describeFailure, run } from '../lab/run.ts';
+import { furtherDisks } from './further-disks.ts';
 import { imageDirOf } from './image.ts';
 import { qemuCommand } from './qemu-command.ts';
 import { dropConnection } from './ssh.ts';
@@ -32,6 +33,12 @@ export function requireOn(layout: Layout, node: string): number {
   throw new LabError('off', `Machine ${node} is off. Power it on with 'npm run vmlab -- power-on ${node}'.`);
 }
 
+/** @throws LabError `on` */
+export function requireOff(layout: Layout, node: string): void {
+  if (pidOf(vmFiles(layout, machineOf(node).name)) === undefined) return;
+  throw new LabError('on', `Machine ${node} is on. Power it off with 'npm run vmlab -- power-off ${node}'.`);
+}
+
 /**
  * Starts the machine; does not wait for its system.
  * @throws LabError `already-on` | `no-disk` | `boot` with QEMU's own words
@@ -47,7 +54,13 @@ export async function startVm(layout: Layout, node: string): Promise<void> {
     );
   await plugTaps(layout, node);
   for (const left of [files.pid, files.qmp, files.events]) rmSync(left, { force: true });
-  const qemu = qemuCommand(machineOf(node), files, imageDirOf(key), machineId(layout, node));
+  const qemu = qemuCommand(
+    machineOf(node),
+    files,
+    imageDirOf(key),
+    machineId(layout, node),
+    furtherDisks(files),
+  );
   const argv = inNetns(layout.switchNetns, ['nice', '-n', '10', ...qemu]);
   const started = await run(argv, { timeoutMs: START_LIMIT_MS });
   if (started.code === 0 && pidOf(files) !== undefined) return;
