@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { checkSteps, simulatorStep } from './check/check-steps.ts';
+import { checkSteps } from './check/check-steps.ts';
 import { sum } from './check/count.ts';
 import { runSteps } from './check/run-steps.ts';
 import { endWithChildren } from './check/step.ts';
@@ -14,8 +14,7 @@ if (!Number.isInteger(seeds) || seeds < 1) {
   process.exitCode = 2;
 } else {
   endWithChildren();
-  const steps = [...checkSteps(), simulatorStep(seeds, 2)];
-  const outcomes = await runSteps(steps, { atOnce: 2, untilMs: performance.now() + limitMs });
+  const outcomes = await runSteps(checkSteps(seeds), { atOnce: 2, untilMs: performance.now() + limitMs });
   const { passed, failed } = sum(outcomes.map((outcome) => outcome.count));
   console.log(`${passed} passed, ${failed} failed (${(performance.now() / 1000).toFixed(0)} s)`);
   process.exitCode = failed === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-import { checkSteps, labBaseStep, modelStep, plantedBugsStep, simulatorStep } from './check/check-steps.ts';
+import { checkSteps, labBaseStep, modelStep, plantedBugsStep } from './check/check-steps.ts';
 import { type Count, sum } from './check/count.ts';
 import { judgeDemo } from './check/demo-summary.ts';
 import { digestOf } from './check/digest.ts';
@@ -12,14 +12,9 @@ const minute = 60_000;
 const untilMs = performance.now() + 75 * minute;
 const seeds = 2000;
 
-/**
- * The lab mostly waits, and its clocks are real: beside it stands only the simulator, on one processor and with what is left of it. What is
- * measured (the demonstration, the fault suite) has the machine to itself.
- */
-const simulator = simulatorStep(seeds, 1);
+/** The lab has the machine to itself: its clocks are real. */
 const labSteps: readonly Step[] = [
-  { name: 'lab tests', argv: ['vitest', 'run', '--project', 'lab'], limitMs: 40 * minute },
-  simulator,
+  { name: 'lab tests', argv: ['vitest', 'run', '--project', 'lab'], limitMs: 32 * minute },
   {
     name: 'PostgreSQL, quick part',
     argv: ['vitest', 'run', '--project', 'postgres-quick'],
@@ -30,7 +25,7 @@ const labSteps: readonly Step[] = [
     name: 'demonstration',
     argv: ['node', 'test/demo/main.ts'],
     limitMs: 7 * minute,
-    after: ['PostgreSQL, quick part', simulator.name],
+    after: ['PostgreSQL, quick part'],
     judge: judgeDemo,
   },
   {
@@ -61,8 +56,11 @@ async function prepare(): Promise<Count> {
 endWithChildren();
 const counts: Count[] = [await prepare()];
 const failures: Outcome[] = [];
-for (const steps of [[labBaseStep, ...checkSteps(), modelStep, plantedBugsStep], labSteps]) {
-  const outcomes = await runSteps(steps, { atOnce: 2, untilMs });
+for (const [steps, atOnce] of [
+  [[labBaseStep, ...checkSteps(seeds), modelStep, plantedBugsStep], 2],
+  [labSteps, 1],
+] as const) {
+  const outcomes = await runSteps(steps, { atOnce, untilMs });
   counts.push(...outcomes.map((outcome) => outcome.count));
   failures.push(...outcomes.filter((outcome) => !outcome.ok));
   // A step that was ended at its limit may have left machines of the lab running.

@@ -2,8 +2,8 @@ import type { Step } from './step.ts';
 
 const minute = 60_000;
 
-/** What can be told without the lab, but for the simulator. */
-export function checkSteps(): readonly Step[] {
+/** What `npm run check` runs. `seeds` is how many virtual clusters the simulator lives through. */
+export function checkSteps(seeds: number): readonly Step[] {
   return [
     { name: 'build', argv: ['node', 'deploy/build.ts'], limitMs: 2 * minute },
     {
@@ -24,29 +24,29 @@ export function checkSteps(): readonly Step[] {
     },
     { name: 'boundaries', argv: ['turbo', 'boundaries'], limitMs: minute },
     { name: 'documents', argv: ['node', 'docs/generate.ts', '--check'], limitMs: minute },
+    // What takes its time from real clocks gets a core of its own: the simulator, which does not, runs beside it.
     {
       name: 'unit tests',
       argv: ['vitest', 'run', '--project', 'unit'],
       limitMs: 20 * minute,
       after: ['build', 'lint', 'types of tests', 'boundaries', 'documents'],
     },
+    {
+      name: `simulator ${seeds} seeds`,
+      argv: [
+        'node',
+        'packages/sim/src/main.ts',
+        '--seeds',
+        String(seeds),
+        '--twice',
+        String(Math.min(seeds, 100)),
+      ],
+      // At low priority: it has what the unit tests leave it.
+      limitMs: 30 * minute,
+      after: ['types of packages', 'lint'],
+    },
   ];
 }
-
-/** `seeds` virtual clusters, of which a hundred are lived through twice. It stands beside what takes its time from real clocks. */
-export const simulatorStep = (seeds: number, threads: number): Step => ({
-  name: `simulator ${seeds} seeds`,
-  argv: [
-    'node',
-    'packages/sim/src/main.ts',
-    ...['--seeds', String(seeds)],
-    ...['--twice', String(Math.min(seeds, 100))],
-    ...['--threads', String(threads)],
-  ],
-  limitMs: 45 * minute,
-  after: ['types of packages', 'lint'],
-  givesWay: true,
-});
 
 /** The model of the protocol. One search at a time: other steps run beside it. */
 export const modelStep: Step = {
@@ -56,7 +56,7 @@ export const modelStep: Step = {
   after: ['types of tests'],
 };
 
-/** The lab's base takes longer than a test may: it is made while the unit tests run. */
+/** The lab's base takes longer than a test may: it is made beside what needs no lab. */
 export const labBaseStep: Step = {
   name: "the lab's base",
   argv: ['node', 'test/lab/main.ts', 'base'],
@@ -67,7 +67,6 @@ export const labBaseStep: Step = {
 export const plantedBugsStep: Step = {
   name: 'planted bugs',
   argv: ['node', 'packages/sim/src/main.ts', '--mutants'],
-  limitMs: 15 * minute,
-  after: ['model'],
-  givesWay: true,
+  limitMs: 10 * minute,
+  after: ['types of tests'],
 };

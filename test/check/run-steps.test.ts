@@ -54,12 +54,6 @@ describe('running steps', () => {
     await vi.waitFor(() => expect(stateOf(pid)).toMatch(/^(gone|Z)$/));
   });
 
-  it('lets a step that gives way have what the others leave', async () => {
-    const isAside = 'until [ $(nice) = 19 ] && ! grep -qs "nice 0" /proc/self/autogroup; do sleep 0.05; done';
-    const [outcome] = await run([shell('patient', isAside, { givesWay: true })]);
-    expect(outcome).toMatchObject({ ok: true });
-  });
-
   it('fails a step whose output is not what it must be', async () => {
     const judge = (stdout: string): string | undefined => (stdout === 'x\n' ? 'it says x' : undefined);
     const [outcome] = await run([shell('judged', 'echo x', { judge })]);

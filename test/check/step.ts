@@ -1,6 +1,4 @@
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Count, countOf } from './count.ts';
@@ -15,8 +13,6 @@ export interface Step {
   readonly limitMs: number;
   /** Names of steps that must have ended before, well or not. */
   readonly after?: readonly string[];
-  /** It has what the others leave of the processors: for what watches no real clock. */
-  readonly givesWay?: boolean;
   /** A complaint about the output of a command that ended well; undefined when there is none. */
   readonly judge?: (stdout: string) => string | undefined;
 }
@@ -78,7 +74,6 @@ export function runStep(step: Step, limitMs: number = step.limitMs): Promise<Out
     });
     const { pid } = child;
     if (pid !== undefined) running.add(pid);
-    if (pid !== undefined && step.givesWay === true) giveWay(pid);
     let output = '';
     let stdout = '';
     let isLate = false;
@@ -115,19 +110,6 @@ export function runStep(step: Step, limitMs: number = step.limitMs): Promise<Out
       setTimeout(() => end(code === 0 ? undefined : `it ended with ${signal ?? `exit code ${code}`}`), 200);
     });
   });
-}
-
-/**
- * sched(7), "The autogroup feature": where the kernel groups sessions, a nice value counts within one only, and the session has one of its own.
- */
-function giveWay(pid: number): void {
-  const autogroup = `/proc/${pid}/autogroup`;
-  try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
-    if (existsSync(autogroup)) writeFileSync(autogroup, '19');
-  } catch {
-    // It has ended already.
-  }
 }
 
 const clipped = (text: string): string =>
