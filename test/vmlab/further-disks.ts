@@ -25,11 +25,13 @@ export function furtherDisks(files: VmFiles): readonly FurtherDisk[] {
 
 /**
  * An empty disk, there from the machine's next power-on; one of that name stays as it is. Only for a machine that is off: QEMU has the file open.
- * @throws LabError `disk-name`
+ * @throws LabError `disk-name` | `disk-size`
  */
 export function addFurtherDisk(layout: Layout, node: string, name: string, mb: number): void {
   if (!nameForm.test(name))
     throw new LabError('disk-name', `'${name}' is no name of a disk: up to 20 of a-z, 0-9 and -.`);
+  if (!Number.isInteger(mb) || mb < 1)
+    throw new LabError('disk-size', `--mb takes a whole number of megabytes from 1 on, not '${mb}'.`);
   const at = placeOf(layout, node, name);
   if (existsSync(at)) return;
   writeFileSync(at, '');
