@@ -26,7 +26,7 @@ chroot "$root" apt-get -q -y install --no-install-recommends $packages
 
 say "preparing units and settings"
 chroot "$root" systemctl -q disable etcd.service postgresql.service isc-dhcp-server.service ssh.service named.service \
-  apache2.service tftpd-hpa.service conserver-server.service nfs-ganesha.service rpcbind.service rpcbind.socket
+  apache2.service tftpd-hpa.service conserver-server.service nfs-ganesha.service nfs-client.target rpcbind.service rpcbind.socket
 # "manual": the unit postgresql@MAJOR-main can be started, but nothing starts it at boot.
 echo manual >"$root/etc/postgresql/$major/main/start.conf"
 chroot "$root" systemctl -q mask console-getty.service getty@tty1.service systemd-pstore.service e2scrub_reap.service \
