@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StatusDocument, statusSchema } from '@hamn/api';
 import { isServing } from '@hamn/core';
 import type { Lab, RunResult } from '../lab/index.ts';
+import { nodeDir } from '../lab/layout.ts';
 import { makeCertificates } from './certificates.ts';
 import { prepareDatabases } from './database.ts';
 import { startEtcd } from './etcd-member.ts';
@@ -38,7 +39,10 @@ export class Cluster<L extends Machines = Lab> {
     await this.lab.up(nodesOf(this.options), { fresh: !reuse });
     if (!reuse) {
       await this.#setUp(packageFile);
-      writeFileSync(this.#record, this.#made(packageFile));
+      for (const mark of this.#marks) writeFileSync(mark, this.#made(packageFile));
+    } else if (!this.isSetUp(packageFile)) {
+      this.#log('disks were made anew, since what they stood on has changed');
+      return this.up(packageFile, { fresh: true });
     }
     const { primary } = await this.healthy(120_000);
     if (!reuse || (await this.#hasItsSettings(primary?.node ?? ''))) return;
@@ -53,11 +57,18 @@ export class Cluster<L extends Machines = Lab> {
 
   /** Whether the machines' disks hold a cluster of this package and these options. */
   isSetUp(packageFile: string): boolean {
-    return existsSync(this.#record) && readFileSync(this.#record, 'utf8') === this.#made(packageFile);
+    const made = this.#made(packageFile);
+    return this.#marks.every((mark) => existsSync(mark) && readFileSync(mark, 'utf8') === made);
   }
 
-  get #record(): string {
-    return join(this.lab.layout.labDir, 'cluster.json');
+  /** The next `up` makes all anew: what broke a promise, or was hurt by root, is no ground to stand on. */
+  forget(): void {
+    for (const mark of this.#marks) rmSync(mark, { force: true });
+  }
+
+  /** One beside each machine's disk, with which it goes. */
+  get #marks(): string[] {
+    return nodesOf(this.options).map((node) => join(nodeDir(this.lab.layout, node), 'cluster.json'));
   }
 
   #made(packageFile: string): string {

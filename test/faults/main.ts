@@ -113,8 +113,7 @@ async function main(): Promise<number> {
     );
     const log = await runner.run();
     const failed = log.violations.length;
-    // Made anew the next time: what broke a promise, or was hurt by root, is no ground to stand on.
-    if (failed > 0 || plant !== undefined) rmSync(join(lab.layout.labDir, 'cluster.json'), { force: true });
+    if (failed > 0 || plant !== undefined) cluster.forget();
     if (failed > 0 || values.keep) await keepJournals(cluster, folder);
     else rmSync(join(folder, 'logs'), { recursive: true, force: true });
     forgetOldRuns();

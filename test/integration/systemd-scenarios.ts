@@ -155,12 +155,13 @@ const forking = 'hamn-try-forking.service';
 /** The daemon of a unit whose start is still under way. */
 async function startingPid(): Promise<number> {
   const giveUpAt = performance.now() + 5000;
+  const processes = (): string =>
+    shell(`cat /sys/fs/cgroup/system.slice/${forking}/cgroup.procs 2>/dev/null || true`);
   for (;;) {
-    const [pid] = shell(`cat /sys/fs/cgroup/system.slice/${forking}/cgroup.procs 2>/dev/null || true`).split(
-      '\n',
-    );
+    const pids = processes();
     const state = shell(`systemctl show -p ControlPID --value ${forking}`);
-    if (pid !== undefined && pid !== '' && state === '0') return Number(pid);
+    // Looked at on both sides: the shell that starts the daemon may have ended in between.
+    if (pids !== '' && state === '0' && pids === processes()) return Number(pids.split('\n')[0]);
     if (performance.now() > giveUpAt) throw new Error(`${forking} has no daemon.`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

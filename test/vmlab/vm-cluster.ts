@@ -1,5 +1,5 @@
 import { Cluster, type ClusterOptions, nodesOf, Recorder } from '../cluster/index.ts';
-import { isVm } from './vm-disk.ts';
+import { hasOtherImage, isVm } from './vm-disk.ts';
 import type { VmLab } from './vm-lab.ts';
 
 /** On emulated machines, on a busy host. */
@@ -34,7 +34,7 @@ export async function vmClusterUp(
 ): Promise<Cluster<VmLab>> {
   const seed = new Cluster(lab.namespaces, OPTIONS, log);
   const cluster = new Cluster(lab, OPTIONS, log);
-  if (fresh || !seed.isSetUp(packageFile)) {
+  if (fresh || !seed.isSetUp(packageFile) || machines.some((node) => hasOtherImage(lab.layout, node))) {
     await lab.down({ wipe: true });
     await seed.up(packageFile, { fresh: true });
   }

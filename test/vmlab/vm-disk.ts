@@ -4,7 +4,7 @@ import { diskBase } from '../lab/disk.ts';
 import { LabError } from '../lab/index.ts';
 import type { Layout } from '../lab/layout.ts';
 import { must } from '../lab/run.ts';
-import { imageDirOf } from './image.ts';
+import { imageDirOf, imageKey } from './image.ts';
 import { type VmFiles, vmFiles } from './vm-layout.ts';
 
 const RECIPE = join(import.meta.dirname, 'move-disk.sh');
@@ -13,6 +13,12 @@ const MOVE_LIMIT_MS = 300_000;
 /** A node is a virtual machine when its disk is one's. */
 export const isVm = (layout: Layout, node: string): boolean =>
   imageKeyOf(vmFiles(layout, node)) !== undefined;
+
+/** Its disk would be made anew. */
+export function hasOtherImage(layout: Layout, node: string): boolean {
+  const key = imageKeyOf(vmFiles(layout, node));
+  return key !== undefined && key !== imageKey();
+}
 
 /** The key of the image whose kernel the machine boots. */
 export const imageKeyOf = (files: VmFiles): string | undefined =>
