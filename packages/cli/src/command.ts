@@ -6,6 +6,7 @@ import type { ExitCode } from './exit-codes.ts';
 export interface GlobalArgs {
   config: string;
   socket: string | undefined;
+  /** The node file's where it was not given. */
   group: string;
 }
 

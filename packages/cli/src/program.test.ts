@@ -12,7 +12,6 @@ it.each([
   ['config', 'Say what to do with the settings: show, validate or apply.\n'],
   ['certs', 'Say what to make: ca or node.\n'],
   ['certs node mn1', 'Missing: --address.\n'],
-  ['init', 'Missing: --file.\n'],
   ['reinit', 'An argument is missing after the command.\n'],
 ])('hamnctl %s is no command line', async (line, message) => {
   const io = fakeIo();
@@ -23,6 +22,10 @@ it.each([
 it.each([
   ['status --watch --interval 0', '--interval is a number of seconds above 0.\n'],
   ['switchover --timeout x', '--timeout is a number of seconds above 0 and at most 3600.\n'],
+  [
+    'init',
+    'Say --file cluster.yaml, or, for a further group of a cluster, --from GROUP: the group whose settings are taken.\n',
+  ],
   ['history --last -1', '--last is a whole number, 0 for all.\n'],
   [
     'events --since yesterday',

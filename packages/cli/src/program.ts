@@ -77,11 +77,19 @@ function parserOf(argv: readonly string[], app: App): Argv<GlobalArgs> {
       describe: 'The file that says which node this is.',
     })
     .option('socket', { type: 'string', describe: 'The socket of hamnd, where it is not the node file’s.' })
-    .option('group', { type: 'string', default: 'mn', describe: 'The group of resources.' })
+    .option('group', {
+      type: 'string',
+      default: '',
+      defaultDescription: 'the one that this node is in',
+      describe: 'The group of resources.',
+    })
     .option('color', {
       type: 'boolean',
       default: true,
       describe: 'Colour on a terminal; --no-color for none.',
+    })
+    .middleware(async (args) => {
+      if (args['group'] === '') args['group'] = await groupOfThisNode(String(args['config']));
     })
     .version(app.version)
     .demandCommand(1, 'Say what to do.')
@@ -94,6 +102,16 @@ function parserOf(argv: readonly string[], app: App): Argv<GlobalArgs> {
       // A handler's own fault comes without a message of yargs'.
       throw message === null && error !== undefined ? error : new UsageError(message ?? String(error));
     });
+}
+
+/** A node file that cannot be read is told by the command that needs it. */
+async function groupOfThisNode(nodeFile: string): Promise<string> {
+  const [{ usualGroup }, { loadNodeFile }] = await Promise.all([
+    import('@hamn/config'),
+    import('./connect/node-file.ts'),
+  ]);
+  const file = await loadNodeFile(nodeFile);
+  return file.ok ? file.value.group : usualGroup;
 }
 
 const exitCodesText = (): string =>

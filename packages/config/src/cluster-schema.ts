@@ -37,6 +37,8 @@ export interface NodeText {
 }
 
 export interface GroupText {
+  /** The nodes of the group; of one group alone it may be left out, which means all that no other group names. */
+  readonly nodes?: readonly string[] | undefined;
   readonly failover: 'automatic' | 'manual';
   readonly vips: readonly VipText[];
   readonly postgres?: PostgresSettings | undefined;
@@ -134,6 +136,15 @@ const serviceSchema = z.strictObject({
 });
 
 const groupSchema = z.strictObject({
+  nodes: z
+    .array(nodeNameSchema)
+    .min(1, {
+      error: 'At least one node is needed. Without `nodes` the group has all that no other group names.',
+    })
+    .optional()
+    .describe(
+      'The nodes of the group. One group may leave it out: it has all nodes that no other group names. A node is in one group.',
+    ),
   failover: z
     .enum(['automatic', 'manual'])
     .default('automatic')

@@ -12,6 +12,7 @@ import { readCidr } from './addresses.ts';
 import { checkCluster } from './checks/check-cluster.ts';
 import { type ClusterText, clusterSchema, type VipText } from './cluster-schema.ts';
 import { fencingOf } from './fencing-schema.ts';
+import { groupNodes } from './group-nodes.ts';
 import { badConfig, type ConfigIssue, type ConfigResult, inOrder } from './issues.ts';
 import { resourcesOf } from './resource-settings.ts';
 import { schemaIssues } from './schema-issues.ts';
@@ -21,6 +22,7 @@ import { readSource } from './source.ts';
 /** The cluster's settings, validated, with every default filled in. */
 export interface ClusterSettings {
   readonly timings: Timings;
+  /** Of all groups. */
   readonly nodes: readonly NodeSettings[];
   /** By name, without the cluster's name, which only the node file and etcd's keys know. */
   readonly groups: ReadonlyMap<string, Omit<GroupSettings, 'cluster'>>;
@@ -77,11 +79,12 @@ function settingsOf(text: ClusterText, timings: Timings): ClusterSettings {
   const groups = new Map<string, Omit<GroupSettings, 'cluster'>>();
   for (const [name, group] of Object.entries(text.groups)) {
     const { failover, vips, postgres, serviceNodes } = group;
+    const own = groupNodes(text, name);
     groups.set(name, {
       group: name,
       timings,
       failover,
-      nodes,
+      nodes: nodes.filter((node) => Object.hasOwn(own, node.name)),
       vips: vips.flatMap(vipOf),
       postgres,
       resources: resourcesOf(group),

@@ -10,7 +10,7 @@ export {
   formatPath,
 } from './issues.ts';
 export { clusterJsonSchema, nodeFileJsonSchema } from './json-schema.ts';
-export { defaultNodeFile, type LogLevel, type NodeFile, readNodeFile } from './node-file.ts';
+export { defaultNodeFile, type LogLevel, type NodeFile, readNodeFile, usualGroup } from './node-file.ts';
 export { nodeMismatches } from './node-in-cluster.ts';
 export { type PostgresLayout, type PostgresPlaces, placesOf, postgresLayouts } from './postgres-layouts.ts';
 export { againstParameter, parameterName } from './postgres-parameters.ts';

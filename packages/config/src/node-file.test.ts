@@ -22,6 +22,7 @@ describe('a node file', () => {
       value: {
         cluster: 'lab',
         node: 'mn1',
+        group: 'mn',
         role: 'data',
         address: '10.1.0.221',
         etcd: { endpoints: ['https://10.1.0.221:2379', 'https://[fd99::12]:2379'] },
@@ -63,7 +64,7 @@ describe('a node file', () => {
     [
       'an unknown key',
       `${good}logLevl: info\n`,
-      "/etc/hamn/hamn.yaml:6:1 logLevl: There is no setting 'logLevl' here. Did you mean 'logLevel'? Legal are: cluster, node, role, address, etcd, tls, api, socket, guardSocket, stateDirectory, logLevel.",
+      "/etc/hamn/hamn.yaml:6:1 logLevl: There is no setting 'logLevl' here. Did you mean 'logLevel'? Legal are: cluster, node, group, role, address, etcd, tls, api, socket, guardSocket, stateDirectory, logLevel.",
     ],
     [
       'a relative path',

@@ -8,12 +8,17 @@ import { readSource } from './source.ts';
 /** Where a node's own file is, when nobody says otherwise. */
 export const defaultNodeFile = '/etc/hamn/hamn.yaml';
 
+/** The group of a node file that names none: the management node's. */
+export const usualGroup = 'mn';
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** `/etc/hamn/hamn.yaml`: who this node is, and how it reaches the cluster. Everything else lives in etcd. */
 export interface NodeFile {
   readonly cluster: string;
   readonly node: NodeId;
+  /** The group that this node is in: what hamnd looks after, and what hamnctl means where no `--group` is given. */
+  readonly group: string;
   readonly role: 'data' | 'witness';
   /** How the other nodes reach this one; the same as in the cluster's settings. */
   readonly address: string;
@@ -51,6 +56,7 @@ const schema = z.strictObject({
   node: nodeNameSchema.describe(
     "The name of this node, as in the cluster's settings and in its certificate.",
   ),
+  group: nameSchema.default(usualGroup).describe("The group of the cluster's settings that this node is in."),
   role: z
     .enum(['data', 'witness'])
     .default('data')

@@ -17,10 +17,25 @@ export function nodeMismatches(file: NodeFile, settings: ClusterSettings): reado
     ['role', file.role, known.role],
     ['API port', file.api.port, known.apiPort],
   ];
-  return differing
-    .filter(([, own, theirs]) => own !== theirs)
-    .map(
-      ([name, own, theirs]) =>
-        `The ${name} of ${file.node} is ${own} in the node file, but ${theirs} in the cluster's settings. Make them equal.`,
-    );
+  return [
+    ...differing
+      .filter(([, own, theirs]) => own !== theirs)
+      .map(
+        ([name, own, theirs]) =>
+          `The ${name} of ${file.node} is ${own} in the node file, but ${theirs} in the cluster's settings. Make them equal.`,
+      ),
+    ...otherGroup(file, settings),
+  ];
+}
+
+function otherGroup({ node, group }: NodeFile, { groups }: ClusterSettings): readonly string[] {
+  const isIn = (name: string): boolean => groups.get(name)?.nodes.some((each) => each.name === node) === true;
+  // A group that the settings do not have is told by whoever looks for it.
+  if (!groups.has(group) || isIn(group)) return [];
+  const own = [...groups.keys()].find(isIn);
+  return [
+    own === undefined
+      ? `The cluster's settings have ${node} in no group. Name it below \`nodes\` of a group.`
+      : `The node file says that ${node} is in group ${group}, but the cluster's settings have it in ${own}. Write \`group: ${own}\` into the node file, or move the node in the settings.`,
+  ];
 }

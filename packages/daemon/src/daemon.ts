@@ -38,14 +38,9 @@ const leaveMs = 100_000;
 const leavePollMs = 20;
 const withdrawMs = 1000;
 
-export interface DaemonOptions {
-  readonly file: NodeFile;
-  readonly group: string;
-}
-
 /** One hamnd: it resumes the term if the guard still holds it, else waits for the settings, and serves its users meanwhile. */
 export class Daemon {
-  readonly #options: DaemonOptions;
+  readonly #file: NodeFile;
   readonly #tls: TlsFiles;
   readonly #journal: Journal;
   readonly #metrics: Metrics;
@@ -63,9 +58,9 @@ export class Daemon {
   #waiting = 'hamnd has just started.';
   #listenProblems: string[] = [];
 
-  constructor(options: DaemonOptions, tls: TlsFiles) {
-    const { file, group } = options;
-    this.#options = options;
+  constructor(file: NodeFile, tls: TlsFiles) {
+    const { group } = file;
+    this.#file = file;
     this.#tls = tls;
     mkdirSync(file.stateDirectory, { recursive: true, mode: 0o700 });
     const events = join(file.stateDirectory, 'events.jsonl');
@@ -80,17 +75,16 @@ export class Daemon {
     this.#journal.follow((event) => this.#metrics.count(event));
     this.#guard = wireGuard(file);
     this.#peers = wirePeers(file, tls, systemClock);
-    this.#cache = new SettingsCache(file, group);
+    this.#cache = new SettingsCache(file);
     this.#local = new LocalFactsFile(file.stateDirectory);
     this.#chassis = new ChassisWatch(this.#local);
     this.#follower = new ConfigFollower({
       file,
-      group,
       cache: this.#cache,
       journal: this.#journal,
       onSettings: (settings) => this.#useSettings(settings),
     });
-    this.#store = wireStore(file, group, tls, witnessesOf(this.#cache.read()), systemClock);
+    this.#store = wireStore(file, tls, witnessesOf(this.#cache.read()), systemClock);
   }
 
   get journal(): Journal {
@@ -102,9 +96,7 @@ export class Daemon {
     this.#chassis.begin(this.#journal);
     const cached = this.#cache.read();
     const resume =
-      cached === undefined || this.#options.file.role === 'witness'
-        ? undefined
-        : await this.#termOfTheGuard();
+      cached === undefined || this.#file.role === 'witness' ? undefined : await this.#termOfTheGuard();
     if (cached !== undefined) this.#startEngine(cached, resume);
     await this.#listen();
     if (this.#engine === undefined) this.#awaitSettings();
@@ -132,7 +124,7 @@ export class Daemon {
     }
     engine.stop();
     // What this node said of itself is no longer true; its lease would keep it for some seconds.
-    await this.#store.withdraw(memberKey(this.#options.file.node), withdrawMs);
+    await this.#store.withdraw(memberKey(this.#file.node), withdrawMs);
   }
 
   async #termOfTheGuard(): Promise<GuardRecord | undefined> {
@@ -143,7 +135,7 @@ export class Daemon {
   }
 
   #startEngine(settings: GroupSettings, resume: GuardRecord | undefined): void {
-    const { file } = this.#options;
+    const file = this.#file;
     this.#settings = settings;
     this.#peers.setNodes(peerAddresses(settings));
     const shared = {
@@ -221,9 +213,10 @@ export class Daemon {
   }
 
   async #listen(): Promise<void> {
-    const { file, group } = this.#options;
+    const file = this.#file;
+    const { cluster, group, node } = file;
     const documents = new Documents(
-      { cluster: file.cluster, group, node: file.node },
+      { cluster, group, node },
       () => this.#engine,
       this.#store,
       () => this.#waiting,
@@ -255,7 +248,7 @@ export class Daemon {
         type: this.#metrics.contentType,
         text: await this.#metrics.text(engine?.snapshot),
       });
-      const deps = { documents, control, fencing, serviceNodes, journal: this.#journal, metricsText };
+      const deps = { group, documents, control, fencing, serviceNodes, journal: this.#journal, metricsText };
       return route(deps, caller, request, response);
     };
     const servers = [

@@ -7,19 +7,18 @@ import { readTls } from './node/tls-files.ts';
 import { version } from './version.ts';
 
 /** hamnd's exit codes: 0 asked to stop, 1 a broken invariant, 2 bad usage or node file. */
-const usage = `hamnd [--config ${defaultNodeFile}] [--group mn] [--version]`;
+const usage = `hamnd [--config ${defaultNodeFile}] [--version]`;
 
 function stop(message: string): never {
   process.stderr.write(`hamnd: ${message}\n`);
   process.exit(2);
 }
 
-function readArguments(): { readonly config: string; readonly group: string } {
+function readArguments(): { readonly config: string } {
   try {
     const { values } = parseArgs({
       options: {
         config: { type: 'string', default: defaultNodeFile },
-        group: { type: 'string', default: 'mn' },
         version: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -28,13 +27,13 @@ function readArguments(): { readonly config: string; readonly group: string } {
       process.stdout.write(`${values.version ? version : usage}\n`);
       process.exit(0);
     }
-    return { config: values.config, group: values.group };
+    return { config: values.config };
   } catch (error) {
     return stop(`${error instanceof Error ? error.message : String(error)}\nUsage: ${usage}`);
   }
 }
 
-function readNode({ config, group }: ReturnType<typeof readArguments>): Daemon {
+function readNode({ config }: ReturnType<typeof readArguments>): Daemon {
   let text: string;
   try {
     text = readFileSync(config, 'utf8');
@@ -47,7 +46,7 @@ function readNode({ config, group }: ReturnType<typeof readArguments>): Daemon {
   if (!file.ok) return stop(file.error.message);
   const tls = readTls(file.value);
   if (!tls.ok) return stop(tls.error.message);
-  return new Daemon({ file: file.value, group }, tls.value);
+  return new Daemon(file.value, tls.value);
 }
 
 /** A broken invariant: the process dies at once, the guard keeps the node safe, systemd starts a fresh one. */

@@ -30,12 +30,11 @@ import { witnessGuard, witnessUnits, witnessVip } from './node/witness-ports.ts'
 
 export function wireStore(
   file: NodeFile,
-  group: string,
   tls: TlsFiles,
   witnesses: readonly string[],
   clock: ClockPort,
 ): StorePort {
-  const { cluster, node, address } = file;
+  const { cluster, group, node, address } = file;
   return createStore({
     cluster,
     group,

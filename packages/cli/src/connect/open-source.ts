@@ -12,12 +12,14 @@ import { call } from './unix-http.ts';
 const probeLimitMs = 1500;
 const usualSocket = '/run/hamn/hamnd.sock';
 
-/** hamnd where it answers, else etcd by the node file. The value is open: close it. */
+/** hamnd where it answers, else etcd by the node file; etcd for a group that this node's hamnd does not look after. The value is open: close it. */
 export async function openSource(
   options: GlobalOptions,
   app: App,
 ): Promise<Result<Source, 'usage' | 'unreachable'>> {
   const file = await loadNodeFile(options.config);
+  if (file.ok && file.value.group !== options.group)
+    return openEtcd(file.value, options.group, app, otherGroup(file.value));
   const socket = options.socket ?? (file.ok ? file.value.socket : usualSocket);
   const alive = await call({ socket, method: 'GET', path: routes.healthz, timeoutMs: probeLimitMs });
   if (alive.ok) return ok(hamndSource(socket, options.group));
@@ -29,6 +31,9 @@ export async function openSource(
     );
   return openEtcd(file.value, options.group, app, alive.error.message);
 }
+
+export const otherGroup = ({ node, group }: NodeFile): string =>
+  `hamnd on ${node} looks after the group ${group} only.`;
 
 async function openEtcd(
   file: NodeFile,

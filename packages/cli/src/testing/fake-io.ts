@@ -68,10 +68,10 @@ export function fakeIo({
 
 const noStore: OpenedStore = { ok: false, error: { code: 'files', message: 'This test has no etcd.' } };
 
-export const fakeApp = (io: Io, store: OpenedStore = noStore): App => ({
+export const fakeApp = (io: Io, store: OpenedStore | ((group: string) => OpenedStore) = noStore): App => ({
   io,
   version: '0.1.0',
-  openStore: () => Promise.resolve(store),
+  openStore: (_file, group) => Promise.resolve(typeof store === 'function' ? store(group) : store),
   openLocks: () =>
     Promise.resolve({ ok: false, error: { code: 'files', message: 'This test has no etcd.' } }),
 });

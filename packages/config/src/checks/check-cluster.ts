@@ -1,6 +1,7 @@
 import { type Timings, validateTimings } from '@hamn/core';
 import type { ClusterText } from '../cluster-schema.ts';
 import { checkFencing } from './check-fencing.ts';
+import { checkGroups } from './check-groups.ts';
 import { checkGroupNodes, checkNodes } from './check-nodes.ts';
 import { checkResources } from './check-resources.ts';
 import { checkServiceNodes } from './check-service-nodes.ts';
@@ -29,9 +30,4 @@ function checkTimings(text: ClusterText, timings: Timings): readonly Finding[] {
   const checked = validateTimings(timings);
   if (checked.ok) return [];
   return [onKey(wrong(['timings'], text.timings, checked.error.message))];
-}
-
-function checkGroups(text: ClusterText): readonly Finding[] {
-  if (Object.keys(text.groups).length > 0) return [];
-  return [onKey(wrong(['groups'], text.groups, 'No group is named. Name at least one, such as `mn:`.'))];
 }

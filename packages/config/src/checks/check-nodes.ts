@@ -1,6 +1,7 @@
 import { neverLeads, neverSynchronous, type PostgresSettings } from '@hamn/core';
 import { isLoopback } from '../addresses.ts';
 import type { ClusterText, GroupText, NodeText } from '../cluster-schema.ts';
+import { groupNodes } from '../group-nodes.ts';
 import { checkCascades } from './check-cascades.ts';
 import { doubtful, type Finding, onKey, wrong } from './finding.ts';
 
@@ -143,7 +144,7 @@ function quorumFindings(
 export function checkGroupNodes(text: ClusterText, name: string, group: GroupText): readonly Finding[] {
   const { postgres } = group;
   if (postgres === undefined) return [];
-  const data = Object.entries(text.nodes).filter(([, node]) => node.role === 'data');
+  const data = Object.entries(groupNodes(text, name)).filter(([, node]) => node.role === 'data');
   const findings: Finding[] = [];
   const mode = ['groups', name, 'postgres', 'mode'];
   if (data.length === 1 && postgres.mode === 'strict')

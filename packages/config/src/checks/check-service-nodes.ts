@@ -1,14 +1,17 @@
 import type { ClusterText, GroupText } from '../cluster-schema.ts';
+import { groupNodes } from '../group-nodes.ts';
 import { kindsOf, type ServiceNodesText } from '../service-nodes-schema.ts';
 import { doubtful, type Finding, onKey, wrong } from './finding.ts';
 
 /** Service nodes against each other, the probes' figures and the cluster's nodes. */
 export function checkServiceNodes(
-  { nodes }: ClusterText,
+  cluster: ClusterText,
   group: string,
   { serviceNodes: text }: GroupText,
 ): readonly Finding[] {
   if (text === undefined) return [];
+  // A service node may be a node of another group: of the one that keeps its NFS server alive.
+  const nodes = groupNodes(cluster, group);
   const path = ['groups', group, 'serviceNodes'];
   const addresses = new Map(Object.entries(nodes).map(([name, { address }]) => [address, name]));
   const findings: Finding[] = [...checkFigures(path, text)];
@@ -30,7 +33,7 @@ export function checkServiceNodes(
           wrong(
             at,
             name,
-            `'${name}' is a node of this cluster: it cannot be its own service node. Remove it here.`,
+            `'${name}' is a node of group ${group}: it cannot be its own service node. Remove it here.`,
           ),
         ),
       );

@@ -7,7 +7,8 @@ import {
   roleInNetwork,
   unusableBecause,
 } from '../addresses.ts';
-import type { ClusterText, VipText } from '../cluster-schema.ts';
+import type { ClusterText, NodeText, VipText } from '../cluster-schema.ts';
+import { groupNodes } from '../group-nodes.ts';
 import type { ConfigPath } from '../issues.ts';
 import { type Finding, wrong } from './finding.ts';
 
@@ -24,7 +25,7 @@ export function checkVips(text: ClusterText): readonly Finding[] {
       owners.set(cidr.address, group);
       const finding =
         other === undefined
-          ? checkVip(text, vip, cidr, path)
+          ? checkVip(text.nodes, groupNodes(text, group), vip, cidr, path)
           : wrong(
               path,
               vip.address,
@@ -37,7 +38,13 @@ export function checkVips(text: ClusterText): readonly Finding[] {
 }
 
 /** The first thing that is wrong; the others would follow from it. */
-function checkVip(text: ClusterText, vip: VipText, cidr: Cidr, path: ConfigPath): Finding | undefined {
+function checkVip(
+  all: ClusterText['nodes'],
+  own: Readonly<Record<string, NodeText>>,
+  vip: VipText,
+  cidr: Cidr,
+  path: ConfigPath,
+): Finding | undefined {
   const because = unusableBecause(cidr.address);
   if (because !== undefined)
     return wrong(path, vip.address, `A VIP cannot be ${cidr.address}: it is ${because}.`);
@@ -48,7 +55,7 @@ function checkVip(text: ClusterText, vip: VipText, cidr: Cidr, path: ConfigPath)
       vip.address,
       `${cidr.address} is the ${role} address of ${networkOf(cidr)}, not a host's. Write the VIP itself, with the prefix length of its network.`,
     );
-  const owner = Object.entries(text.nodes).find(([, node]) => node.address === cidr.address);
+  const owner = Object.entries(all).find(([, node]) => node.address === cidr.address);
   if (owner !== undefined)
     return wrong(
       path,
@@ -56,7 +63,7 @@ function checkVip(text: ClusterText, vip: VipText, cidr: Cidr, path: ConfigPath)
       `${cidr.address} is the address of node ${owner[0]}. A VIP must be an address that no machine owns.`,
     );
   return vip.subnet === undefined
-    ? outsideNodes(text, vip, cidr, path)
+    ? outsideNodes(own, vip, cidr, path)
     : outsideSubnet(vip, vip.subnet, cidr, path);
 }
 
@@ -70,8 +77,13 @@ function outsideSubnet(vip: VipText, subnet: string, cidr: Cidr, path: ConfigPat
   );
 }
 
-function outsideNodes(text: ClusterText, vip: VipText, cidr: Cidr, path: ConfigPath): Finding | undefined {
-  const outside = Object.entries(text.nodes).filter(
+function outsideNodes(
+  nodes: Readonly<Record<string, NodeText>>,
+  vip: VipText,
+  cidr: Cidr,
+  path: ConfigPath,
+): Finding | undefined {
+  const outside = Object.entries(nodes).filter(
     ([, node]) =>
       node.role === 'data' &&
       familyOf(node.address) === familyOf(cidr.address) &&

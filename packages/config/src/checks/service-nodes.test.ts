@@ -63,7 +63,7 @@ describe('service nodes in the settings', () => {
     ['a host name', '10.1.0.32', 'sn2.cluster', 'not a host name.'],
     ['an address twice', '10.1.0.32', '10.1.0.31', '10.1.0.31 is the address of sn1 already.'],
     ['an address of the cluster', '10.1.0.32', '10.1.0.221', '10.1.0.221 is the address of mn1 already.'],
-    ['a node of the cluster', 'sn2:', 'mn2:', "'mn2' is a node of this cluster"],
+    ['a node of the cluster', 'sn2:', 'mn2:', "'mn2' is a node of group mn"],
     [
       'an unknown probe',
       'pools: [rack1]}\n      probes',

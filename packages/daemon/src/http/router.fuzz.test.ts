@@ -33,6 +33,7 @@ function deps(): RouterDeps {
   });
   const options = { cluster: 'lab', group: 'mn', node: 'mn1' };
   return {
+    group: 'mn',
     documents: new Documents(
       options,
       () => undefined,

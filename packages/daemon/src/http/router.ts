@@ -24,6 +24,8 @@ import { readJson, sendError, sendJson, sendText } from './answers.ts';
 import { streamEvents } from './event-stream.ts';
 
 export interface RouterDeps {
+  /** The group that this hamnd looks after. */
+  readonly group: string;
   readonly documents: Documents;
   readonly control: Control;
   readonly fencing: FencingControl;
@@ -55,6 +57,14 @@ export async function route(
       'Only the health endpoints answer without a client certificate of the cluster’s CA.',
     );
   }
+  const asked = url.searchParams.get('group') ?? deps.group;
+  if (asked !== deps.group)
+    return sendError(
+      response,
+      409,
+      'other-group',
+      `This hamnd looks after the group ${deps.group}, not after ${asked}. Nothing was changed.`,
+    );
   if (method === 'GET') return get(deps, caller, url, request, response);
   if (method === 'POST' && caller === 'admin') return post(deps, url, request, response);
   return sendError(response, 405, 'not-allowed', `${method} ${url.pathname} is not offered here.`);

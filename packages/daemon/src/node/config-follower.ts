@@ -5,7 +5,6 @@ import { readSettings, type SettingsCache } from './settings-source.ts';
 
 export interface FollowerDeps {
   readonly file: NodeFile;
-  readonly group: string;
   readonly cache: SettingsCache;
   readonly journal: JournalPort;
   /** Other parts that live by the settings: the addresses of the other nodes. */
@@ -31,8 +30,8 @@ export class ConfigFollower {
   take(entry: Entry<string>): GroupSettings | undefined {
     if (entry.kind !== 'present' || entry.mod === this.#revision) return undefined;
     this.#revision = entry.mod;
-    const { file, group, cache, journal } = this.#deps;
-    const read = readSettings(entry.value, file, group);
+    const { file, cache, journal } = this.#deps;
+    const read = readSettings(entry.value, file);
     if (!read.ok) {
       this.#problem = `The configuration in etcd is not used: ${read.error.message}`;
       journal.write({ event: 'config.refused', level: 'error', message: this.#problem });

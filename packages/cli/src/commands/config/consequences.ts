@@ -12,12 +12,12 @@ export function againstSettings(
     return `The group ${group} of cluster ${file.cluster} has not been set up; \`hamnctl init --file\` does that.`;
   const wanted = settings.groups.get(group);
   if (wanted === undefined)
-    return `The new settings have no group ${group}, only ${listOf([...settings.groups.keys()])}.`;
+    return `The new settings have no group ${group}, only ${listOf([...settings.groups.keys()])}. To give a group up: docs/service-nodes.md.`;
   const leader = presentValue(view.leader);
   const holder = leader?.kind === 'held' ? leader.holder : undefined;
-  const node = settings.nodes.find((other) => other.name === holder);
+  const node = wanted.nodes.find((other) => other.name === holder);
   if (holder !== undefined && node?.role !== 'data')
-    return `${holder} is primary now, and the new settings ${node === undefined ? 'leave it out' : 'make it a witness'}. Move the role first: \`hamnctl switchover\`.`;
+    return `${holder} is primary now, and the new settings ${node === undefined ? `leave it out of group ${group}` : 'make it a witness'}. Move the role first: \`hamnctl switchover\`.`;
   const present = presentValue(view.config);
   const before = present === undefined ? undefined : readClusterSettings(present, 'etcd');
   const had = before?.ok === true ? before.value.groups.get(group)?.postgres : undefined;
@@ -43,7 +43,8 @@ export function notesOnSettings(
       `T changes from ${formatDuration(leader.termMs)} to ${formatDuration(settings.timings.termMs)} with the next term, not before.`,
     );
   const electorate = presentValue(view.state)?.electorate ?? [];
-  const gone = electorate.filter((name) => !settings.nodes.some((node) => node.name === name));
+  const nodes = settings.groups.get(group)?.nodes ?? [];
+  const gone = electorate.filter((name) => !nodes.some((node) => node.name === name));
   if (gone.length > 0)
     notes.push(`${listOf(gone)} may lead now and is left out: stop hamnd there, or it goes on promising.`);
   if (settings.groups.get(group)?.failover === 'manual')

@@ -1,6 +1,7 @@
 import { type EventDocument, eventSchema, routes } from '@hamn/api';
 import type { App, GlobalOptions } from '../../app.ts';
 import { loadNodeFile } from '../../connect/node-file.ts';
+import { otherGroup } from '../../connect/open-source.ts';
 import { streamLines } from '../../connect/unix-stream.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
 import { paint } from '../../text/colour.ts';
@@ -22,6 +23,10 @@ export async function events(options: EventsOptions, app: App): Promise<ExitCode
     return exitCodes.usage;
   }
   const file = await loadNodeFile(options.config);
+  if (file.ok && file.value.group !== options.group) {
+    app.io.err(`${otherGroup(file.value)} Ask for events on a node of ${options.group}.\n`);
+    return exitCodes.usage;
+  }
   const socket = options.socket ?? (file.ok ? file.value.socket : '/run/hamn/hamnd.sock');
   const query = new URLSearchParams({
     group: options.group,

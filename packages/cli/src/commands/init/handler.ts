@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type ClusterSettings, type NodeFile, nodeMismatches } from '@hamn/config';
+import { type ClusterSettings, type NodeFile, nodeMismatches, readClusterSettings } from '@hamn/config';
 import { fail, neverLeads, ok, presentValue, type RawGroup, type Result, readGroup } from '@hamn/core';
 import type { StorePort } from '@hamn/engine';
 import type { App, GlobalOptions } from '../../app.ts';
+import { withGroups } from '../../connect/with-groups.ts';
 import { usage, withStore } from '../../connect/with-store.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
 import { formatDuration, listOf } from '../../text/quantities.ts';
@@ -10,18 +11,23 @@ import { type LoadedSettings, loadSettings } from '../config/validate.ts';
 import { firstKeys } from './first-keys.ts';
 
 export interface InitOptions extends GlobalOptions {
-  readonly file: string;
+  readonly file: string | undefined;
+  /** The group whose settings are taken. */
+  readonly from: string | undefined;
 }
 
 const limitMs = 10_000;
 
 /** Writes the first keys. It never replaces anything: where one of them exists it refuses. */
 export async function init(options: InitOptions, app: App): Promise<ExitCode> {
-  const loaded = await loadSettings(options.file, app);
-  if (!loaded.ok) return usage(app, loaded.error.message);
+  const given = options.file === undefined ? undefined : await loadSettings(options.file, app);
+  if (given?.ok === false) return usage(app, given.error.message);
+  if (given === undefined && options.from === undefined)
+    return usage(
+      app,
+      'Say --file cluster.yaml, or, for a further group of a cluster, --from GROUP: the group whose settings are taken.',
+    );
   return withStore(options, app, async (store, file) => {
-    const mayStart = checkNode(file, loaded.value.settings, options.group);
-    if (!mayStart.ok) return usage(app, mayStart.error.message);
     const { io } = app;
     const present = await store.read(limitMs);
     if (!present.ok) {
@@ -30,23 +36,59 @@ export async function init(options: InitOptions, app: App): Promise<ExitCode> {
       );
       return exitCodes.unreachable;
     }
-    const against = alreadyThere(present.value, file.cluster, options.group);
-    if (against !== undefined) {
-      io.err(`${against}\n`);
+    return withSettings(options, given?.value, file, app, async (loaded) => {
+      const mayStart = checkNode(file, loaded.settings, options.group);
+      if (!mayStart.ok) return usage(app, mayStart.error.message);
+      const against = alreadyThere(present.value, file.cluster, options.group);
+      if (against !== undefined) {
+        io.err(`${against}\n`);
+        return exitCodes.refused;
+      }
+      return write(store, file, loaded, options.group, app);
+    });
+  });
+}
+
+/** The settings to begin with: the same that every other group has. */
+function withSettings(
+  { group, from }: InitOptions,
+  given: LoadedSettings | undefined,
+  file: NodeFile,
+  app: App,
+  use: (loaded: LoadedSettings) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const names = given === undefined ? [from ?? ''] : [...given.settings.groups.keys()];
+  const others = names.filter((name) => name !== group);
+  return withGroups(file, others, app, async (found) => {
+    const refused = (message: string): ExitCode => {
+      app.io.err(`${message} Nothing was changed.\n`);
       return exitCodes.refused;
+    };
+    if (given !== undefined) {
+      const other = found.find(({ text }) => text !== given.text);
+      if (other === undefined) return use(given);
+      return refused(
+        `The group ${other.group} has other settings in force, and all groups of a cluster have the same. Apply this file there first (\`hamnctl config apply FILE --group ${other.group}\`), or take what is there: \`hamnctl init --from ${other.group}\`.`,
+      );
     }
-    return write(store, file, loaded.value, options.group, app);
+    const [source] = found;
+    if (source === undefined)
+      return refused(
+        `The group ${from ?? ''} of cluster ${file.cluster} has no settings in etcd. Name one that has with --from.`,
+      );
+    const read = readClusterSettings(source.text, `etcd's config of group ${source.group}`);
+    return read.ok ? use({ text: source.text, settings: read.value }) : refused(read.error.message);
   });
 }
 
 function checkNode(file: NodeFile, settings: ClusterSettings, group: string): Result<undefined, 'mismatch'> {
-  const mismatches = nodeMismatches(file, settings);
-  if (mismatches.length > 0) return fail('mismatch', mismatches.join('\n'));
   if (!settings.groups.has(group))
     return fail(
       'mismatch',
       `The settings have no group ${group}, only ${listOf([...settings.groups.keys()])}. Choose with --group.`,
     );
+  const mismatches = nodeMismatches({ ...file, group }, settings);
+  if (mismatches.length > 0) return fail('mismatch', mismatches.join('\n'));
   const node = settings.nodes.find((other) => other.name === file.node);
   if (node?.role !== 'data' || neverLeads(node))
     return fail(
@@ -108,7 +150,8 @@ async function settled(store: StorePort, leader: string): Promise<boolean> {
 }
 
 function report(file: NodeFile, settings: ClusterSettings, group: string): string {
-  const others = settings.nodes.filter((node) => node.name !== file.node).map((node) => node.name);
+  const nodes = settings.groups.get(group)?.nodes ?? [];
+  const others = nodes.filter((node) => node.name !== file.node).map((node) => node.name);
   return [
     `The group ${group} of cluster ${file.cluster} is set up: ${file.node} leads first, T is ${formatDuration(settings.timings.termMs)}.`,
     'Now start hamn:',

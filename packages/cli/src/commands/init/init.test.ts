@@ -185,12 +185,12 @@ The settings are in force; every node takes them within moments. \`hamnctl statu
     [
       'settings without the primary',
       cluster.replace('  mn1: {address: 10.0.0.1}\n', ''),
-      'mn1 is primary now, and the new settings leave it out. Move the role first: `hamnctl switchover`. Nothing was changed.\n',
+      'mn1 is primary now, and the new settings leave it out of group mn. Move the role first: `hamnctl switchover`. Nothing was changed.\n',
     ],
     [
       'settings without the group',
       cluster.replace('  mn:\n', '  other:\n'),
-      'The new settings have no group mn, only other. Nothing was changed.\n',
+      'The new settings have no group mn, only other. To give a group up: docs/service-nodes.md. Nothing was changed.\n',
     ],
   ])('refuses %s', async (_what, text, message) => {
     const store = set();

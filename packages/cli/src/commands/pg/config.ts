@@ -58,7 +58,7 @@ export function setParameters(options: SetOptions, app: App): Promise<ExitCode> 
     if (!change.ok) return Promise.resolve(usage(app, change.error.message));
     changes.push(change.value);
   }
-  return withStore(options, app, async (store) => {
+  return withStore(options, app, async (store, file) => {
     const found = await settingsInForce(store, app);
     if (typeof found === 'number') return found;
     const changed = changeParameters(found.text, options.group, changes);
@@ -67,7 +67,7 @@ export function setParameters(options: SetOptions, app: App): Promise<ExitCode> 
     if (!read.ok) return usage(app, read.error.message);
     if (read.warnings.length > 0) app.io.err(`${formatErrors(place, read.warnings)}\n`);
     const loaded = { text: changed.value, settings: read.value };
-    const code = await replaceSettings(options, store, found.view, loaded, app);
+    const code = await replaceSettings(options, { store, view: found.view, file }, loaded, app);
     if (code === exitCodes.ok && !options.dryRun)
       app.io.out(
         '`hamnctl pg config restart-pending` tells which of them wait for a restart of PostgreSQL.\n',

@@ -9,7 +9,6 @@ export const statusCommand: Command = (yargs, run) =>
         .option('watch', {
           alias: 'w',
           type: 'boolean',
-          default: false,
           describe: 'Go on showing it, until Ctrl-C.',
         })
         .option('interval', {
@@ -21,12 +20,27 @@ export const statusCommand: Command = (yargs, run) =>
           type: 'boolean',
           default: false,
           describe: 'Print the document; a line each with --watch.',
-        }),
+        })
+        .option('all', {
+          alias: 'a',
+          type: 'boolean',
+          describe: 'Every group of the cluster, not only this node’s.',
+        })
+        .conflicts('all', 'watch'),
     (args) =>
       run(async (app) => {
+        if (args.all === true) {
+          const { statusOfAll } = await import('./all-groups.ts');
+          return statusOfAll({ ...globalsOf(args), json: args.json }, app);
+        }
         const { status } = await import('./handler.ts');
         return status(
-          { ...globalsOf(args), watch: args.watch, intervalMs: args.interval * 1000, json: args.json },
+          {
+            ...globalsOf(args),
+            watch: args.watch === true,
+            intervalMs: args.interval * 1000,
+            json: args.json,
+          },
           app,
         );
       }),
