@@ -46,6 +46,7 @@ export * from './postgres-trouble.ts';
 export * from './postgres-view.ts';
 export * from './quantity.ts';
 export * from './reading.ts';
+export * from './resources/exclusive-mount.ts';
 export { type Failures, failureCount, judgeFailures, type Verdict } from './resources/failures.ts';
 export * from './resources/graph.ts';
 export * from './resources/graph-problems.ts';

@@ -63,6 +63,14 @@ export interface GuardPlan {
     readonly prefixLength: number;
     readonly interface: string;
   }[];
+  /** File systems that one node alone may have mounted: the node is not harmless while one of them is. */
+  readonly mounts: readonly GuardMount[];
+}
+
+export interface GuardMount {
+  /** `/dev/drbd0` or `UUID=...`: wherever it is mounted on this node, it counts. */
+  readonly source: string;
+  readonly target: string;
 }
 
 export interface VipView {

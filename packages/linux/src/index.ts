@@ -9,6 +9,7 @@ export * from './frames/neighbor.ts';
 export * from './frames/packet-socket.ts';
 export * from './log-line.ts';
 export * from './memory.ts';
+export * from './mount-table.ts';
 export type { KernelErrorCode } from './native/errno.ts';
 export * from './netlink/events.ts';
 export type { KernelAddress, NewAddress } from './netlink/kernel-address.ts';

@@ -2,6 +2,7 @@ import {
   didYouMean,
   type GraphProblem,
   graphProblems,
+  isNodeGround,
   protectionDemands,
   type ResourceSettings,
   resourceGraph,
@@ -172,6 +173,10 @@ function checkKind(
         ? "The group has no database. Describe it below `postgres:` of the group; 'kind: postgres' then is not needed."
         : "A group has one database, and its resource is called 'postgres'. Write the settings there.";
     return [onKey(wrong(own?.kind === undefined ? place : [...place, 'kind'], text.kind, message))];
+  }
+  if (text.kind === 'mount' && text.target !== undefined && isNodeGround(text.target)) {
+    const message = `${text.target} is part of what each node stands on, and cannot follow a role. Mount it in a directory of its own, such as /install.`;
+    return [wrong([...place, ...(own?.target === undefined ? [] : ['target'])], text.target, message)];
   }
   if (text.kind !== 'job') return [];
   return [

@@ -34,6 +34,10 @@ describe('bad settings: resources', () => {
       resources('pg: {kind: mount, source: /dev/sdb1, target: /var/lib/postgresql, type: xfs}'),
     ],
     [
+      'a mount on what the node stands on',
+      resources('usr: {kind: mount, source: /dev/sdb1, target: /usr/, type: xfs}'),
+    ],
+    [
       'one unit twice',
       resources('a: {kind: unit, unit: xcatd.service}', 'b: {kind: unit, unit: xcatd.service}'),
     ],

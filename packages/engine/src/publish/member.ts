@@ -8,6 +8,7 @@ import {
   factsOf,
   failureCount,
   formatLsn,
+  type GuardAct,
   hasOwnRules,
   isWritable,
   judgeCandidacy,
@@ -194,6 +195,9 @@ function resourceProblems(facts: Facts, plan: ResourcePlan | undefined): readonl
   });
 }
 
+const notHarmless = (act: GuardAct | undefined): string =>
+  `hamn-guard could not make this node harmless${act === undefined ? '' : `: ${act.reason}`} See journalctl -u hamn-guard.`;
+
 /** In plain words, with the remedy where there is one. */
 function problemsOf(facts: Facts, plan: ResourcePlan | undefined): readonly string[] {
   const { seen, hold, server } = facts;
@@ -205,7 +209,7 @@ function problemsOf(facts: Facts, plan: ResourcePlan | undefined): readonly stri
       `hamn-guard does not answer (${seen.ports.guard.reason}); see systemctl status hamn-guard.`,
     );
   else if (seen.ports.guard.value.state === 'failed')
-    problems.push('hamn-guard could not make this node harmless; see journalctl -u hamn-guard.');
+    problems.push(notHarmless(seen.ports.guard.value.lastAct));
   const unarmed = whyNotArmed(facts.guard?.watchdog, seen.settings.timings.termMs);
   if (unarmed !== undefined) problems.push(`This node cannot become primary: ${unarmed}`);
   if (facts.pgSettings !== undefined && seen.ports.postgres?.known === false)

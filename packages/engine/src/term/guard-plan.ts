@@ -1,4 +1,4 @@
-import { type GroupSettings, type GuardPlan, processUnits, traitsOf } from '@hamn/core';
+import { exclusiveMountOf, type GroupSettings, type GuardPlan, processUnits, traitsOf } from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
 
 const limitMs = 500;
@@ -14,6 +14,7 @@ export const planOf = (settings: GroupSettings): GuardPlan => ({
   ],
   dataDirectory: settings.postgres?.dataDirectory,
   vips: settings.vips,
+  mounts: settings.resources.flatMap((resource) => exclusiveMountOf(resource) ?? []),
 });
 
 /** Sees to it that the guard knows what to make harmless before the first term, and after each change of the settings. */

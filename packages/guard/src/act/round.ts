@@ -12,6 +12,8 @@ import {
   processesWorkingIn,
 } from '@hamn/linux';
 import type { DirectoryNames } from './directory-names.ts';
+import { type Mounted, mountedOf } from './mounts.ts';
+import type { Unmounter } from './unmounter.ts';
 
 /** PostgreSQL's server by its command names. */
 const serverCommands: readonly string[] = ['postgres', 'postmaster'];
@@ -21,13 +23,20 @@ export interface RoundDeps {
   readonly network: Network;
   readonly controlGroups: ControlGroupRoot | undefined;
   readonly directories: DirectoryNames;
+  readonly unmounter: Unmounter;
+}
+
+export interface Left {
+  /** Processes and addresses, in words. */
+  readonly running: readonly string[];
+  readonly mounted: Mounted;
 }
 
 /**
- * One round of the act: kills and removes all that the plan names, then looks. Returns what is left, in words; nothing left is the
- * proof of a harmless node. Waits for nothing but the kernel's answer about addresses, and that with a limit. Reads no data directory.
+ * One round of the act: kills and removes all that the plan names, then looks. Returns what is left; nothing left is the proof of a
+ * harmless node. Waits for nothing but the kernel's answer about addresses, and that with a limit. Reads no data directory.
  */
-export async function harmlessRound(plan: GuardPlan, deps: RoundDeps): Promise<readonly string[]> {
+export async function harmlessRound(plan: GuardPlan, deps: RoundDeps): Promise<Left> {
   const blind = cannotSee(deps);
   const refused = killGroups(plan.units, deps);
   // Asked before the slower look through /proc, so that both go on together.
@@ -36,8 +45,10 @@ export async function harmlessRound(plan: GuardPlan, deps: RoundDeps): Promise<r
   const vips = (await removal).left;
   const processes = plan.units.flatMap((unit) => groupLeft(unit, deps));
   const left = [...blind, ...refused, ...processes, ...vips];
-  if (left.length > 0) return left;
-  return strays(plan, deps).map((pid) => `process ${pid} (postgres in ${plan.dataDirectory})`);
+  const mounted = mountedOf(plan.mounts);
+  if (left.length > 0) return { running: left, mounted };
+  const servers = strays(plan, deps).map((pid) => `process ${pid} (postgres in ${plan.dataDirectory})`);
+  return { running: servers, mounted };
 }
 
 /** A unit without a control group runs nothing, but only where control groups can be seen at all. */

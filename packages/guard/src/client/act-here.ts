@@ -4,6 +4,7 @@ import { bootClock, controlGroupRoot, openNetwork } from '@hamn/linux';
 import { tellSystemd } from '../act/aftercare.ts';
 import { DirectoryNames } from '../act/directory-names.ts';
 import { makeHarmless } from '../act/make-harmless.ts';
+import { Unmounter } from '../act/unmounter.ts';
 
 const learnMs = 20;
 
@@ -22,6 +23,7 @@ export async function actHere(
     directories.learn(plan.dataDirectory),
     new Promise((resolve) => setTimeout(resolve, learnMs)),
   ]);
+  const unmounter = new Unmounter();
   const until = bootClock.now() + timeoutMs;
   try {
     return await makeHarmless(
@@ -35,11 +37,13 @@ export async function actHere(
       {
         network,
         directories,
+        unmounter,
         controlGroups: controlGroups === undefined ? controlGroupRoot() : { path: controlGroups },
       },
     );
   } finally {
     network.close();
+    unmounter.end();
     tellSystemd(plan);
   }
 }

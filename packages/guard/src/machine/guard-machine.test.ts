@@ -9,6 +9,7 @@ const plan: GuardPlan = {
   units: ['postgresql@15-main.service', 'xcatd.service'],
   dataDirectory: '/var/lib/postgresql/15/main',
   vips: [{ address: '10.1.0.223', prefixLength: 24, interface: 'eth0' }],
+  mounts: [{ source: '/dev/drbd0', target: '/install' }],
 };
 const now = instant(10_000);
 const at = (ms: number) => instant(10_000 + ms);

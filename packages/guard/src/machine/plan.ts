@@ -1,8 +1,9 @@
-import { done, fail, type GuardPlan, type Result } from '@hamn/core';
+import { done, fail, type GuardMount, type GuardPlan, isNodeGround, type Result } from '@hamn/core';
 import { parseIp } from '@hamn/linux';
 import type { Refusal } from './state.ts';
 
 const mostUnits = 200;
+const mostMounts = 50;
 /** Killing these would be suicide or would take hamnd's word away. */
 const untouchable: readonly string[] = ['hamnd.service', 'hamn-guard.service', 'init.scope'];
 
@@ -17,11 +18,24 @@ export function checkPlan(plan: GuardPlan): Result<undefined, Refusal> {
   }
   if (plan.dataDirectory !== undefined && !plan.dataDirectory.startsWith('/'))
     return refuse(`the data directory '${plan.dataDirectory}' is no absolute path`);
+  const wrong = wrongMounts(plan.mounts);
+  if (wrong !== undefined) return refuse(wrong);
   for (const vip of plan.vips) {
     const address = parseIp(vip.address);
     if (!address.ok) return fail('refused', `The plan is refused: ${address.error.message}`);
   }
   return done;
+}
+
+function wrongMounts(mounts: readonly GuardMount[]): string | undefined {
+  if (mounts.length > mostMounts) return `it names ${mounts.length} mounts, the most is ${mostMounts}`;
+  for (const { source, target } of mounts) {
+    if (source === '') return `what is mounted on ${target} has no name`;
+    if (!/^\/[^\0\n]*$/.test(target) || /\/\.\.?(\/|$)/.test(target))
+      return `'${target}' is no absolute path without '..'`;
+    if (isNodeGround(target)) return `${target} is part of what this node stands on`;
+  }
+  return undefined;
 }
 
 const refuse = (why: string): ReturnType<typeof fail<Refusal>> =>
@@ -30,11 +44,15 @@ const refuse = (why: string): ReturnType<typeof fail<Refusal>> =>
 /** What of `old` is missing in `next`: while the role may run, a plan only grows. */
 export function missingIn(next: GuardPlan, old: GuardPlan): string[] {
   const nextVips = new Set(next.vips.map((vip) => vip.address));
+  const nextMounts = new Set(next.mounts.map(nameOf));
   return [
     ...old.units.filter((unit) => !next.units.includes(unit)),
     ...old.vips.map((vip) => vip.address).filter((address) => !nextVips.has(address)),
     ...(old.dataDirectory === undefined || old.dataDirectory === next.dataDirectory
       ? []
       : [old.dataDirectory]),
+    ...old.mounts.map(nameOf).filter((name) => !nextMounts.has(name)),
   ];
 }
+
+const nameOf = ({ source, target }: GuardMount): string => `${source} on ${target}`;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { StoredRecord } from '../record/record-file.ts';
 import { type Found, restore } from './restore.ts';
 
-const plan: GuardPlan = { group: 'mn', units: ['a.service'], dataDirectory: undefined, vips: [] };
+const plan: GuardPlan = { group: 'mn', units: ['a.service'], dataDirectory: undefined, vips: [], mounts: [] };
 const record = { token: fencingToken(7), nonce: nonce('a'), deadline: instant(1000), termMs: 900 };
 const read = <T>(value: T): Found<T> => ({ kind: 'read', value });
 const stored = (phase: StoredRecord['phase'], bootId = 'boot-1'): Found<StoredRecord> =>

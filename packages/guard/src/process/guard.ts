@@ -26,6 +26,8 @@ import { Watchdog, type WatchdogDeps } from './watchdog.ts';
 
 /** How long an arming waits for the watchdog, where one is required. */
 const watchdogMs = 200;
+/** And for a child that was to unmount, and was killed: what it asked of systemd must not meet the new holder's mount. */
+const childEndMs = 50;
 
 export interface GuardDeps extends RoundDeps {
   readonly files: RecordFile;
@@ -94,7 +96,10 @@ export class Guard {
 
   async handle(order: Order): Promise<Reply> {
     // What a sweep has found present must be gone before the new holder may add it.
-    if (order.kind === 'arm') await this.#sweep.ended();
+    if (order.kind === 'arm') {
+      await this.#sweep.ended();
+      if (this.#state.phase === 'harmless') await this.#deps.unmounter.ended(childEndMs);
+    }
     this.tick();
     switch (order.kind) {
       case 'observe':

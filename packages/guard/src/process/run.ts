@@ -12,6 +12,7 @@ import {
   writeLogLine,
 } from '@hamn/linux';
 import { DirectoryNames } from '../act/directory-names.ts';
+import { Unmounter } from '../act/unmounter.ts';
 import { NoteFile } from '../record/note-file.ts';
 import { RecordFile } from '../record/record-file.ts';
 import { Guard } from './guard.ts';
@@ -47,6 +48,7 @@ export async function run(options: GuardOptions, open: typeof openWatchdog): Pro
     network,
     controlGroups,
     directories: new DirectoryNames(),
+    unmounter: new Unmounter(),
     notes: new NoteFile(options.directory, bootClock.bootId()),
     files: new RecordFile(options.directory, bootClock.bootId()),
     log,

@@ -30,7 +30,11 @@ export class GuardBench {
   readonly #children: ChildProcess[] = [];
   readonly #groups: string[] = [];
 
-  constructor(name: string) {
+  readonly #mountNamespace: string | undefined;
+
+  /** With `mountNamespace` (a path below /proc) the guard runs in it. */
+  constructor(name: string, mountNamespace?: string) {
+    this.#mountNamespace = mountNamespace;
     this.segment = createTestSegment(name);
     this.controlGroups = `${hierarchy}/hamn-guard-test-${name}-${process.pid}`;
     mkdirSync(this.dataDirectory);
@@ -56,6 +60,7 @@ export class GuardBench {
         { address: this.vip, prefixLength: 24, interface: 'eth0' },
         { address: this.vip6, prefixLength: 64, interface: 'eth0' },
       ],
+      mounts: [],
     };
   }
 
@@ -117,7 +122,8 @@ export class GuardBench {
     args: readonly string[],
     stderr: 'pipe' | 'ignore' = 'ignore',
   ): ChildProcess {
-    const child = spawn('nsenter', [`--net=/run/netns/${namespace}`, command, ...args], {
+    const mounts = this.#mountNamespace === undefined ? [] : [`--mount=${this.#mountNamespace}`];
+    const child = spawn('nsenter', [`--net=/run/netns/${namespace}`, ...mounts, command, ...args], {
       stdio: ['ignore', stderr, stderr],
       cwd: this.directory,
     });

@@ -2,6 +2,7 @@ import {
   type FencingToken,
   fencingToken,
   type GuardAct,
+  type GuardMount,
   type GuardNote,
   type GuardPlan,
   type GuardRecord,
@@ -70,10 +71,20 @@ export function planOf(value: unknown): GuardPlan | undefined {
   const group = textOf(fields?.['group']);
   const units = listOf(fields?.['units'], textOf);
   const vips = listOf(fields?.['vips'], vipOf);
+  // A guard and a hamnd of before say nothing of mounts.
+  const mounts = listOf(fields?.['mounts'] ?? [], mountOf);
   const directory = fields?.['dataDirectory'] ?? undefined;
-  if (group === undefined || units === undefined || vips === undefined) return undefined;
+  if (group === undefined || units === undefined || vips === undefined || mounts === undefined)
+    return undefined;
   if (directory !== undefined && typeof directory !== 'string') return undefined;
-  return { group, units, vips, dataDirectory: directory };
+  return { group, units, vips, dataDirectory: directory, mounts };
+}
+
+function mountOf(value: unknown): GuardMount | undefined {
+  const fields = fieldsOf(value);
+  const source = textOf(fields?.['source']);
+  const target = textOf(fields?.['target']);
+  return source === undefined || target === undefined ? undefined : { source, target };
 }
 
 function vipOf(value: unknown): GuardPlan['vips'][number] | undefined {

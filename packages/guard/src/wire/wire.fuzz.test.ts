@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPlan } from '../machine/plan.ts';
@@ -5,7 +6,7 @@ import { planOf } from './decode.ts';
 import { LineReader, longestLine } from './line-reader.ts';
 import { line, readAnswer, readRequest } from './messages.ts';
 
-const plan = { group: 'mn', units: ['a.service'], vips: [], dataDirectory: '/data' };
+const plan = { group: 'mn', units: ['a.service'], vips: [], dataDirectory: '/data', mounts: [] };
 const words = fc.constantFrom('observe', 'arm', 'extend', 'plan', 'demote', 'acted', 'harmless', 'armed');
 /** Objects with the wire's own names, and anything in them. */
 const order = fc.record(
@@ -58,11 +59,16 @@ describe("lines on the guard's socket, whatever they hold", () => {
       fc.constantFrom('init.scope', 'a.slice', '../x.service', 'a b.service', '-.mount'),
       fc.string(),
     );
+    const target = fc.oneof(
+      fc.constantFrom('/', '//', '/usr/', '//etc', '/a/../usr', '/usr/.', '/install', 'install'),
+      fc.string(),
+    );
     const given = fc.record({
       group: fc.string(),
       units: fc.array(unit),
       vips: fc.array(fc.record({ address: fc.string(), prefixLength: fc.double(), interface: fc.string() })),
       dataDirectory: fc.option(fc.string(), { nil: undefined }),
+      mounts: fc.option(fc.array(fc.record({ source: fc.string(), target })), { nil: undefined }),
     });
     fc.assert(
       fc.property(given, (value) => {
@@ -70,6 +76,10 @@ describe("lines on the guard's socket, whatever they hold", () => {
         if (read === undefined || !checkPlan(read).ok) return;
         for (const one of read.units) expect(one).toMatch(/^[^/\s]+\.[a-z]+$/);
         expect(read.dataDirectory ?? '/').toMatch(/^\//);
+        for (const one of read.mounts) {
+          expect(normalize(one.target)).toMatch(/^\/./);
+          expect(normalize(one.target)).not.toMatch(/^\/(usr|etc|dev|proc|sys|run|boot)\/?$/);
+        }
       }),
     );
   });

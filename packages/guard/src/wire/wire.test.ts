@@ -8,6 +8,7 @@ const plan: GuardPlan = {
   units: ['a.service'],
   dataDirectory: undefined,
   vips: [{ address: 'fd99::10', prefixLength: 64, interface: 'eth0' }],
+  mounts: [{ source: '/dev/drbd0', target: '/a b' }],
 };
 
 test.each<Order>([
@@ -31,10 +32,17 @@ test.each([
   '{"id":1,"order":{"kind":"extend","token":1.5,"deadline":5}}',
   '{"id":1,"order":{"kind":"extend","token":"1","deadline":5}}',
   '{"id":1,"order":{"kind":"plan","plan":{"group":"mn","units":[1],"vips":[]}}}',
+  '{"id":1,"order":{"kind":"plan","plan":{"group":"mn","units":[],"vips":[],"mounts":[{"target":"/a"}]}}}',
+  '{"id":1,"order":{"kind":"plan","plan":{"group":"mn","units":[],"vips":[],"mounts":{}}}}',
   '{"id":1,"order":{"kind":"explode"}}',
   '{"id":1}',
 ])('%s has an id but no sense', (text) => {
   expect(readRequest(text)).toEqual({ id: 1, order: undefined });
+});
+
+test('a plan of a hamnd that knows of no mounts has none', () => {
+  const older = '{"id":1,"order":{"kind":"plan","plan":{"group":"mn","units":["a.service"],"vips":[]}}}';
+  expect(readRequest(older)?.order).toMatchObject({ plan: { units: ['a.service'], mounts: [] } });
 });
 
 test.each(['', 'x', '[]', 'null', '{"id":"1"}', '{'])('%j is no request and no answer', (text) => {

@@ -1,2 +1,3 @@
+export * from './mount-namespace.ts';
 export * from './namespace.ts';
 export * from './until.ts';

@@ -1,50 +1,31 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { MountResource } from '@hamn/core';
 import { always } from '@hamn/engine';
-import { until } from '@hamn/linux/testing';
+import { MountNamespace, until } from '@hamn/linux/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callOf, done, failed, looked, Scene, settingsOf } from '../testing/scene.ts';
 
-/** Real mounts, in a mount namespace that `sleep` keeps: every program enters it, and ends with it. */
-const keeper: ChildProcess = spawn('unshare', ['--mount', '--propagation', 'private', 'sleep', '600'], {
-  stdio: 'ignore',
-});
-const launcher = ['nsenter', '--mount', '--target', String(keeper.pid), '--'];
-const table = `/proc/${keeper.pid}/mountinfo`;
+/** Real mounts, in a mount namespace of its own: every program enters it, and ends with it. */
+const space = new MountNamespace();
+const { launcher, table } = space;
 const scene = new Scene({ launcher, mountTable: table });
 const target = scene.path('mounted');
-const inside = (...argv: readonly string[]): ChildProcess =>
-  spawn('nsenter', [...launcher.slice(1), ...argv], { stdio: 'ignore' });
 let device = '';
-
-const run = (file: string, ...args: readonly string[]): string =>
-  execFileSync(file, args, { encoding: 'utf8', timeout: 20_000, stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 
 beforeAll(async () => {
   mkdirSync(target);
-  const image = scene.path('image');
-  writeFileSync(image, '');
-  truncateSync(image, 16 * 1024 * 1024);
-  run('mkfs.ext4', '-q', image);
-  device = run('losetup', '--find', '--show', image);
-  await until('the namespace is there', () => {
-    const own = readFileSync('/proc/self/mountinfo', 'utf8');
-    return readFileSync(`/proc/${keeper.pid}/comm`, 'utf8') === 'sleep\n' && own !== '';
-  });
+  device = space.ext4Device(scene.path('image'));
+  await space.ready();
 });
 
 afterAll(async () => {
-  const ended = new Promise((resolve) => keeper.once('exit', resolve));
-  keeper.kill('SIGKILL');
-  await ended;
-  if (device !== '') run('losetup', '--detach', device);
+  await space.remove();
   await scene.remove();
 });
 
 const mount = (more: Partial<MountResource> = {}) =>
   settingsOf('data', { kind: 'mount', source: device, target, type: 'ext4', options: [], ...more });
-const isMounted = (): boolean => readFileSync(table, 'utf8').includes(` ${target} `);
+const isMounted = (): boolean => space.isMounted(target);
 
 describe('a file system', () => {
   it('is mounted, looked at and unmounted', async () => {
@@ -64,7 +45,7 @@ describe('a file system', () => {
   it('that is held is told with its holder, and freed by a kill', async () => {
     const call = callOf(mount());
     expect(await scene.port.start(call, always)).toEqual(done);
-    const holder = inside('sh', '-c', `cd ${target} && exec sleep 600`);
+    const holder = space.spawn('sh', '-c', `cd ${target} && exec sleep 600`);
     const cwd = `/proc/${holder.pid}/comm`;
     await until('it is held', () => readFileSync(cwd, 'utf8') === 'sleep\n');
     const busy = new RegExp(`It is held by sleep \\(${holder.pid}\\) by its working directory\\.$`);
@@ -79,17 +60,17 @@ describe('a file system', () => {
   it('with another one below it is told', async () => {
     const call = callOf(mount());
     expect(await scene.port.start(call, always)).toEqual(done);
-    run('nsenter', ...launcher.slice(1), 'mkdir', '-p', `${target}/sub`);
-    run('nsenter', ...launcher.slice(1), 'mount', '-t', 'tmpfs', 'none', `${target}/sub`);
+    space.run('mkdir', '-p', `${target}/sub`);
+    space.run('mount', '-t', 'tmpfs', 'none', `${target}/sub`);
     expect(await scene.port.stop(call)).toMatchObject(failed('failed', `mounted below it: ${target}/sub`));
-    run('nsenter', ...launcher.slice(1), 'umount', `${target}/sub`);
+    space.run('umount', `${target}/sub`);
     expect(await scene.port.stop(call)).toEqual(done);
   });
 
   it('that the kernel made read-only has failed', async () => {
     const call = callOf(mount());
     expect(await scene.port.start(call, always)).toEqual(done);
-    run('nsenter', ...launcher.slice(1), 'mount', '-o', 'remount,ro', target);
+    space.run('mount', '-o', 'remount,ro', target);
     expect(await scene.port.look(call)).toMatchObject({
       ok: true,
       value: { level: 'failed', reason: expect.stringContaining('can only be read') },
@@ -98,7 +79,7 @@ describe('a file system', () => {
   });
 
   it('of another source is not taken for ours, and left alone', async () => {
-    run('nsenter', ...launcher.slice(1), 'mount', '-t', 'tmpfs', 'other', target);
+    space.run('mount', '-t', 'tmpfs', 'other', target);
     const call = callOf(mount());
     expect(await scene.port.look(call)).toMatchObject({
       ok: true,
@@ -107,16 +88,16 @@ describe('a file system', () => {
     expect(await scene.port.start(call, always)).toMatchObject(failed('failed', 'Unmount it.'));
     expect(await scene.port.stop(call)).toEqual(done);
     expect(isMounted()).toBe(true);
-    run('nsenter', ...launcher.slice(1), 'umount', target);
+    space.run('umount', target);
   });
 
   it('is found by its UUID', async () => {
-    const uuid = run('blkid', '-s', 'UUID', '-o', 'value', device);
+    const uuid = space.run('blkid', '-s', 'UUID', '-o', 'value', device);
     const call = callOf(mount({ source: `UUID=${uuid}` }));
     const started = await scene.port.start(call, always);
     // Only udev makes the names by which it is found again.
     expect(started.ok || started.error.code === 'failed').toBe(true);
-    run('nsenter', ...launcher.slice(1), 'umount', target);
+    space.run('umount', target);
   });
 
   it('needs a directory that is there', async () => {

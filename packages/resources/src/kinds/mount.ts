@@ -11,8 +11,8 @@ import {
   type Result,
 } from '@hamn/core';
 import { always, deadlineIn, type Permit, type ResourceFailure } from '@hamn/engine';
+import { type Mount, mountAt, mountsBelow, parseMounts, plainPath } from '@hamn/linux';
 import { type KindAdapter, type KindCall, onlyKind } from '../kind-adapter.ts';
-import { type Mount, mountAt, mountsBelow, parseMounts, plainPath } from '../mounts/mount-table.ts';
 import { MountProbes } from '../mounts/probe.ts';
 import { isSameSource } from '../mounts/same-source.ts';
 import type { ResourcesDeps, ResourcesOptions } from '../options.ts';

@@ -1,6 +1,5 @@
 import { type ClockPort, type Deadline, pause } from '@hamn/engine';
-import { killProcess } from '@hamn/linux';
-import { mountAt, parseMounts } from '../mounts/mount-table.ts';
+import { killProcess, mountAt, parseMounts } from '@hamn/linux';
 import { descriptorsOf, eachProcess, linkOr, namedProcess, readOr, stateOf } from './scan.ts';
 
 /** A process that keeps a directory or a device from being given back. */

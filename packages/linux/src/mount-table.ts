@@ -42,5 +42,25 @@ export const mountAt = (mounts: readonly Mount[], target: string): Mount | undef
 export const mountsBelow = (mounts: readonly Mount[], target: string): readonly Mount[] =>
   mounts.filter((mount) => mount.target.startsWith(`${target}/`));
 
-/** Without the slash at the end, as the kernel has it. */
-export const plainPath = (path: string): string => (path.length > 1 ? path.replace(/\/+$/, '') : path);
+/** Without needless slashes, as the kernel has it. */
+export const plainPath = (path: string): string => path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+
+const tags: Readonly<Record<string, string>> = {
+  UUID: '/dev/disk/by-uuid',
+  LABEL: '/dev/disk/by-label',
+  PARTUUID: '/dev/disk/by-partuuid',
+  PARTLABEL: '/dev/disk/by-partlabel',
+};
+
+/** What is to be mounted as the path that udev makes for it: `UUID=...` below /dev/disk, in udev's notation for labels (`\x20`). Others as they are. */
+export function sourcePath(source: string): string {
+  const [, tag = '', value = ''] = /^([A-Z]+)=(.*)$/.exec(source) ?? [];
+  const folder = tags[tag];
+  if (folder === undefined) return source;
+  const plain = value.replace(/^"(.*)"$/, '$1');
+  const escaped = plain.replace(
+    /[^A-Za-z0-9#+\-.:=@_]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return `${folder}/${escaped}`;
+}
