@@ -6,7 +6,7 @@ import { cleanedUp, type ResourcesMemory, toRunAgain } from '../resources/memory
 import { planResources, type ResourceIntention, type ResourcePlan } from '../resources/plan.ts';
 import { unprotected } from '../resources/protection.ts';
 import type { ResourceSettings } from '../resources/resource.ts';
-import { isLeft, type Standing } from '../resources/standing.ts';
+import { isLeft, type Standing, waitsFor } from '../resources/standing.ts';
 import { type ResourceLook, type ResourceSeen, unseen } from '../resources/states.ts';
 import { type WantedRole, wantOf } from '../resources/wants.ts';
 import type { UnitView } from '../unit-view.ts';
@@ -173,6 +173,27 @@ export function resourceIntentions(facts: Facts): readonly ResourceIntention[] {
     const one = plan.standings.get(name);
     return one !== undefined && isActive(one);
   });
+}
+
+/** What the order says of a VIP on the holder. Where nothing is said of it, it serves. */
+export type VipTurn =
+  | { readonly kind: 'serve' }
+  /** What it comes after is not well yet. */
+  | { readonly kind: 'wait' }
+  /** What it works on has failed, and nothing else is on it any more. */
+  | { readonly kind: 'stop'; readonly reason: string };
+
+export function vipTurn(facts: Facts, address: string): VipTurn {
+  const plan = resourcePlan(facts);
+  const one = [...(plan?.standings.values() ?? [])].find(
+    ({ node: { settings } }) => settings.what.kind === 'vip' && settings.what.address === address,
+  );
+  if (plan === undefined || one === undefined) return { kind: 'serve' };
+  for (const wish of plan.intentions)
+    if (wish.name === one.name && wish.kind === 'resource.act' && wish.act === 'stop')
+      return { kind: 'stop', reason: wish.reason };
+  const isWaiting = one.heldBy !== undefined || waitsFor(one, plan.standings).length > 0;
+  return { kind: isWaiting ? 'wait' : 'serve' };
 }
 
 /** Looks that are due. They change nothing, and what the rules do next may depend on them. What each tick tells of a unit needs none. */

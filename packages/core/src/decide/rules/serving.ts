@@ -6,7 +6,7 @@ import { successors } from '../candidacy.ts';
 import { type Facts, isBusy } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import { ownMaintenance } from '../maintenance.ts';
-import { graphOf, resourceIntentions } from '../role-resources.ts';
+import { graphOf, resourceIntentions, vipTurn } from '../role-resources.ts';
 import type { Match, Rule } from '../rule.ts';
 
 /** What a holder serves with: VIPs beside the promotion, other resources in their order. */
@@ -22,10 +22,17 @@ function oneVip(
   const { vips, seen } = facts;
   const view = vips?.find((candidate) => candidate.address === vip.address);
   if (view === undefined || isBusy(facts, `vip ${vip.address}`)) return undefined;
+  const turn = vipTurn(facts, vip.address);
   if (view.present) {
+    // What it works on cannot be restarted under it.
+    if (turn.kind === 'stop') {
+      const text = `The VIP ${vip.address} is removed: ${turn.reason}.`;
+      return { text, intention: { kind: 'vip.remove', vip, reason: turn.reason } };
+    }
     if (view.announcedAt !== undefined) return undefined;
     return { text: `The VIP ${vip.address} is announced.`, intention: { kind: 'vip.announce', token, vip } };
   }
+  if (turn.kind !== 'serve') return undefined;
   const probe = seen.finished.get(`vip.probe ${vip.address}`);
   const fresh = probe !== undefined && between(probe.at, seen.now) < probeFreshMs;
   if (fresh && probe.ok && probe.code === 'free') {
@@ -111,7 +118,8 @@ export const servingRules: readonly Rule[] = [
   {
     id: 'vips',
     band: 'upkeep',
-    because: 'A holder adds and announces the VIPs once nobody else answers for them.',
+    because:
+      'A holder adds and announces the VIPs once what they come after is well and nobody else answers for them, and takes them away while that is restarted.',
     when: serveVips,
   },
   {
