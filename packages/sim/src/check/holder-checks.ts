@@ -56,12 +56,13 @@ export class HolderChecks {
     this.#branch = branch.id;
   }
 
-  /** What the guard calls harmless is: no server, no VIP, no service. */
+  /** What the guard calls harmless is: no server, no VIP, no service, no disk of one node alone. */
   #saidHarmless(machine: Machine): void {
     const left = [
       ...(machine.server.process === undefined ? [] : ['its database']),
       ...machine.vips.all,
       ...machine.units.running,
+      ...machine.units.exclusivelyMounted,
     ];
     if (left.length > 0)
       this.#report('said-harmless', `${machine.name} is called harmless and has ${left.join(', ')}.`);

@@ -7,7 +7,10 @@ import type { Report } from './violation.ts';
 /** After an unmount that had no effect it is tried again this late at the latest. */
 const stuckMs = 45_000;
 
-/** Resources: a job runs once in a term, and the term is given away by a node that has nothing mounted any more. */
+const sampleMs = 20;
+
+/** Resources: a job runs once in a term, and the term is given away by a node that has nothing mounted any more, and two nodes
+ * never have the disk of one alone. */
 export class ResourceChecks {
   readonly #world: World;
   readonly #report: Report;
@@ -21,6 +24,18 @@ export class ResourceChecks {
       if (signal.kind === 'ran') this.#ran(signal.machine, signal.by, signal.job);
       if (signal.kind === 'sent') this.#sent(signal.machine, signal.txn.ops);
     });
+    if (world.scenario.exclusiveShare) this.#sample();
+  }
+
+  /** Also a node whose processes stand still: its kernel writes. */
+  #sample(): void {
+    const both = this.#world.dataMachines.filter(
+      ({ up, units }) => up && units.exclusivelyMounted.length > 0,
+    );
+    const names = both.map(({ name }) => name).join(' and ');
+    if (both.length > 1)
+      this.#report('two-mounts', `${names} have the share of one node mounted at one time.`);
+    this.#world.scheduler.in(sampleMs, () => this.#sample());
   }
 
   /** Once more after hamnd was restarted: what was under way then is not known any more. */

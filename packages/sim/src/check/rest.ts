@@ -1,7 +1,7 @@
 import { type LeaderValue, leaderSchema, type StateValue, stateSchema } from '@hamn/core';
 import type { Writers } from '../client/writers.ts';
 import type { Machine } from '../machine/machine.ts';
-import { nameHere, roleResources } from '../run/resources.ts';
+import { nameHere, roleResourcesOf } from '../run/resources.ts';
 import { simVip } from '../run/settings.ts';
 import type { World } from '../run/world.ts';
 
@@ -34,7 +34,7 @@ function primaryLacks(world: World, primary: Machine, writers: Writers): string 
   if (!primary.server.isWritable) return `${name} holds the term and is not writable`;
   if (!primary.vips.has(simVip.address)) return `${name} does not have the VIP`;
   if (primary.vips.announcedAt(simVip.address) === undefined) return `${name} has not announced the VIP`;
-  for (const resource of roleResources)
+  for (const resource of roleResourcesOf(world.scenario))
     if (resource.what.kind !== 'job' && primary.units.view(nameHere(resource)).active !== 'active')
       return `${resource.name} is not active on ${name}`;
   const jobs = world.hamnd(name)?.engine?.snapshot?.decision.resources?.standings;
@@ -51,7 +51,7 @@ function standbyLacks(world: World, machine: Machine, primary: Machine): string 
   const { cascade } = world.scenario;
   // All being well, a node that is set to receive from a standby does so.
   const upstream = cascade?.node === name ? cascade.from : primary.name;
-  for (const resource of roleResources) {
+  for (const resource of roleResourcesOf(world.scenario)) {
     const { active } = machine.units.view(nameHere(resource));
     if ((active === 'active') !== (resource.runs === 'all'))
       return `${resource.name} is ${active} on ${name}`;

@@ -21,12 +21,15 @@ export interface GuardBreaks {
   readonly actsLateMs: number;
 }
 
+/** `mounted`: nothing runs any more, and an unmount has been asked for. */
+export type HarmlessLook = 'verified' | 'mounted' | 'unverified';
+
 export interface GuardParts {
   readonly clock: MachineClock;
   readonly random: Random;
   readonly breaks: GuardBreaks;
-  /** Kills the server, removes the VIPs, kills the units; true when that could be verified. */
-  readonly makeHarmless: (by: string, plan: GuardPlan | undefined) => boolean;
+  /** Kills the server, removes the VIPs, kills the units, has mounts taken away; then looks. */
+  readonly makeHarmless: (by: string, plan: GuardPlan | undefined) => HarmlessLook;
   readonly note: (text: string) => void;
   /** It could not be verified: the machine is reset if it is set so; otherwise the guard goes on trying. */
   readonly reset: () => boolean;
@@ -38,6 +41,9 @@ export interface GuardParts {
 }
 
 const tryAgainMs = 100;
+export const lookAgainMs = 10;
+/** After this an act that is not verified is reported so. */
+const verifyLimitMs = 1000;
 
 /** The guard's rules (design section 4), and its file in /run: it outlives the process, not the boot. */
 export class GuardModel {
@@ -173,7 +179,13 @@ export class GuardModel {
 
   #acted(reason: string, began: Instant): void {
     const { clock, makeHarmless, note, reset, harmless } = this.#parts;
-    const verified = makeHarmless('guard', this.#plan);
+    const look = makeHarmless('guard', this.#plan);
+    const isEarly = this.#phase === 'acting' && clock.now() - began < verifyLimitMs;
+    if (look === 'mounted' && isEarly) {
+      this.#process?.in(lookAgainMs, () => this.#acted(reason, began));
+      return;
+    }
+    const verified = look === 'verified';
     if (verified) harmless();
     const act: GuardAct = { reason, at: clock.now(), tookMs: clock.now() - began, verified };
     this.#lastAct = act;

@@ -4,14 +4,14 @@ import type { Random } from '../base/random.ts';
 import type { MachineClock } from '../machine/machine-clock.ts';
 import type { Process } from '../machine/process.ts';
 import { request } from '../machine/request.ts';
-import type { GuardModel } from './guard-model.ts';
+import { type GuardModel, type HarmlessLook, lookAgainMs } from './guard-model.ts';
 
 export interface SimGuardParts {
   readonly model: GuardModel;
   readonly process: Process;
   readonly clock: MachineClock;
   readonly random: Random;
-  readonly makeHarmless: (by: string, plan: GuardPlan) => boolean;
+  readonly makeHarmless: (by: string, plan: GuardPlan) => HarmlessLook;
   /** The share of orders that the guard gets twice, the second time later. */
   readonly twiceShare: () => number;
 }
@@ -50,14 +50,17 @@ export class SimGuard implements GuardPort {
     return this.#call(timeoutMs, (answer) => this.#parts.model.demote(reason, answer));
   }
 
-  demoteWithoutGuard(plan: GuardPlan, reason: string, _timeoutMs: number): Promise<GuardAct> {
+  demoteWithoutGuard(plan: GuardPlan, reason: string, timeoutMs: number): Promise<GuardAct> {
     const { process, clock, random, makeHarmless } = this.#parts;
     const began = clock.now();
     return new Promise((resolve) => {
-      process.in(random.between(5, 100), () => {
-        const verified = makeHarmless('hamnd', plan);
-        resolve({ reason, at: clock.now(), tookMs: clock.now() - began, verified });
-      });
+      const round = (): void => {
+        const look = makeHarmless('hamnd', plan);
+        const tookMs = clock.now() - began;
+        if (look === 'mounted' && tookMs < timeoutMs) process.in(lookAgainMs, round);
+        else resolve({ reason, at: clock.now(), tookMs, verified: look === 'verified' });
+      };
+      process.in(random.between(5, 100), round);
     });
   }
 

@@ -1,4 +1,4 @@
-import type { ResourceSettings, UnitView } from '@hamn/core';
+import { exclusiveMountOf, type ResourceSettings, type UnitView } from '@hamn/core';
 import type { Random } from '../base/random.ts';
 import type { Process } from '../machine/process.ts';
 import { nameHere } from '../run/resources.ts';
@@ -77,6 +77,11 @@ export class UnitModel {
   /** Processes of the role: what the guard ends. */
   get running(): readonly string[] {
     return this.#up(({ what, runs }) => runs !== 'all' && what.kind !== 'mount');
+  }
+
+  /** Of the mounted ones: what one node alone may have. */
+  get exclusivelyMounted(): readonly string[] {
+    return this.#up((resource) => exclusiveMountOf(resource) !== undefined);
   }
 
   get mounted(): readonly string[] {
@@ -164,6 +169,16 @@ export class UnitModel {
   /** What the guard's plan names. */
   killAll(names: readonly string[]): void {
     for (const name of names) this.kill(name);
+  }
+
+  /** What the guard asks systemd for; true when none of them is mounted any more. */
+  unmountAll(targets: readonly string[]): boolean {
+    const left = [...this.#units].filter(
+      ([, { active, resource }]) =>
+        isUp(active) && resource.what.kind === 'mount' && targets.includes(resource.what.target),
+    );
+    for (const [name, { active }] of left) if (active !== 'deactivating') this.stop(name, () => undefined);
+    return left.length === 0;
   }
 
   /** After a boot: nothing runs. */

@@ -2,7 +2,7 @@ import type { GuardPlan, ResourceSettings, UnitView } from '@hamn/core';
 import type { Random } from '../base/random.ts';
 import type { Scheduler } from '../base/scheduler.ts';
 import type { Trace } from '../base/trace.ts';
-import { type GuardBreaks, GuardModel } from '../guard/guard-model.ts';
+import { type GuardBreaks, GuardModel, type HarmlessLook } from '../guard/guard-model.ts';
 import { UnitModel } from '../kernel/unit-model.ts';
 import { VipKernel } from '../kernel/vip-kernel.ts';
 import type { BranchMaker, PostgresDisk } from '../postgres/disk.ts';
@@ -234,16 +234,18 @@ export class Machine {
     for (const { process, run } of this.#watchers) process.in(this.parts.random.between(0.1, 2), run);
   }
 
-  makeHarmless(by: string, plan: GuardPlan | undefined): boolean {
+  makeHarmless(by: string, plan: GuardPlan | undefined): HarmlessLook {
     if (this.cannotVerify) {
       this.cannotVerify = false;
-      return false;
+      return 'unverified';
     }
     const { vipStays, unitsStay } = this.parts.breaks;
     this.server.die(`killed by ${by}`);
     if (!vipStays) for (const address of this.vips.all) this.vips.remove(address, by);
     if (!unitsStay) this.units.killAll(plan?.units ?? []);
-    return this.server.process === undefined;
+    if (this.server.process !== undefined) return 'unverified';
+    const targets = (plan?.mounts ?? []).map(({ target }) => target);
+    return this.units.unmountAll(targets) ? 'verified' : 'mounted';
   }
 
   #newServer(): Server {

@@ -12,13 +12,17 @@ const withoutPrograms = (plan: GuardPlan): GuardPlan => ({
   units: plan.units.filter((name) => !name.startsWith('hamn-res-')),
 });
 
-const planLacksPrograms = (ports: Ports): Ports => ({
-  ...ports,
-  guard: over(ports.guard, {
-    arm: (order, timeoutMs) => ports.guard.arm({ ...order, plan: withoutPrograms(order.plan) }, timeoutMs),
-    plan: (plan, timeoutMs) => ports.guard.plan(withoutPrograms(plan), timeoutMs),
-  }),
-});
+const withoutMounts = (plan: GuardPlan): GuardPlan => ({ ...plan, mounts: [] });
+
+const planLacks =
+  (lacking: (plan: GuardPlan) => GuardPlan) =>
+  (ports: Ports): Ports => ({
+    ...ports,
+    guard: over(ports.guard, {
+      arm: (order, timeoutMs) => ports.guard.arm({ ...order, plan: lacking(order.plan) }, timeoutMs),
+      plan: (plan, timeoutMs) => ports.guard.plan(lacking(plan), timeoutMs),
+    }),
+  });
 
 /** One look is enough. */
 const lieBelieved = (ports: Ports): Ports =>
@@ -79,7 +83,15 @@ export const resourcePlants: readonly Plant[] = [
     ...unplanted,
     name: 'plan-lacks-programs',
     about: 'The guard does not know of the control groups that hamn makes for programs.',
-    wrapPorts: planLacksPrograms,
+    wrapPorts: planLacks(withoutPrograms),
+  },
+  {
+    ...unplanted,
+    name: 'plan-lacks-mounts',
+    about: 'The guard does not know of the file systems that one node alone may have mounted.',
+    wrapPorts: planLacks(withoutMounts),
+    faults: ['switchover', 'failing stop'],
+    wish: { exclusiveShare: true, fencing: 'required', faults: 8 },
   },
   {
     ...unplanted,
@@ -103,7 +115,8 @@ export const resourcePlants: readonly Plant[] = [
     about: 'An unmount counts as done before it is.',
     wrapPorts: unmountUnseen,
     faults: ['switchover'],
-    wish: { faults: 3 },
+    // Where the guard knows of the mount, it unmounts it or verifies nothing.
+    wish: { faults: 3, exclusiveShare: false },
   },
   {
     ...unplanted,

@@ -34,8 +34,18 @@ const unit = (name: string): ResourceKind => ({
 
 const exec: ResourceKind = { kind: 'exec', start: ['/start'], stop: ['/stop'], monitor: ['/monitor'] };
 
-export const roleResources: readonly ResourceSettings[] = [
-  resource('share', { kind: 'mount', source: 'nas:/install', target: '/install', type: 'nfs', options: [] }),
+const share = {
+  kind: 'mount',
+  source: 'nas:/install',
+  target: '/install',
+  type: 'nfs',
+  options: [],
+} as const;
+const exclusiveShare = { ...share, source: '/dev/sdb1', type: 'ext4' } as const;
+
+const withShare = (what: ResourceKind): readonly ResourceSettings[] => [
+  // Not worth the role in either form: what moves it here are the faults and the console.
+  resource('share', what, { failure: { restarts: 3, windowMs, outcome: 'degrade' } }),
   resource('xcatd', unit('xcatd')),
   resource('dhcpd', unit('dhcpd'), { after: ['xcatd'] }),
   resource('makedns', { kind: 'job', command: ['/makedns'] }, { after: ['xcatd'] }),
@@ -47,6 +57,13 @@ export const roleResources: readonly ResourceSettings[] = [
   }),
   resource('named', unit('named'), { runs: 'all' }),
 ];
+
+const shared = withShare(share);
+const exclusive = withShare(exclusiveShare);
+
+export const roleResourcesOf = (scenario: {
+  readonly exclusiveShare: boolean;
+}): readonly ResourceSettings[] => (scenario.exclusiveShare ? exclusive : shared);
 
 /** What a machine knows a resource by: its unit, or the one that hamn makes for its programs. A mount is the kernel's. */
 export const nameHere = (resource: ResourceSettings): string =>

@@ -34,6 +34,8 @@ export interface Scenario {
         readonly afterShare: number;
       }
     | undefined;
+  /** The share is a disk that one node alone may have mounted; only where fencing is required. */
+  readonly exclusiveShare: boolean;
   /** Nodes from which others are cloned while they stream. */
   readonly clonefrom: readonly string[];
   /** A node that receives from another standby. */
@@ -61,6 +63,7 @@ export interface ScenarioWish {
   /** In place of the least margin that the term needs. */
   readonly marginMs?: number | undefined;
   readonly fencing?: FencingSettings['mode'] | undefined;
+  readonly exclusiveShare?: boolean | undefined;
   readonly clonefrom?: readonly string[] | undefined;
   readonly cascade?: Cascade | undefined;
   readonly faults?: number | undefined;
@@ -112,6 +115,7 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     onUnverified: random.chance(0.5) ? 'reset' : 'try again',
     fencing: fencingFor(random, wish),
     hasWatchdog: profile === 'default' && random.chance(0.4),
+    exclusiveShare: false,
     clonefrom: wish.clonefrom ?? sourcesOf(random.fork('clonefrom'), threeData),
     cascade: wish.cascade ?? cascadeOf(random.fork('cascade'), threeData),
     faults: wish.faults ?? random.int(3, 24),
@@ -120,7 +124,13 @@ export function makeScenario(seed: number, random: Random, wish: ScenarioWish = 
     healAtMs,
     endAtMs: healAtMs + restMs,
   };
-  return threeData ? withQuorum(scenario, random, wish) : scenario;
+  const drawn = { ...scenario, exclusiveShare: isShareExclusive(scenario, random.fork('share'), wish) };
+  return threeData ? withQuorum(drawn, random, wish) : drawn;
+}
+
+function isShareExclusive({ fencing }: Scenario, random: Random, wish: ScenarioWish): boolean {
+  const isDrawn = random.chance(0.5);
+  return fencing?.mode === 'required' && (wish.exclusiveShare ?? isDrawn);
 }
 
 /** Drawn last, so that all else stays as it is without it. With a fourth data node a record can count two of three. */

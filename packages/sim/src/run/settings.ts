@@ -8,7 +8,7 @@ import {
   traitsOf,
   type VipSettings,
 } from '@hamn/core';
-import { roleResources } from './resources.ts';
+import { roleResourcesOf } from './resources.ts';
 import type { Scenario } from './scenario.ts';
 
 export const simVip: VipSettings = { address: '10.1.0.223', prefixLength: 24, interface: 'eth0' };
@@ -31,10 +31,10 @@ const databaseKind: ResourceKind = {
   dataDirectory: '/var/lib/postgresql/15/main',
 };
 
-export const simResources: readonly ResourceSettings[] = [
+const resourcesOf = (scenario: Scenario): readonly ResourceSettings[] => [
   { name: 'vip', what: vipKind, runs: 'primary', after: [], ...usual(traitsOf(vipKind)) },
   { name: 'postgres', what: databaseKind, runs: 'all', after: [], ...usual(traitsOf(databaseKind)) },
-  ...roleResources,
+  ...roleResourcesOf(scenario),
 ];
 
 /** The settings that every node of the scenario runs with. */
@@ -75,7 +75,7 @@ export const settingsOf = (scenario: Scenario): GroupSettings => ({
     onCrash: 'faster',
     storageTimeoutMs,
   },
-  resources: simResources,
+  resources: resourcesOf(scenario),
 });
 
 /** Each data node has a switch of its own; a candidate fences before T has passed. */

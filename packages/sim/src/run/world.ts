@@ -16,7 +16,7 @@ import { BranchMaker, emptyDisk } from '../postgres/disk.ts';
 import type { Branch } from '../postgres/wal.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { Configuration } from './configuration.ts';
-import { roleResources } from './resources.ts';
+import { roleResourcesOf } from './resources.ts';
 import type { Scenario } from './scenario.ts';
 import { settingsOf } from './settings.ts';
 import { Signals } from './signals.ts';
@@ -200,7 +200,7 @@ export class World {
       network: this.network,
       branches: this.#branches,
       postgresDisk: emptyDisk(this.rootBranch),
-      resources: roleResources,
+      resources: roleResourcesOf(this.scenario),
       breaks: this.#options.breaks,
       find: (node) => this.machines.get(node),
       writable: (machine) => this.signals.emit({ kind: 'writable', machine }),
