@@ -28,6 +28,8 @@ export interface KindAdapter<Kind extends ResourceKind = ResourceKind> {
   /** Of promotable kinds only. */
   promote?(call: KindCall<Kind>, permit: Permit): KindResult;
   demote?(call: KindCall<Kind>): KindResult;
+  /** Of kinds that mirror data. */
+  outdate?(call: KindCall<Kind>): KindResult;
 }
 
 /** An adapter that takes any call, of one that knows one kind. */
@@ -40,7 +42,7 @@ export function onlyKind<Name extends ResourceKindName>(
     if (!isOwn(call)) throw new Error(`the resource is of kind ${call.what.kind}, not ${name}`);
     return call;
   };
-  const { promote, demote } = adapter;
+  const { promote, demote, outdate } = adapter;
   return {
     look: (call) => adapter.look(own(call)),
     start: (call, permit) => adapter.start(own(call), permit),
@@ -48,6 +50,7 @@ export function onlyKind<Name extends ResourceKindName>(
     kill: (call) => adapter.kill(own(call)),
     ...(promote === undefined ? {} : { promote: (call, permit) => promote(own(call), permit) }),
     ...(demote === undefined ? {} : { demote: (call) => demote(own(call)) }),
+    ...(outdate === undefined ? {} : { outdate: (call) => outdate(own(call)) }),
   };
 }
 

@@ -71,6 +71,7 @@ export function createResources(options: ResourcesOptions, deps: ResourcesDeps):
     promote: (call, permit) =>
       run(call, 'promote', (kind, own) => kind.promote?.(own, within(own, permit)) ?? notPromotable(call)),
     demote: (call) => run(call, 'demote', (kind, own) => kind.demote?.(own) ?? notPromotable(call)),
+    outdate: (call) => run(call, 'outdate', (kind, own) => kind.outdate?.(own) ?? notMirrored(call)),
     stop: (call) => run(call, 'stop', (kind, own) => kind.stop(own)),
     kill: (call) => run(call, 'kill', (kind, own) => kind.kill(own)),
     output: (resource) => outputs.read(resource),
@@ -85,3 +86,6 @@ const within =
 
 const notPromotable = async ({ resource }: ResourceCall): Promise<Result<never, 'failed'>> =>
   fail('failed', `${resource.name} is of kind ${resource.what.kind}, which cannot be promoted or demoted.`);
+
+const notMirrored = async ({ resource }: ResourceCall): Promise<Result<never, 'failed'>> =>
+  fail('failed', `${resource.name} is of kind ${resource.what.kind}, which mirrors nothing.`);

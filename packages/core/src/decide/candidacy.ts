@@ -10,6 +10,7 @@ import { whyNotArmed } from '../watchdog.ts';
 import { type Facts, isBusy, preparedNames } from './facts.ts';
 import { descentOf } from './line.ts';
 import { maintenanceText, ownMaintenance } from './maintenance.ts';
+import { staleCopies } from './role-resources.ts';
 import { otherSoftware } from './software.ts';
 import { configuredClaim } from './sync-facts.ts';
 
@@ -31,6 +32,8 @@ export function judgeCandidacy(facts: Facts, allow: Allowances = {}): Candidacy 
   const against = [
     ...againstNode(facts, allow.outsideElectorate === true || isFenced(facts)),
     ...againstDatabase(facts, allow.dataLoss === true),
+    // Its storage itself would refuse, whatever an admin accepts.
+    ...staleCopies(facts),
   ];
   if (against.length > 0) return { eligible: false, reasons: against };
   return { eligible: true, reasons: ['It has all that a primary needs.'] };

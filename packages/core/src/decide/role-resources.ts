@@ -5,12 +5,12 @@ import { type ResourceGraph, type ResourceNode, resourceGraph } from '../resourc
 import { cleanedUp, type ResourcesMemory, toRunAgain } from '../resources/memory.ts';
 import { planResources, type ResourceIntention, type ResourcePlan } from '../resources/plan.ts';
 import { unprotected } from '../resources/protection.ts';
-import type { ResourceSettings } from '../resources/resource.ts';
+import { isOptional, type ResourceSettings } from '../resources/resource.ts';
 import { isLeft, type Standing, waitsFor } from '../resources/standing.ts';
 import { type ResourceLook, type ResourceSeen, unseen } from '../resources/states.ts';
 import { type WantedRole, wantOf } from '../resources/wants.ts';
 import type { UnitView } from '../unit-view.ts';
-import { type Facts, isRunning } from './facts.ts';
+import { type Facts, isRunning, memberOf } from './facts.ts';
 import { getReady } from './rules/handover-ready.ts';
 
 /**
@@ -60,12 +60,31 @@ function wantedRole(facts: Facts): WantedRole {
     term: hold?.token,
     drain: hold !== undefined && handover !== undefined && getReady(facts, handover) === undefined,
     maintenance: facts.unmanaged,
+    ahead: aheadOfUs(facts),
     unprotected: unprotected(
       facts.seen.settings.fencing?.mode ?? 'none',
       facts.guard?.watchdog,
       facts.seen.settings.timings.termMs,
     ),
   };
+}
+
+/** By the holder's own word: from its mere life it would not follow that it writes. */
+function aheadOfUs(facts: Facts): ReadonlySet<string> {
+  const { hold, leader, seen } = facts;
+  if (hold !== undefined || leader?.kind !== 'held' || leader.holder === seen.me) return new Set();
+  const told = memberOf(facts, leader.holder)?.services ?? [];
+  return new Set(told.filter(({ ahead }) => ahead === true).map(({ name }) => name));
+}
+
+/** Mirrored data worth the role that this node could not promote: sentences. */
+export function staleCopies({ memory, seen }: Facts): readonly string[] {
+  return seen.settings.resources
+    .filter((resource) => !isOptional(resource) && memory.resources.get(resource.name)?.copy === 'stale')
+    .map(
+      ({ name }) =>
+        `Its copy of ${name} lacks what was written elsewhere, so it cannot be promoted: ${memory.resources.get(name)?.reason ?? ''}`,
+    );
 }
 
 /** How often the VIPs and the database failed is counted elsewhere. */

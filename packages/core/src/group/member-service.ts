@@ -18,6 +18,8 @@ export interface MemberService {
   readonly sinceWallMs?: number | undefined;
   /** Failures that still count. */
   readonly failures?: number | undefined;
+  /** Of mirrored data that is written there: a copy elsewhere does not get it. */
+  readonly ahead?: boolean | undefined;
 }
 
 /** What serves on a node besides its address and its database, and is meant to go on. */
@@ -32,4 +34,5 @@ export const memberServiceSchema: z.ZodType<MemberService> = z.object({
   reason: z.string().optional().catch(undefined),
   sinceWallMs: z.number().optional().catch(undefined),
   failures: z.number().optional().catch(undefined),
+  ahead: z.boolean().optional().catch(undefined),
 });

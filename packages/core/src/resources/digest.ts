@@ -25,6 +25,7 @@ export function limitOf({ settings: { limits } }: ResourceNode, act: ResourceAct
     case 'promote':
       return limits.promoteMs;
     case 'demote':
+    case 'outdate':
       return limits.demoteMs;
     case 'monitor':
       return limits.monitorMs;
@@ -77,6 +78,9 @@ function digestFinish(
       return ok ? { ...base, level: 'promoted' } : { ...counted(context, at, base), level: 'unlooked' };
     case 'demote':
       return { ...base, level: ok ? 'running' : 'failed' };
+    case 'outdate':
+      // Where it failed the next look tells whether it is still due.
+      return { ...memory, actedAt: at, copy: ok ? 'stale' : undefined };
     case 'stop':
       if (ok) return { ...base, level: 'stopped', escalation: undefined, reason: memory.reason };
       return { ...base, escalation: escalationBegun(at, reason) };
@@ -159,6 +163,7 @@ function foundGood(context: DigestContext, found: ResourceLook, memory: Resource
     failures,
     reason,
     degraded: found.reason,
+    copy: found.copy,
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Instant, longAgo } from '../brands.ts';
 import type { Escalation } from './escalate.ts';
 import { type Failures, noFailures } from './failures.ts';
-import type { ResourceFinish, ResourceLook, ResourceStateKind } from './states.ts';
+import type { CopyState, ResourceFinish, ResourceLook, ResourceStateKind } from './states.ts';
 
 /** What is believed of a resource. `unlooked`: nothing is known yet. `unknown`: it was asked, and could not be told. */
 export type ResourceLevel = ResourceLook['level'] | 'unlooked' | 'unknown';
@@ -26,6 +26,8 @@ export interface ResourceMemory {
   readonly ranFor: number | undefined;
   /** Works, with less than configured: why. */
   readonly degraded: string | undefined;
+  /** Of mirrored data, by the newest look. */
+  readonly copy: CopyState | undefined;
   readonly state: { readonly kind: ResourceStateKind; readonly since: Instant } | undefined;
 }
 
@@ -43,6 +45,7 @@ export const freshResource: ResourceMemory = {
   escalation: undefined,
   ranFor: undefined,
   degraded: undefined,
+  copy: undefined,
   state: undefined,
 };
 

@@ -135,6 +135,12 @@ function nextLevel(one: Standing, all: Standings, now: Instant): ResourceIntenti
     return waitsFor(one, all).length === 0
       ? act(one, 'promote', 'this node is to have it promoted')
       : undefined;
+  if (level === 'running' && want === 'running' && one.leftBehind)
+    return act(
+      one,
+      'outdate',
+      'the primary writes without this copy, which must not be promoted before it is level again',
+    );
   return undefined;
 }
 

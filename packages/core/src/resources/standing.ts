@@ -20,6 +20,8 @@ export interface Standing {
   readonly managed: boolean;
   /** Why it must not rise here, two sentences; what is up already stays. */
   readonly forbidden: string | undefined;
+  /** The primary writes what this node's copy does not get. */
+  readonly leftBehind: boolean;
   readonly memory: ResourceMemory;
   readonly verdict: Verdict;
   /** What is being done to it and is not overdue. */
@@ -73,6 +75,7 @@ function standingOf(
     heldBy: undefined,
     managed,
     forbidden: whyForbidden(node, wanted),
+    leftBehind: memory.copy === 'parted' && wanted.ahead?.has(node.settings.name) === true,
     memory,
     verdict: judgeFailures(memory.failures, node.settings.failure, now),
     busy: seen.inFlight === undefined || isOverdue(node, seen, now) ? undefined : seen.inFlight.act,

@@ -1,8 +1,17 @@
 import type { Instant } from '../brands.ts';
 import type { Reading } from '../reading.ts';
 
-/** What is done to a resource. `monitor` is the only one that changes nothing. */
-export type ResourceAct = 'start' | 'stop' | 'promote' | 'demote' | 'monitor' | 'kill';
+/**
+ * What is done to a resource. `monitor` is the only one that changes nothing. `outdate`: this node's copy is marked on its disk as one that must not be
+ * promoted.
+ */
+export type ResourceAct = 'start' | 'stop' | 'promote' | 'demote' | 'outdate' | 'monitor' | 'kill';
+
+/**
+ * How one copy of mirrored data stands to another one that is not kept level. `ahead`: what is written here is not there. `parted`: what is written
+ * there is not here, if anything is. `stale`: it lacks something and cannot be promoted.
+ */
+export type CopyState = 'ahead' | 'parted' | 'stale';
 
 /** What a look found. */
 export interface ResourceLook {
@@ -11,6 +20,8 @@ export interface ResourceLook {
   readonly sure: boolean;
   /** What is wrong, or works with less than configured (a mirror without its other half); undefined when all is well. */
   readonly reason: string | undefined;
+  /** Of mirrored data; absent where all copies are level, or nothing is mirrored. */
+  readonly copy?: CopyState | undefined;
 }
 
 /** A resource on this node as the ports and the executor show it. */

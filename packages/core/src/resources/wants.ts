@@ -13,6 +13,8 @@ export interface WantedRole {
   readonly maintenance: ReadonlySet<string>;
   /** Why storage that one node alone may have is not started here: nothing would take it from this node. A full sentence. */
   readonly unprotected?: string | undefined;
+  /** Names of mirrored resources of which the primary says that it writes without a copy. */
+  readonly ahead?: ReadonlySet<string> | undefined;
 }
 
 /** What the resource is to be here, before anything that it waits for is looked at. */

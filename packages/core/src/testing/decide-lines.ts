@@ -72,7 +72,7 @@ const stateLine: Line = (world, words) => {
   }
 };
 
-/** `member mn2 eligible|ineligible [streaming] lsn=0/5000 [state=down] [timeline=2] [line=10] [upstream=mn3] priority=100 reason="…"`, `member mn2 gone` */
+/** `member mn2 eligible|ineligible [streaming] lsn=0/5000 [state=down] [timeline=2] [line=10] [upstream=mn3] priority=100 [ahead=install] reason="…"`, `member mn2 gone` */
 const memberLine: Line = (world, words) => {
   const name = nodeId(wordAt(words, 1));
   if (words.plain[2] === 'gone') return void world.members.delete(name);
@@ -85,6 +85,11 @@ const memberLine: Line = (world, words) => {
     candidacy: { eligible, reasons },
     priority: numberOf(words, 'priority', 100),
     bootId: words.named.get('boot'),
+    services: listOf(words.named.get('ahead') ?? '-').map((own) => ({
+      name: own,
+      state: 'degraded',
+      ahead: true,
+    })),
     postgres: {
       state: words.named.get('state') ?? 'standby',
       lsn: words.named.get('lsn') ?? '0/5000',

@@ -1,7 +1,7 @@
 import { instant } from '../brands.ts';
 import { known, unknown } from '../reading.ts';
 import { freshResource } from '../resources/memory.ts';
-import type { ResourceAct, ResourceFinish, ResourceLook } from '../resources/states.ts';
+import type { CopyState, ResourceAct, ResourceFinish, ResourceLook } from '../resources/states.ts';
 import { makeUnit } from './decide-parts.ts';
 import type { World } from './decide-world.ts';
 import { resourceOf } from './resource-lines.ts';
@@ -22,7 +22,7 @@ const resourceLine: Line = (world, words) => {
   world.finished.set(key, { key, begunAt: then, at: then, ok: true, code: 'owned', message: '', data: {} });
 };
 
-/** `seen NAME running|stopped|failed|promoted|unknown [doing=start] [ended=stop] [code=timeout]`: what a look found just now, what is under way, what has ended. */
+/** `seen NAME running|stopped|failed|promoted|unknown [copy=parted] [reason=TEXT] [doing=start] [ended=stop] [code=timeout]`: what a look found just now, what is under way, what has ended. */
 const seenLine: Line = (world, words) => {
   const level = wordAt(words, 2);
   const doing = words.named.get('doing') as ResourceAct | undefined;
@@ -39,7 +39,8 @@ const seenLine: Line = (world, words) => {
           : known({
               level: level as ResourceLook['level'],
               sure: words.plain.includes('sure'),
-              reason: undefined,
+              reason: words.named.get('reason'),
+              copy: words.named.get('copy') as CopyState | undefined,
             }),
     },
     inFlight: doing === undefined ? undefined : { act: doing, since: at },

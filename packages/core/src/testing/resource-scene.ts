@@ -3,7 +3,7 @@ import { type ResourceGraph, resourceGraph } from '../resources/graph.ts';
 import { graphProblems } from '../resources/graph-problems.ts';
 import { cleanedUp } from '../resources/memory.ts';
 import { protectionDemands } from '../resources/protection.ts';
-import type { ResourceAct, ResourceLook } from '../resources/states.ts';
+import type { CopyState, ResourceAct, ResourceLook } from '../resources/states.ts';
 import { type ResourceBranch, resourceSummary } from '../resources/summary.ts';
 import type { Block } from './datadriven.ts';
 import { resourceOf } from './resource-lines.ts';
@@ -52,6 +52,7 @@ export class ResourceScene {
       term: role === 'primary' ? numberOf(words, 'term', 7) : undefined,
       drain: words.plain.includes('drain'),
       maintenance: new Set(listOf(words.named.get('maintenance') ?? '-')),
+      ahead: new Set(listOf(words.named.get('ahead') ?? '-')),
       unprotected: words.plain.includes('unprotected') ? 'Nothing would take it from here.' : undefined,
     };
     return this.#go(numberOf(words, 'for', 60_000), input);
@@ -93,6 +94,7 @@ export class ResourceScene {
       one.durations.set(wordAt(words, 2) as ResourceAct, numberOf(words, 'ms', 100));
     else if (word === 'lies') one.lies = { look: wordAt(words, 2) as 'unknown', left: times };
     else if (word === 'lacks') one.lacks = wordAt(words, 2);
+    else if (word === 'copy') one.copy = words.plain[2] as CopyState | undefined;
     else if (word === 'is') one.level = wordAt(words, 2) as ResourceLook['level'];
     else unknownWord(words);
   }

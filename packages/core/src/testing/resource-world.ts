@@ -3,7 +3,13 @@ import { known, unknown } from '../reading.ts';
 import type { ResourceGraph } from '../resources/graph.ts';
 import type { ResourcesMemory } from '../resources/memory.ts';
 import { planResources, type ResourceIntention, type ResourcePlan } from '../resources/plan.ts';
-import type { ResourceAct, ResourceFinish, ResourceLook, ResourceSeen } from '../resources/states.ts';
+import type {
+  CopyState,
+  ResourceAct,
+  ResourceFinish,
+  ResourceLook,
+  ResourceSeen,
+} from '../resources/states.ts';
 import type { WantedRole } from '../resources/wants.ts';
 
 /** A node's resources as they really are, with acts that take time, fail, or never end. */
@@ -13,6 +19,7 @@ export interface ActualResource {
   lies: { look: 'stopped' | 'failed' | 'unknown'; left: number } | undefined;
   /** Works with less than configured. */
   lacks: string | undefined;
+  copy: CopyState | undefined;
   /** How often each act fails yet, and with which code; a timeout of a start may be late. */
   readonly failing: Map<ResourceAct, { left: number; code: string; late: boolean }>;
   readonly durations: Map<ResourceAct, number>;
@@ -48,6 +55,7 @@ export class ResourceWorld {
         level: 'stopped',
         lies: undefined,
         lacks: undefined,
+        copy: undefined,
         failing: new Map(),
         durations: new Map(),
         runs: 0,
@@ -129,11 +137,13 @@ export class ResourceWorld {
       start: 'running',
       promote: 'promoted',
       demote: 'running',
+      outdate: 'running',
       stop: 'stopped',
       kill: 'stopped',
     } as const;
     if (act === 'start') one.runs += 1;
     one.level = levels[act];
+    if (act === 'outdate') one.copy = 'stale';
     return { act, at: this.now, ok: true, code: undefined, message: undefined };
   }
 
@@ -145,6 +155,6 @@ export class ResourceWorld {
       return known({ level: one.lies.look, sure: false, reason: undefined });
     }
     const reason = one.level === 'failed' ? 'Its process has ended with 1.' : one.lacks;
-    return known({ level: one.level, sure: false, reason });
+    return known({ level: one.level, sure: false, reason, copy: one.copy });
   }
 }

@@ -57,6 +57,7 @@ function bench(
     start: act('start'),
     promote: act('promote'),
     demote: act('demote'),
+    outdate: act('outdate'),
     stop: act('stop'),
     kill: act('kill'),
     output: () => undefined,

@@ -213,6 +213,8 @@ function actOf(
       return port.promote(call, permit);
     case 'demote':
       return port.demote(call);
+    case 'outdate':
+      return port.outdate(call);
     case 'stop':
       return port.stop(call);
     case 'kill':

@@ -36,6 +36,8 @@ export interface ResourcePort {
   start(call: ResourceCall, permit: Permit): Promise<Result<undefined, ResourceFailure>>;
   promote(call: ResourceCall, permit: Permit): Promise<Result<undefined, ResourceFailure>>;
   demote(call: ResourceCall): Promise<Result<undefined, ResourceFailure>>;
+  /** Marks this node's copy of mirrored data, which is not promoted, as one that must not be until it is level again. It outlives a reboot. */
+  outdate(call: ResourceCall): Promise<Result<undefined, ResourceFailure>>;
   /** Ends a start, promotion or demotion of it that is under way first, then stops it. What is not there is stopped. */
   stop(call: ResourceCall): Promise<Result<undefined, ResourceFailure>>;
   /** After a stop that failed: SIGKILL to its control groups, or to whoever holds its device or directory, until nothing is left. */

@@ -156,7 +156,8 @@ function stateWithoutData(data: Exclude<PostgresData, { kind: 'present' }>): str
   }
 }
 
-const longestReason = 240;
+/** Room for a split brain with the commands out of it. */
+const longestReason = 600;
 
 function describeResources(facts: Facts, plan: ResourcePlan | undefined): readonly MemberService[] {
   const { now, wallMs, settings } = facts.seen;
@@ -175,6 +176,7 @@ function describeResources(facts: Facts, plan: ResourcePlan | undefined): readon
         ? {}
         : { sinceWallMs: Math.round((wallMs - between(since, now)) / 1000) * 1000 }),
       ...(failures === 0 ? {} : { failures }),
+      ...(memory?.copy === 'ahead' ? { ahead: true } : {}),
     };
   });
 }

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { always } from '@hamn/engine';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { header, type Real84, real84 } from '../testing/real-drbd-84.ts';
 import { callOf, done, failed, looked, Scene, settingsOf } from '../testing/scene.ts';
 import { judgeDrbd } from './judge.ts';
 import { parseProcDrbd } from './proc-drbd.ts';
 import { parseStatus } from './status-json.ts';
 
 /**
- * No DRBD has been met by these tests: this is what it writes by its documentation. /proc/drbd: the DRBD 8.4 User's Guide, "Status information in
+ * What real DRBD 8.4.11 wrote is in testing/real-drbd-84.ts. The rest is what it writes by its documentation; of 9 no real one was met. /proc/drbd: the DRBD 8.4 User's Guide, "Status information in
  * /proc/drbd"; JSON: drbd-utils 9 (drbdsetup.c), in the forms that utilities for it are tested with.
  */
 const header84 = `version: 8.4.11 (api:1/proto:86-101)
@@ -75,11 +76,12 @@ const judged9 = (...more: readonly object[]) => {
 describe('/proc/drbd of 8.4', () => {
   it('tells of each device', () => {
     expect(parseProcDrbd(proc84)?.version).toBe('8.4.11');
-    expect(judged84(0)).toEqual({ level: 'promoted', sure: false, reason: undefined });
+    expect(judged84(0)).toEqual({ level: 'promoted', sure: false, reason: undefined, copy: undefined });
     expect(judged84(1)).toEqual({
       level: 'running',
       sure: false,
       reason: 'It is being synchronised with the other node (SyncTarget, 12.5 % are done).',
+      copy: 'stale',
     });
     expect(judged84(2)).toBeUndefined();
     expect(judged84(3)?.reason).toContain('`drbdadm connect --discard-my-data r0`');
@@ -91,9 +93,39 @@ describe('/proc/drbd of 8.4', () => {
   });
 });
 
+describe('what a real DRBD 8.4.11 wrote', () => {
+  const judge = (state: Real84) => {
+    const read = parseProcDrbd(header + real84[state])?.devices.get(0);
+    return read === undefined ? undefined : judgeDrbd('xcat', read);
+  };
+
+  it.each([
+    ['down', undefined, undefined, undefined],
+    ['unconfigured', undefined, undefined, undefined],
+    ['neverSynchronised', 'running', 'stale', /not connected.*inconsistent, so it cannot be promoted/],
+    ['bothInconsistent', 'running', 'stale', /inconsistent, so it cannot be promoted/],
+    ['syncSource', 'promoted', undefined, /SyncSource, 9\.4 % are done/],
+    ['syncTarget', 'running', 'stale', /SyncTarget, 18\.2 % are done/],
+    ['primary', 'promoted', undefined, undefined],
+    ['secondary', 'running', undefined, undefined],
+    ['primaryAlone', 'promoted', 'ahead', /what is written here is here alone/],
+    ['secondaryCutOff', 'running', 'parted', /not connected to the other node \(WFConnection\)/],
+    ['outdated', 'running', 'stale', /outdated, so it cannot be promoted/],
+    ['splitBrain', 'promoted', 'ahead', /`drbdadm connect --discard-my-data xcat`/],
+    ['disklessPrimary', 'promoted', undefined, /works with the data of the other/],
+    ['disklessSecondary', 'running', 'stale', /Its disk is Diskless/],
+    ['primaryResynced', 'promoted', undefined, /SyncTarget, 3\.2 % are done/],
+  ] as const)('%s', (state, level, copy, reason) => {
+    const found = judge(state);
+    expect([found?.level, found?.copy]).toEqual([level, copy]);
+    if (reason === undefined) expect(found?.reason).toBeUndefined();
+    else expect(found?.reason).toMatch(reason);
+  });
+});
+
 describe('drbdsetup status of 9', () => {
   it('says when all is well', () => {
-    expect(judged9()).toEqual({ level: 'promoted', sure: false, reason: undefined });
+    expect(judged9()).toMatchObject({ level: 'promoted', sure: false, reason: undefined });
     expect(judged9({ role: 'Secondary' })).toMatchObject({ level: 'running', reason: undefined });
   });
 
@@ -180,7 +212,8 @@ esac
       join(folder, 'drbdsetup'),
       `#!/bin/bash
 [ -e ${state} ] || exit 10
-printf '[{"name":"r0","role":"%s","devices":[{"disk-state":"UpToDate"}],"connections":[]}]' $(cat ${state})
+[ -e ${base.path('cut')} ] && connections='{"name":"mn2","connection-state":"Connecting"}'
+printf '[{"name":"r0","role":"%s","devices":[{"disk-state":"UpToDate"}],"connections":[%s]}]' $(cat ${state}) "$connections"
 `,
       { mode: 0o755 },
     );
@@ -192,6 +225,12 @@ printf '[{"name":"r0","role":"%s","devices":[{"disk-state":"UpToDate"}],"connect
     });
     refuse(0);
   }
+  /** The connection is gone; the role is what it was. */
+  const cutOff = (): void => {
+    writeFileSync(base.path('cut'), '');
+    const proc = readFileSync(base.path('proc'), 'utf8');
+    writeFileSync(base.path('proc'), proc.replace('cs:Connected', 'cs:WFConnection'));
+  };
   const refuse = (times: number): void => writeFileSync(base.path('refusals'), 'x\n'.repeat(times));
   const calls = (): readonly string[] => readFileSync(base.path('calls'), 'utf8').trim().split('\n');
 
@@ -211,6 +250,20 @@ printf '[{"name":"r0","role":"%s","devices":[{"disk-state":"UpToDate"}],"connect
     expect(await scene.port.stop(r0)).toEqual(done);
     expect(await scene.port.look(r0)).toMatchObject(looked('stopped'));
     expect(calls()).toEqual(['up r0', 'primary r0', 'secondary r0', 'primary r0', 'secondary r0', 'down r0']);
+  });
+
+  it.each(['8.4', '9'] as const)('of %s is marked as outdated only while it is cut off', async (version) => {
+    double(version);
+    expect(await scene.port.start(r0, always)).toEqual(done);
+    expect(await scene.port.outdate(r0)).toEqual(done);
+    expect(calls()).toEqual(['up r0']);
+    cutOff();
+    expect(await scene.port.outdate(r0)).toEqual(done);
+    expect(calls()).toEqual(['up r0', 'outdate r0']);
+    expect(await scene.port.promote(r0, always)).toEqual(done);
+    cutOff();
+    expect(await scene.port.outdate(r0)).toEqual(done);
+    expect(calls().at(-1)).toBe('primary r0');
   });
 
   it('is promoted again until the other node is known to be dead, or the limit comes', async () => {

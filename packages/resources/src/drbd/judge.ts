@@ -1,4 +1,4 @@
-import type { ResourceLook } from '@hamn/core';
+import type { CopyState, ResourceLook } from '@hamn/core';
 import type { DrbdPeer, DrbdState } from './state.ts';
 
 const lost: ReadonlySet<string> = new Set(['Failed', 'Diskless', 'Detaching']);
@@ -18,7 +18,17 @@ export function judgeDrbd(resource: string, state: DrbdState): ResourceLook {
     ...state.peers.flatMap((peer) => peerReasons(resource, peer)),
     ...ownReasons(state),
   ];
-  return { level, sure: false, reason: reasons.length === 0 ? undefined : reasons.join(' ') };
+  const reason = reasons.length === 0 ? undefined : reasons.join(' ');
+  return { level, sure: false, reason, copy: copyOf(state) };
+}
+
+const isLevel = ({ connection }: DrbdPeer): boolean => connection === 'Connected';
+
+/** What a node that has it promoted tells the others, and what a node that has not may do with its data. */
+function copyOf({ role, disks, peers }: DrbdState): CopyState | undefined {
+  if (role === 'Primary') return peers.every(isLevel) ? undefined : 'ahead';
+  if (disks.some((disk) => disk !== 'UpToDate')) return 'stale';
+  return peers.length > 0 && !peers.some(isLevel) ? 'parted' : undefined;
 }
 
 function ownReasons({ disks, peers }: DrbdState): readonly string[] {
@@ -42,6 +52,9 @@ function peerReasons(resource: string, peer: DrbdPeer): readonly string[] {
   return bad === undefined ? [] : [`The disk of ${who} is ${bad}.`];
 }
 
-/** Source: the DRBD User's Guide, "Manual split brain recovery". */
+/**
+ * Source: the DRBD User's Guide, "Manual split brain recovery", and a split brain of 8.4.11 that was resolved so. Where a node is StandAlone its
+ * `disconnect` ends with "unknown connection", which is no harm.
+ */
 const splitBrain = (resource: string, who: string): string =>
-  `It is StandAlone: it gave up the connection to ${who}, after a split brain as a rule (see dmesg). Choose the node whose changes are to be lost. There: \`drbdadm disconnect ${resource}\`, \`drbdadm secondary ${resource}\`, \`drbdadm connect --discard-my-data ${resource}\`. On the other one, if it is StandAlone as well: \`drbdadm connect ${resource}\`.`;
+  `It is StandAlone: it gave up the connection to ${who}. Where dmesg says nothing of Split-Brain, \`drbdadm connect ${resource}\` is all. After a split brain choose the node whose changes are to be lost. There: \`drbdadm disconnect ${resource}\` (unknown connection: go on), \`drbdadm secondary ${resource}\`, \`drbdadm connect --discard-my-data ${resource}\`. On the other one, if it is StandAlone as well: \`drbdadm connect ${resource}\`.`;

@@ -88,6 +88,15 @@ export function drbdKind(options: ResourcesOptions, clock: ClockPort, programs: 
     return fail('failed', `${demoted.error.message} ${await whoHolds(call.what, options)}`);
   };
 
+  /** What it has stays as it is; DRBD takes the mark away when the copies are level again. */
+  const outdate = async (call: Call): Outcome => {
+    const state = await stateOf(call);
+    if (!state.ok) return state;
+    const isParted =
+      state.value !== undefined && judgeDrbd(call.what.resource, state.value).copy === 'parted';
+    return isParted ? drbdadm(call, 'outdate', 'outdate') : done;
+  };
+
   const takeDown = async (call: Call, act: 'stop' | 'kill'): Outcome => {
     const state = await stateOf(call);
     if (!state.ok) return state;
@@ -115,6 +124,7 @@ export function drbdKind(options: ResourcesOptions, clock: ClockPort, programs: 
     },
     promote,
     demote: (call) => demote(call, 'demote'),
+    outdate,
     stop: (call) => takeDown(call, 'stop'),
     kill: async (call) => {
       const limit = deadlineIn(clock, call.limit.leftMs() * killShare);

@@ -97,7 +97,7 @@ export function ocfKind(options: ResourcesOptions, deps: ResourcesDeps, programs
   const act = async (
     call: Call,
     agent: Agent,
-    which: Exclude<ResourceAct, 'monitor' | 'kill'>,
+    which: Exclude<ResourceAct, 'monitor' | 'kill' | 'outdate'>,
     permit: Permit = always,
   ): Outcome => {
     if (!advertises(agent.metadata, which))

@@ -68,6 +68,10 @@ export class SimResources implements ResourcePort {
     return Promise.resolve(fail('unusable', 'Nothing here is demoted.'));
   }
 
+  outdate(): Promise<Answer> {
+    return Promise.resolve(fail('unusable', 'Nothing here is mirrored.'));
+  }
+
   stop({ resource, limitMs }: ResourceCall): Promise<Answer> {
     return this.#call<Answer>(limitMs, late(resource.name), (answer) =>
       this.#parts.model.stop(nameHere(resource), (stopped) =>

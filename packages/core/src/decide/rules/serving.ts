@@ -83,6 +83,7 @@ const verbs: Readonly<Record<ResourceAct, string>> = {
   stop: 'is stopped',
   promote: 'is promoted',
   demote: 'is demoted',
+  outdate: 'is marked as outdated',
   kill: 'is killed',
   monitor: 'is looked at',
 };
