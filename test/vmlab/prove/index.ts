@@ -3,13 +3,19 @@ import { type Cluster, castOf, nodesOf } from '../../cluster/index.ts';
 import { HEALTHY_LIMIT_MS, moveMachines, vmClusterUp, vmRecorder } from '../vm-cluster.ts';
 import { isVm } from '../vm-disk.ts';
 import type { VmLab } from '../vm-lab.ts';
+import { CONFIGURATION_PROOFS } from './configurations/index.ts';
 import { loneMachine } from './lone-guard.ts';
 import { LONE_PROOFS } from './lone-proofs.ts';
 import { pausedMachine } from './paused.ts';
 import { powerCutOfBoth, powerCutOfPrimary } from './power-cut.ts';
 import { type Proof, seconds } from './proof.ts';
 
-const CLUSTER_PROOFS: readonly Proof[] = [powerCutOfPrimary, pausedMachine, powerCutOfBoth];
+const CLUSTER_PROOFS: readonly Proof[] = [
+  powerCutOfPrimary,
+  pausedMachine,
+  powerCutOfBoth,
+  ...CONFIGURATION_PROOFS,
+];
 
 /** What only a kernel of its own can show. */
 export const PROOF_NAMES: readonly string[] = [...LONE_PROOFS, ...CLUSTER_PROOFS].map((proof) => proof.name);
@@ -63,6 +69,7 @@ async function proveOnCluster(
     await recorder.start();
     for (const proof of proofs) {
       if (proof.both === true) await moveMachines(lab, cluster, cluster.options.data, say);
+      if (proof.machines !== undefined) await lab.up(proof.machines);
       await makeVmPrimary(lab, cluster, say);
       const site = { lab, cluster, recorder, saw };
       if (await isSeen(proof.name, proof.text, () => proof.run(site))) continue;

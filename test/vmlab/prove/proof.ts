@@ -16,6 +16,8 @@ export interface Proof {
   readonly text: string;
   /** The data nodes that must have a kernel of their own; where it is not `both`, the primary. */
   readonly both?: boolean;
+  /** Virtual machines beside the cluster's that it needs, such as a file server. They start with what they have on their disks. */
+  readonly machines?: readonly string[];
   /** Leaves the cluster healthy. @throws ProofFailed where the thing was not seen */
   readonly run: (site: ProofSite) => Promise<void>;
 }
