@@ -3,6 +3,7 @@ import { escalationBegun, escalationFurther } from './escalate.ts';
 import { forgiven, withFailure } from './failures.ts';
 import type { ResourceNode } from './graph.ts';
 import { isGood, type ResourceLevel, type ResourceMemory } from './memory.ts';
+import { isOptional } from './resource.ts';
 import type { ResourceAct, ResourceFinish, ResourceLook, ResourceSeen } from './states.ts';
 
 /** From what was seen to what is believed: acts that ended first, then the newest look. */
@@ -144,7 +145,20 @@ function couldNotTell(context: DigestContext, reason: string, memory: ResourceMe
   const told = { ...memory, reason };
   // The start had its time; what does not answer after it either is not running.
   if (memory.lateStart !== undefined) return { ...told, level: 'failed', lateStart: undefined };
-  return badLook(context, 'unknown', context.node.settings.monitor.confirm + 1, told);
+  const enough = context.node.settings.monitor.confirm + 1;
+  return isBorne(context, memory) ? silent(enough, told) : badLook(context, 'unknown', enough, told);
+}
+
+/** Worth the role, it is not borne: another node may reach what this one does not. */
+const isBorne = ({ node: { traits, settings } }: DigestContext, { level }: ResourceMemory): boolean =>
+  traits.outlastsSilence && isOptional(settings) && (isGood(level) || level === 'unlooked');
+
+/** There, and it does not answer: told, and left to those who wait for it. */
+function silent(enough: number, memory: ResourceMemory): ResourceMemory {
+  const badLooks = memory.badLooks + 1;
+  if (memory.degraded === undefined && badLooks < enough) return { ...memory, badLooks };
+  const level = isGood(memory.level) ? memory.level : 'running';
+  return { ...memory, level, badLooks: 0, degraded: memory.reason };
 }
 
 function foundGood(context: DigestContext, found: ResourceLook, memory: ResourceMemory): ResourceMemory {

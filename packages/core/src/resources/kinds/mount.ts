@@ -28,6 +28,9 @@ const bindTypes: ReadonlySet<string> = new Set(['none', 'bind', 'tmpfs', 'overla
 export const isSharable = (type: string): boolean =>
   networkTypes.has(type) || clusterTypes.has(type) || bindTypes.has(type);
 
+/** Its clients wait in the kernel for a server that is away. */
+const hasServer = (type: string): boolean => networkTypes.has(type);
+
 /** A busy file system is freed by killing who holds it; one that two nodes must not mount then needs the guard. */
 export function mountTraits(mount: MountResource): ResourceTraits {
   const isShared = isSharable(mount.type);
@@ -38,6 +41,7 @@ export function mountTraits(mount: MountResource): ResourceTraits {
       // A server of files that is slow for once is no reason to unmount under everybody.
       monitor: monitor({ depth: 'deep', confirm: 3 }),
     },
+    outlastsSilence: hasServer(mount.type),
     escalation: isShared ? ['kill', 'report'] : ['kill', 'self-fence'],
     destroyedByTwo: isShared
       ? undefined

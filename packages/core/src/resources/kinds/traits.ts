@@ -48,6 +48,8 @@ export interface ResourceTraits {
   readonly demotable: boolean;
   /** What comes after it works on it: never restarted under them. */
   readonly carries: boolean;
+  /** What does not answer goes on by itself when its server answers again, and no restart makes that sooner. */
+  readonly outlastsSilence: boolean;
   /** It runs to its end once in a term, and nothing of it is left to be stopped. */
   readonly once: boolean;
   readonly escalation: readonly EscalationStep[];
@@ -88,6 +90,7 @@ export const serviceTraits: ResourceTraits = {
   promotable: false,
   demotable: false,
   carries: false,
+  outlastsSilence: false,
   once: false,
   escalation: ['kill', 'self-fence'],
   destroyedByTwo: undefined,
