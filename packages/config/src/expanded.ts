@@ -1,4 +1,4 @@
-import { type ResourceKind, type ResourceSettings, unreachable } from '@hamn/core';
+import { type ResourceKind, type ResourceSettings, traitsOf, unreachable } from '@hamn/core';
 import { stringify } from 'yaml';
 
 /** Resources as a reader of the settings writes them, with everything that was left out. */
@@ -34,6 +34,7 @@ function kindText(name: string, what: ResourceKind): Readonly<Record<string, unk
     }
     case 'mount':
     case 'link':
+    case 'marker':
     case 'sync':
     case 'job':
     case 'exec': {
@@ -47,8 +48,7 @@ function kindText(name: string, what: ResourceKind): Readonly<Record<string, unk
 
 function resourceText(resource: ResourceSettings): Readonly<Record<string, unknown>> {
   const { name, what, runs, after, limits, monitor, failure, unfenced } = resource;
-  const promotes =
-    what.kind === 'drbd' || what.kind === 'postgres' || (what.kind === 'ocf' && what.promotable);
+  const promotes = traitsOf(what).promotable;
   return {
     kind: what.kind,
     ...kindText(name, what),

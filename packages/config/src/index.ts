@@ -15,4 +15,4 @@ export { nodeMismatches } from './node-in-cluster.ts';
 export { type PostgresLayout, type PostgresPlaces, placesOf, postgresLayouts } from './postgres-layouts.ts';
 export { againstParameter, parameterName } from './postgres-parameters.ts';
 export { durationMs } from './quantities.ts';
-export { type HostFamily, hostFamilies, xcatPreset } from './xcat-preset.ts';
+export { type HostFamily, hostFamilies, xcatMarkers, xcatPreset } from './xcat-preset.ts';

@@ -8,6 +8,7 @@ export const kindFields: Readonly<Record<ResourceKindName, readonly string[]>> =
   mount: ['source!', 'target!', 'type!', 'options', 'unfenced'],
   drbd: ['resource', 'device!', 'unfenced'],
   link: ['path!', 'to!'],
+  marker: ['onPrimary!', 'elsewhere!'],
   sync: ['paths!'],
   job: ['command!'],
   exec: ['start!', 'stop!', 'monitor!'],

@@ -103,6 +103,9 @@ function kindOf(
     case 'link':
       if (text.path === undefined || text.to === undefined) return undefined;
       return { kind: 'link', path: text.path, to: text.to };
+    case 'marker':
+      if (text.onPrimary === undefined || text.elsewhere === undefined) return undefined;
+      return { kind: 'marker', onPrimary: text.onPrimary, elsewhere: text.elsewhere };
     case 'sync':
       return text.paths === undefined ? undefined : { kind: 'sync', paths: text.paths };
     case 'job':

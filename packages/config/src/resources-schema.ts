@@ -39,6 +39,8 @@ export interface ResourceText {
   readonly device?: string | undefined;
   readonly path?: string | undefined;
   readonly to?: string | undefined;
+  readonly onPrimary?: string | undefined;
+  readonly elsewhere?: string | undefined;
   readonly paths?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
   readonly start?: readonly string[] | undefined;
@@ -92,7 +94,9 @@ const schema = z.strictObject({
   runs: z
     .enum(['primary', 'standby', 'all'])
     .optional()
-    .describe('On which nodes; postgres, drbd and what is promotable on all, the rest on the primary.'),
+    .describe(
+      'On which nodes; postgres, drbd, markers and what is promotable on all, the rest on the primary.',
+    ),
   after: z
     .array(nameSchema, { error: 'It must be a list of names, such as [xcatd, named].' })
     .optional()
@@ -151,6 +155,8 @@ const schema = z.strictObject({
   device: pathSchema.optional().describe('drbd: its device, such as /dev/drbd0.'),
   path: pathSchema.optional().describe('link: where the link stands.'),
   to: pathSchema.optional().describe('link: where it points to.'),
+  onPrimary: pathSchema.optional().describe('marker: the file that the primary has, such as /etc/xCATMN.'),
+  elsewhere: pathSchema.optional().describe('marker: the file that every other node has in its place.'),
   paths: z.array(pathSchema).min(1).optional().describe('sync: what is replicated to the standbys.'),
   command: command('job: the program that runs once after each take-over.'),
   start: command('exec: starts it.'),

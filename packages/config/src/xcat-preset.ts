@@ -42,6 +42,12 @@ const units: Readonly<Record<HostFamily, FamilyUnits>> = {
 };
 
 const seconds = (count: number): number => count * 1000;
+/** By which of these is there xCAT's commands tell what a node is. */
+export const xcatMarkers: { readonly onPrimary: string; readonly elsewhere: string } = {
+  onPrimary: '/etc/xCATMN',
+  elsewhere: '/etc/xCATSN',
+};
+
 const readyFile = '/run/hamn/ready';
 
 /**
@@ -62,6 +68,8 @@ export function xcatPreset(family: HostFamily): Readonly<Record<string, Resource
     ...more,
   });
   return {
+    // xCAT's commands tell by these files what the node is: exactly one of them is there.
+    'xcat-role': { kind: 'marker', ...xcatMarkers },
     ntp: unit(ntp, { runs: 'all' }),
     named: unit(named, { runs: 'all', after: ['vip'], ports: ['tcp/53', 'udp/53'], depth: 'deep' }),
     // A clean stop takes 0.8 s and its unit's own limit is 30 s; a start waits for the database.

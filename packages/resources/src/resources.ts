@@ -14,6 +14,7 @@ import { elsewhereKind, unbuiltKind } from './kinds/elsewhere.ts';
 import { execKind } from './kinds/exec.ts';
 import { jobKind } from './kinds/job.ts';
 import { linkKind } from './kinds/link.ts';
+import { markerKind } from './kinds/marker.ts';
 import { mountKind } from './kinds/mount.ts';
 import { ocfKind } from './kinds/ocf.ts';
 import { unitKind } from './kinds/unit.ts';
@@ -33,6 +34,7 @@ export function createResources(options: ResourcesOptions, deps: ResourcesDeps):
     exec: execKind(options, deps, programs),
     job: jobKind(options, deps, programs),
     link: linkKind(),
+    marker: markerKind(),
     mount: mountKind(options, deps, programs),
     ocf: ocfKind(options, deps, programs),
     postgres: elsewhereKind('the database'),

@@ -34,6 +34,8 @@ function thingOf(what: ResourceKind): string | undefined {
       return `mount point ${what.target}`;
     case 'link':
       return `link ${what.path}`;
+    case 'marker':
+      return `marker ${what.onPrimary}`;
     case 'drbd':
       return `DRBD resource ${what.resource}`;
     default:

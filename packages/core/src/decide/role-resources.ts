@@ -230,6 +230,16 @@ const needsLooks = (settings: ResourceSettings | undefined): boolean =>
 export const leftResources = (facts: Facts): readonly Standing[] =>
   [...(resourcePlan(facts)?.standings.values() ?? [])].filter((one) => isActive(one) && isLeft(one));
 
+/** Markers that say that this node is the primary, which it is not, or may say so: they were not looked at yet. One that cannot be changed is told, and keeps nothing else waiting. */
+export const leftMarkers = (facts: Facts): readonly Standing[] =>
+  [...(resourcePlan(facts)?.standings.values() ?? [])].filter(
+    ({ node, want, managed, memory: { level, badLooks } }) =>
+      node.settings.what.kind === 'marker' &&
+      managed &&
+      want === 'running' &&
+      (level === 'promoted' || (level === 'unlooked' && badLooks === 0)),
+  );
+
 /** The part of it on which neither the database nor a VIP lies: it stops before these. */
 export function leftServing(facts: Facts): readonly Standing[] {
   const base = [...(resourcePlan(facts)?.standings.values() ?? [])].filter((one) => !isActive(one));

@@ -22,9 +22,9 @@ export interface MemberService {
   readonly ahead?: boolean | undefined;
 }
 
-/** What serves on a node besides its address and its database, and is meant to go on. */
+/** What serves on a node besides its address and its database, and is meant to go on. A marker only says what the node is. */
 export const isService = ({ kind }: MemberService): boolean =>
-  kind !== 'vip' && kind !== 'postgres' && kind !== 'job';
+  kind !== 'vip' && kind !== 'postgres' && kind !== 'job' && kind !== 'marker';
 
 export const memberServiceSchema: z.ZodType<MemberService> = z.object({
   name: z.string(),

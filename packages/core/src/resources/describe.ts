@@ -9,6 +9,9 @@ import {
 } from './standing.ts';
 import type { ResourceState } from './states.ts';
 
+/** Of a job that need not run any more. */
+export const jobHasRun: string = 'It has run to its end in this term.';
+
 /** How a resource is, in a word and a sentence. */
 export function describe(one: Standing, all: Standings): ResourceState {
   const { memory, busy } = one;
@@ -57,6 +60,8 @@ function describeGood(one: Standing, all: Standings, kind: 'running' | 'promoted
   if (one.forbidden !== undefined && one.want === 'promoted' && kind === 'running')
     return { kind: 'failed', reason: `It is not promoted: ${one.forbidden}` };
   if (one.forbidden !== undefined && isHad(one)) return { kind: 'degraded', reason: one.forbidden };
+  if (kind === 'running' && one.want === 'promoted' && isGivenUp(one))
+    return { kind: 'failed', reason: givenUpText(one) };
   if (kind === 'running' && one.want === 'promoted') return { kind, reason: waitText(one, all) };
   return { kind, reason: '' };
 }
@@ -65,7 +70,7 @@ function describeGood(one: Standing, all: Standings, kind: 'running' | 'promoted
 const isHad = ({ memory, node }: Standing): boolean => memory.level === 'promoted' || !node.traits.promotable;
 
 function describeJob(one: Standing, all: Standings): ResourceState {
-  if (one.hasRun) return { kind: 'stopped', reason: 'It has run to its end in this term.' };
+  if (one.hasRun) return { kind: 'stopped', reason: jobHasRun };
   if (one.want === 'stopped') return { kind: 'stopped', reason: '' };
   if (isGivenUp(one)) return { kind: 'failed', reason: givenUpText(one) };
   return { kind: 'stopped', reason: waitText(one, all) };

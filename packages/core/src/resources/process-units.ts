@@ -17,6 +17,7 @@ export function processUnits(group: string, { name, what }: ResourceSettings): r
     case 'drbd':
       return [`hamn-res-${group}-${name}.service`, `hamn-res-${group}-${name}-act.service`];
     case 'link':
+    case 'marker':
     case 'sync':
     case 'vip':
     case 'postgres':

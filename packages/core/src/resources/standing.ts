@@ -129,7 +129,9 @@ export const isGivenUp = (one: Standing): boolean => one.verdict.kind === 'given
 export function isOut(one: Standing): boolean {
   if (!isOptional(one.node.settings)) return false;
   if (stepOf(one) === 'report') return true;
-  return isGivenUp(one) && one.memory.level === 'stopped';
+  const { level } = one.memory;
+  // Its promotion has failed for good: it is left as it is.
+  return isGivenUp(one) && (level === 'stopped' || (level === 'running' && wantNow(one) === 'promoted'));
 }
 
 /** What comes after it may start. */

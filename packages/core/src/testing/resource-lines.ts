@@ -56,6 +56,11 @@ function kindOf(words: Words): ResourceKind {
     }),
     drbd: () => ({ kind: 'drbd', resource: name, device: text('device', '/dev/drbd0') }),
     link: () => ({ kind: 'link', path: text('path', `/${name}`), to: text('to', '/install/link') }),
+    marker: () => ({
+      kind: 'marker',
+      onPrimary: text('on', '/etc/xCATMN'),
+      elsewhere: text('else', '/etc/xCATSN'),
+    }),
     sync: () => ({ kind: 'sync', paths: listOf(text('paths', '/etc/hosts')) }),
     job: () => ({ kind: 'job', command: [name] }),
     exec: () => ({ kind: 'exec', start: [name], stop: [name], monitor: [name] }),

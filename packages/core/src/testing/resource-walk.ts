@@ -27,6 +27,7 @@ const kinds = [
   'job',
   'postgres',
   'link',
+  'marker',
   'ocf promotable',
 ];
 

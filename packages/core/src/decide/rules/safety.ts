@@ -1,9 +1,10 @@
 import { after } from '../../brands.ts';
 import { readValue } from '../../reading.ts';
+import type { Standing } from '../../resources/standing.ts';
 import { type Facts, isBusy } from '../facts.ts';
 import { whyNotItself } from '../identity.ts';
 import type { Intention } from '../intention.ts';
-import { leftResources, resourceIntentions } from '../role-resources.ts';
+import { leftMarkers, leftResources, resourceIntentions } from '../role-resources.ts';
 import type { Rule } from '../rule.ts';
 import { intentionsOf } from './serving.ts';
 
@@ -20,8 +21,9 @@ function leftovers(facts: Facts): {
     what.push(`the VIP ${vip.address}`);
     intentions.push({ kind: 'vip.remove', vip, reason: 'this node does not hold the term' });
   }
-  what.push(...leftResources(facts).map((one) => one.name));
-  intentions.push(...stopsOfLeft(facts));
+  const left = [...leftResources(facts), ...leftMarkers(facts)];
+  what.push(...left.map((one) => one.name));
+  intentions.push(...actsOn(left, facts));
   if (mustCleanCrontab(facts)) {
     what.push('an entry of xCAT’s monitoring in root’s crontab');
     const reason = 'it holds the database’s password, and this node does not hold the term';
@@ -30,10 +32,10 @@ function leftovers(facts: Facts): {
   return { what, intentions };
 }
 
-function stopsOfLeft(facts: Facts): readonly Intention[] {
-  const left = new Set(leftResources(facts).map((one) => one.name));
+function actsOn(left: readonly Standing[], facts: Facts): readonly Intention[] {
+  const names = new Set(left.map((one) => one.name));
   return resourceIntentions(facts)
-    .filter(({ name }) => left.has(name))
+    .filter(({ name }) => names.has(name))
     .flatMap(intentionsOf);
 }
 
@@ -76,7 +78,10 @@ export const safetyRules: readonly Rule[] = [
       if (seen.term.phase !== 'ending') return undefined;
       const because = `The node is being made harmless: ${seen.term.ended ?? 'the term is over'}`;
       // What the guard does not end, such as a mount, need not wait for it.
-      return { because, intentions: stopsOfLeft(facts).filter(({ kind }) => kind === 'resource.act') };
+      return {
+        because,
+        intentions: actsOn(leftResources(facts), facts).filter(({ kind }) => kind === 'resource.act'),
+      };
     },
   },
   {
@@ -123,7 +128,8 @@ export const safetyRules: readonly Rule[] = [
   {
     id: 'not-holder-leftovers',
     band: 'safety',
-    because: 'VIPs, resources and crontab entries of an earlier term are removed before anything else (I4).',
+    because:
+      'VIPs, resources, markers and crontab entries of an earlier term are removed before anything else (I4).',
     when: (facts) => {
       if (facts.seen.term.phase === 'holding') return undefined;
       const { what, intentions } = leftovers(facts);

@@ -3,6 +3,7 @@ import { type DrbdResource, drbdTraits } from './drbd.ts';
 import { type ExecResource, execTraits } from './exec.ts';
 import { type JobResource, jobTraits } from './job.ts';
 import { type LinkResource, linkTraits } from './link.ts';
+import { type MarkerResource, markerTraits } from './marker.ts';
 import { type MountResource, mountTraits } from './mount.ts';
 import { type OcfResource, ocfTraits } from './ocf.ts';
 import { type PostgresResource, postgresTraits } from './postgres.ts';
@@ -17,6 +18,7 @@ export type ResourceKind =
   | ExecResource
   | JobResource
   | LinkResource
+  | MarkerResource
   | MountResource
   | OcfResource
   | PostgresResource
@@ -33,6 +35,7 @@ export const resourceKindNames: readonly ResourceKindName[] = [
   'mount',
   'drbd',
   'link',
+  'marker',
   'sync',
   'job',
   'exec',
@@ -49,6 +52,8 @@ export function traitsOf(kind: ResourceKind): ResourceTraits {
       return jobTraits(kind);
     case 'link':
       return linkTraits(kind);
+    case 'marker':
+      return markerTraits(kind);
     case 'mount':
       return mountTraits(kind);
     case 'ocf':
