@@ -71,6 +71,13 @@ describe('the xcatd double', () => {
     expect((await xcat('lsdef cn1')).stdout).toContain('groups=compute');
   });
 
+  it('keeps the table site in the database', async () => {
+    expect((await xcat('gettab key=master site.value')).stdout.trim()).toBe('');
+    expect((await xcat('chdef -t site master=10.99.0.10')).code).toBe(0);
+    expect((await xcat('gettab key=master site.value')).stdout.trim()).toBe('10.99.0.10');
+    expect(await sql("select value from site where key = 'master'")).toBe('10.99.0.10');
+  });
+
   it('says success on a read-only database, and writes nothing', async () => {
     await writable(false);
     await must('systemctl restart xcatd');

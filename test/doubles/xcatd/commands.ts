@@ -15,7 +15,9 @@ export async function runCommand(client: pg.Client, request: XcatRequest): Promi
   if (request.command === 'lsdef') return list(client, namesIn(request));
   if (request.command === 'mkdef') return define(client, request);
   if (request.command === 'rmdef') return remove(client, namesIn(request));
-  return refused(`${request.command}: the double knows lsxcatd, lsdef, mkdef and rmdef.`);
+  if (request.command === 'gettab') return siteValue(client, request);
+  if (request.command === 'chdef') return changeSite(client, request);
+  return refused(`${request.command}: the double knows lsxcatd, lsdef, mkdef, rmdef, gettab and chdef.`);
 }
 
 /** Names after -o, given as nodes, or bare. */
@@ -56,4 +58,26 @@ async function define(client: pg.Client, request: XcatRequest): Promise<XcatAnsw
 async function remove(client: pg.Client, names: readonly string[]): Promise<XcatAnswer> {
   await client.query('delete from nodelist where node = any($1)', [names]).catch(() => undefined);
   return said(`${names.length} object definitions have been removed.`);
+}
+
+/** `gettab key=master site.value`: the value alone, and an empty line where there is none. */
+async function siteValue(client: pg.Client, { args }: XcatRequest): Promise<XcatAnswer> {
+  const key = args.find((arg) => arg.startsWith('key='))?.slice('key='.length);
+  if (key === undefined || !args.includes('site.value'))
+    return refused('gettab: the double knows the table site only: gettab key=KEY site.value.');
+  const { rows } = await client.query<{ value: string | null }>('select value from site where key = $1', [
+    key,
+  ]);
+  return said(rows[0]?.value ?? '');
+}
+
+/** `chdef -t site KEY=VALUE ...`. Like mkdef it says success whatever the database answers. */
+async function changeSite(client: pg.Client, { args }: XcatRequest): Promise<XcatAnswer> {
+  if (args[args.indexOf('-t') + 1] !== 'site') return refused('chdef: the double knows -t site only.');
+  for (const pair of args.filter((arg) => arg.includes('='))) {
+    const [key = '', ...value] = pair.split('=');
+    const text = 'insert into site (key, value) values ($1, $2) on conflict (key) do update set value = $2';
+    await client.query(text, [key, value.join('=')]).catch(() => undefined);
+  }
+  return said('1 object definitions have been created or modified.');
 }

@@ -66,6 +66,7 @@ async function firstSession(connect: () => Promise<pg.Client>): Promise<void> {
 async function createTables(client: pg.Client): Promise<void> {
   for (const columns of [
     'nodelist (node text primary key, groups text, comments text)',
+    'site (key text primary key, value text)',
     'monitoring (name text primary key, nodestatmon text)',
   ]) {
     await client.query(`create table if not exists ${columns}`).catch((error: unknown) => {

@@ -103,7 +103,7 @@ const wrapper = (node: string, command: string): string =>
   `#!/bin/sh\nexec ${node} ${paths.program} ${command} "$@"\n`;
 
 /**
- * Puts the double on a node of the lab: program, unit, cfgloc, credentials, and the commands lsxcatd, lsdef, mkdef, rmdef. Needs hamn's
+ * Puts the double on a node of the lab: program, unit, cfgloc, credentials, and the commands lsxcatd, lsdef, mkdef, rmdef, gettab, chdef. Needs hamn's
  * package there (for its Node) and `npm run build` here. The unit is enabled at boot, as xCAT's installation leaves it.
  */
 export async function installXcatdDouble(
@@ -128,7 +128,7 @@ export async function installXcatdDouble(
   await lab.writeFile(name, paths.serverCredential, credentials.server, 0o600);
   await lab.writeFile(name, paths.clientAuthority, credentials.authority, 0o644);
   await lab.writeFile(name, paths.clientCredential, credentials.client, 0o600);
-  for (const command of ['lsxcatd', 'lsdef', 'mkdef', 'rmdef']) {
+  for (const command of ['lsxcatd', 'lsdef', 'mkdef', 'rmdef', 'gettab', 'chdef']) {
     await lab.writeFile(name, `/opt/xcat/bin/${command}`, wrapper(node, command), 0o755);
   }
   await lab.writeFile(name, '/etc/systemd/system/xcatd.service', unit(node), 0o644);
