@@ -7,6 +7,7 @@ export * from './events.ts';
 export * from './explain.ts';
 export * from './fencing.ts';
 export * from './history.ts';
+export * from './makemn.ts';
 export * from './node-status.ts';
 export * from './prepared.ts';
 export * from './problem.ts';

@@ -28,7 +28,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   unreachable: 'Neither hamnd nor etcd answered, so nothing is known and nothing was changed.',
   refused: 'As things are it must not be done. Nothing was changed.',
   timeout: 'It was asked for and was not finished within the limit; it may still happen.',
-  problems: 'The command worked and found problems (status, doctor).',
+  problems: 'The command worked and found problems (status, doctor, makemn).',
   notLocked: 'lock: the lock was not had; the command was not started.',
   lockLost: 'lock: the lock was lost, and the command was stopped.',
   notStarted: 'lock: the command could not be started. Else lock passes on the command’s own code.',

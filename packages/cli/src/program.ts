@@ -13,6 +13,7 @@ import { historyCommand } from './commands/history/command.ts';
 import { importCommand } from './commands/import/command.ts';
 import { initCommand } from './commands/init/command.ts';
 import { lockCommand, lockWatchdogCommand } from './commands/lock/command.ts';
+import { makemnCommand } from './commands/makemn/command.ts';
 import { pauseCommand, resumeCommand } from './commands/pause/command.ts';
 import { pgCommand } from './commands/pg/command.ts';
 import { reinitCommand } from './commands/reinit/command.ts';
@@ -33,6 +34,7 @@ const commands: readonly Command[] = [
   cleanupCommand,
   switchoverCommand,
   failoverCommand,
+  makemnCommand,
   fenceCommand,
   pauseCommand,
   resumeCommand,
@@ -142,6 +144,7 @@ const commandNames: readonly string[] = [
   'cleanup',
   'switchover',
   'failover',
+  'makemn',
   'fence',
   'pause',
   'resume',

@@ -6,6 +6,7 @@ import { checkClock } from './checks/clock.ts';
 import { checkCluster } from './checks/cluster.ts';
 import { checkEtcd } from './checks/etcd.ts';
 import { checkFencing } from './checks/fencing.ts';
+import { checkMarkers } from './checks/markers.ts';
 import { checkNetwork } from './checks/network.ts';
 import { checkPostgres } from './checks/postgres.ts';
 import { checkSockets } from './checks/sockets.ts';
@@ -32,6 +33,7 @@ const checks: readonly Check[] = [
   checkFencing,
   checkNetwork,
   checkUnits,
+  checkMarkers,
   checkPostgres,
   checkClock,
 ];
