@@ -129,6 +129,8 @@ export const isGivenUp = (one: Standing): boolean => one.verdict.kind === 'given
 export function isOut(one: Standing): boolean {
   if (!isOptional(one.node.settings)) return false;
   if (stepOf(one) === 'report') return true;
+  // Whether it fails is seen by rules of its own, which count nothing: an address that is not worth the role is not waited for at all.
+  if (one.node.settings.what.kind === 'vip') return true;
   const { level } = one.memory;
   // Its promotion has failed for good: it is left as it is.
   return isGivenUp(one) && (level === 'stopped' || (level === 'running' && wantNow(one) === 'promoted'));

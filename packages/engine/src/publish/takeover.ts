@@ -4,17 +4,25 @@ import {
   type HistoryValue,
   hasOwnRules,
   type Instant,
+  isOptional,
   isWell,
   type LeaderValue,
   type NodeId,
   type Observation,
   type ResourcePlan,
   revision,
+  type VipSettings,
 } from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
 
 const writeTries = 10;
 const writeAgainMs = 1000;
+
+/** A VIP that is not worth the role may come later, or not at all. */
+const isWaitedFor = ({ address }: VipSettings, { settings }: Observation): boolean =>
+  !settings.resources.some(
+    (one) => one.what.kind === 'vip' && one.what.address === address && isOptional(one),
+  );
 
 /** Follows one take-over from its start to "ready" and writes it down with its phases. */
 export class TakeoverRecorder {
@@ -56,9 +64,11 @@ export class TakeoverRecorder {
     const server = seen.ports.postgres?.known === true ? seen.ports.postgres.value.server : undefined;
     const writable = seen.settings.postgres === undefined || (server?.kind === 'up' && !server.inRecovery);
     const vips = seen.ports.vips.known ? seen.ports.vips.value : [];
-    const announced = seen.settings.vips.every((vip) =>
-      vips.some((view) => view.address === vip.address && view.announcedAt !== undefined && view.present),
-    );
+    const announced = seen.settings.vips
+      .filter((vip) => isWaitedFor(vip, seen))
+      .every((vip) =>
+        vips.some((view) => view.address === vip.address && view.announcedAt !== undefined && view.present),
+      );
     const serving = this.#lookAtResources(current, plan);
     this.#mark(current, 'promoted', writable);
     this.#mark(current, 'vip', announced);
