@@ -76,7 +76,7 @@ export class Engine {
     this.#recorder = new TakeoverRecorder(options.me, ports);
     this.#decisions = new DecisionLog(ports);
     this.#lease = new RoleLease(options.me, ports);
-    this.#plan = new PlanKeeper(ports);
+    this.#plan = new PlanKeeper(ports, () => this.nudge());
     this.#membership = new Membership(options.me, ports);
     this.#driver = new TermDriver(
       {
@@ -202,6 +202,7 @@ export class Engine {
     this.#memory = decision.memory;
     this.#decisions.take(decision.trace);
     this.#recorder.look(seen, decision.resources);
+    this.#plan.offer(this.#settings, readValue(seen.ports.guard));
     for (const intention of decision.intentions) this.#carryOut(intention, seen);
     const more = this.#options.moreProblems?.() ?? [];
     const { trace, resources } = decision;
@@ -209,7 +210,6 @@ export class Engine {
     this.#snapshot = { seen, decision, member, etcdSilentMs: this.#publisher.etcdSilentMs };
     this.#publisher.offer(member, seen);
     this.#lease.keep(seen.term.hold?.token, this.#settings.timings.termMs);
-    this.#plan.offer(this.#settings, seen.ports.guard.known);
     this.#options.onTick?.(this.#snapshot);
     await this.#membership.record(seen, this.#memory);
   }
@@ -250,6 +250,7 @@ export class Engine {
 
   #carryOut(intention: Intention, seen: Observation): void {
     const now = this.#ports.clock.now();
+    if (!this.#plan.allows(intention, seen.settings)) return;
     switch (intention.kind) {
       case 'take':
         return this.#take(intention, seen);
@@ -265,12 +266,11 @@ export class Engine {
       default:
     }
     const group = this.#driver.view().group;
-    const request = group === undefined ? undefined : presentValue(group.request);
     const action = actionFor(intention, {
       settings: this.#settings,
       driver: this.#driver,
       ports: this.#ports,
-      request,
+      request: group === undefined ? undefined : presentValue(group.request),
     });
     if (action !== undefined) this.#executor.run(intention, (token) => this.#driver.mayAct(token), action);
   }

@@ -19,7 +19,7 @@ export interface GuardPort {
   arm(order: ArmOrder, timeoutMs: number): Promise<Result<undefined, GuardFailure>>;
   /** Only the armed token, and only before its present deadline. */
   extend(token: FencingToken, deadline: Instant, timeoutMs: number): Promise<Result<undefined, GuardFailure>>;
-  /** Replaces the plan (it may only grow while armed), or sets the plan of a harmless node. */
+  /** Replaces the plan (while armed it only grows: what the new one lacks stays in it), or sets the plan of a harmless node. */
   plan(plan: GuardPlan, timeoutMs: number): Promise<Result<undefined, GuardFailure>>;
   /** Makes the node harmless now, and verifies it. Needs no token: stopping never needs permission. */
   demote(reason: string, timeoutMs: number): Promise<Result<GuardAct, GuardFailure>>;

@@ -1,4 +1,12 @@
-import { exclusiveMountOf, type GroupSettings, type GuardPlan, processUnits, traitsOf } from '@hamn/core';
+import {
+  exclusiveMountOf,
+  type GroupSettings,
+  type GuardPlan,
+  type GuardView,
+  type Intention,
+  processUnits,
+  traitsOf,
+} from '@hamn/core';
 import type { Ports } from '../ports/all.ts';
 
 const limitMs = 500;
@@ -17,30 +25,57 @@ export const planOf = (settings: GroupSettings): GuardPlan => ({
   mounts: settings.resources.flatMap((resource) => exclusiveMountOf(resource) ?? []),
 });
 
-/** Sees to it that the guard knows what to make harmless before the first term, and after each change of the settings. */
+/** Sees to it that the guard knows what to make harmless before the first term, and after each change of the settings before anything new starts. */
 export class PlanKeeper {
-  readonly #ports: Ports;
+  readonly #ports: Pick<Ports, 'guard'>;
+  readonly #onKnown: () => void;
   #settings: GroupSettings | undefined;
-  #given = '';
+  /** The plan of these settings. */
+  #plan = '';
+  #asked = '';
+  #known = '';
+  /** It was taken while the role could run, so that the guard kept what it lacks. */
+  #isGrown = false;
 
-  constructor(ports: Ports) {
+  constructor(ports: Pick<Ports, 'guard'>, onKnown: () => void) {
     this.#ports = ports;
+    this.#onKnown = onKnown;
   }
 
   /** Settings are never changed in place: the same ones make the same plan. */
-  offer(settings: GroupSettings, isGuardThere: boolean): void {
-    if (!isGuardThere || settings === this.#settings) return;
-    this.#settings = settings;
-    const plan = planOf(settings);
-    const text = JSON.stringify(plan);
-    if (text === this.#given) return;
-    this.#given = text;
+  offer(settings: GroupSettings, guard: GuardView | undefined): void {
+    const text = this.#textOf(settings);
+    if (guard === undefined) return;
+    const isHarmless = guard.state === 'harmless';
+    if (this.#isGrown && isHarmless) {
+      this.#isGrown = false;
+      this.#asked = '';
+    }
+    if (text === this.#asked) return;
+    this.#asked = text;
     const again = (): void => {
-      this.#settings = undefined;
-      this.#given = '';
+      if (this.#asked === text) this.#asked = '';
     };
-    this.#ports.guard.plan(plan, limitMs).then((given) => {
-      if (!given.ok) again();
+    this.#ports.guard.plan(planOf(settings), limitMs).then((given) => {
+      if (!given.ok) return again();
+      this.#isGrown ||= !isHarmless;
+      if (this.#known === text) return;
+      this.#known = text;
+      this.#onKnown();
     }, again);
+  }
+
+  /** Nothing appears on this node that the guard would not take away. Its answer brings the next tick. */
+  allows(intention: Intention, settings: GroupSettings): boolean {
+    const appears = intention.kind === 'vip.add' || (intention.kind === 'resource.act' && intention.onTerm);
+    return !appears || this.#textOf(settings) === this.#known;
+  }
+
+  #textOf(settings: GroupSettings): string {
+    if (settings !== this.#settings) {
+      this.#settings = settings;
+      this.#plan = JSON.stringify(planOf(settings));
+    }
+    return this.#plan;
   }
 }

@@ -99,11 +99,20 @@ describe('tick', () => {
 
 describe('plan', () => {
   const smaller: GuardPlan = { ...plan, units: ['postgresql@15-main.service'], vips: [] };
+  const mount = { source: '/dev/sdb1', target: '/install' };
   const larger: GuardPlan = { ...plan, units: [...plan.units, 'dhcpd.service'] };
 
   test('only grows while the role may run', () => {
     expect(granted(changePlan(armed(), larger)).plan).toEqual(larger);
-    expect(refusal(changePlan(armed(), smaller))).toBe('not-harmless');
+    // What the new one lacks may still run, and what is new in it must not be missing for that.
+    const other: GuardPlan = { ...smaller, units: ['dhcpd.service'], mounts: [mount] };
+    expect(granted(changePlan(armed(), other)).plan).toEqual({
+      ...plan,
+      units: ['dhcpd.service', ...plan.units],
+      mounts: [mount, ...plan.mounts],
+    });
+    const twice = granted(changePlan(granted(changePlan(armed(), other)), plan));
+    expect(twice.plan?.mounts).toEqual([...plan.mounts, mount]);
     expect(refusal(changePlan(armed(), { ...plan, dataDirectory: '/other' }))).toBe('not-harmless');
     expect(granted(changePlan(harmless(armed()), smaller)).plan).toEqual(smaller);
   });

@@ -1,6 +1,6 @@
 import { done, type FencingToken, fail, type GuardAct, type GuardPlan, type Instant } from '@hamn/core';
 import type { ArmOrder } from '@hamn/engine';
-import { checkPlan, missingIn } from './plan.ts';
+import { bothOf, checkPlan } from './plan.ts';
 import type { GuardState, Refusal, Step } from './state.ts';
 
 /**
@@ -74,18 +74,18 @@ export function extend(state: GuardState, token: FencingToken, deadline: Instant
   return { state: { ...state, record: { ...record, deadline: later } }, answer: done };
 }
 
-/** Sets the plan of a harmless node; in every other phase it may only grow. */
+/** Sets the plan of a harmless node. In every other phase it only grows: what the new one lacks may still be running, and stays in it. */
 export function changePlan(state: GuardState, plan: GuardPlan): Step {
-  const checked = checkPlan(plan);
-  if (!checked.ok) return { state, answer: checked };
-  const missing = state.plan === undefined ? [] : missingIn(plan, state.plan);
-  if (state.phase !== 'harmless' && missing.length > 0)
+  const old = state.phase === 'harmless' ? undefined : state.plan;
+  if (old?.dataDirectory !== undefined && old.dataDirectory !== plan.dataDirectory)
     return refused(
       state,
       'not-harmless',
-      `The guard is ${state.phase}, so its plan may only grow; the new one lacks ${missing.join(', ')}.`,
+      `The guard is ${state.phase}, and the new plan lacks the data directory ${old.dataDirectory}, in which a server may run.`,
     );
-  return { state: { ...state, plan }, answer: done };
+  const next = old === undefined ? plan : bothOf(plan, old);
+  const checked = checkPlan(next);
+  return checked.ok ? { state: { ...state, plan: next }, answer: done } : { state, answer: checked };
 }
 
 /** Acts now, in every phase: stopping never needs permission. */

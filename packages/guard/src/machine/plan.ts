@@ -41,18 +41,16 @@ function wrongMounts(mounts: readonly GuardMount[]): string | undefined {
 const refuse = (why: string): ReturnType<typeof fail<Refusal>> =>
   fail('refused', `The plan is refused: ${why}.`);
 
-/** What of `old` is missing in `next`: while the role may run, a plan only grows. */
-export function missingIn(next: GuardPlan, old: GuardPlan): string[] {
-  const nextVips = new Set(next.vips.map((vip) => vip.address));
-  const nextMounts = new Set(next.mounts.map(nameOf));
-  return [
-    ...old.units.filter((unit) => !next.units.includes(unit)),
-    ...old.vips.map((vip) => vip.address).filter((address) => !nextVips.has(address)),
-    ...(old.dataDirectory === undefined || old.dataDirectory === next.dataDirectory
-      ? []
-      : [old.dataDirectory]),
-    ...old.mounts.map(nameOf).filter((name) => !nextMounts.has(name)),
-  ];
+/** What the new plan names, and then what only the old one does. The data directory is the new one's. */
+export function bothOf(next: GuardPlan, old: GuardPlan): GuardPlan {
+  const vips = new Set(next.vips.map((vip) => vip.address));
+  const mounts = new Set(next.mounts.map(nameOf));
+  return {
+    ...next,
+    units: [...new Set([...next.units, ...old.units])],
+    vips: [...next.vips, ...old.vips.filter((vip) => !vips.has(vip.address))],
+    mounts: [...next.mounts, ...old.mounts.filter((mount) => !mounts.has(nameOf(mount)))],
+  };
 }
 
 const nameOf = ({ source, target }: GuardMount): string => `${source} on ${target}`;
