@@ -161,7 +161,9 @@ const groupSchema = z.strictObject({
   family: z
     .enum(hostFamilies)
     .optional()
-    .describe('Whose names of units the preset uses: Debian and Ubuntu, RHEL and its kin, or SLES.'),
+    .describe(
+      'Only the names that units have there: Debian and Ubuntu, RHEL and its kin, or SLES. Without it each node takes the name that its systemd knows.',
+    ),
   resources: z
     .record(nameSchema, resourceSchema)
     .optional()

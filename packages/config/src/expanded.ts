@@ -1,4 +1,4 @@
-import { type ResourceKind, type ResourceSettings, traitsOf, unreachable } from '@hamn/core';
+import { type ResourceKind, type ResourceSettings, traitsOf, unitsOf, unreachable } from '@hamn/core';
 import { stringify } from 'yaml';
 
 /** Resources as a reader of the settings writes them, with everything that was left out. */
@@ -22,9 +22,10 @@ function kindText(name: string, what: ResourceKind): Readonly<Record<string, unk
       return {};
     case 'unit':
       return {
-        unit: what.unit,
+        unit: what.alternatives === undefined ? what.unit : unitsOf(what),
         ...(what.ports.length === 0 ? {} : { ports: what.ports }),
         ...(what.probe === undefined ? {} : { probe: what.probe }),
+        ...(what.ask === undefined ? {} : { ask: what.ask, askAt: what.askAt }),
       };
     case 'drbd':
       return { resource: what.resource === name ? undefined : what.resource, device: what.device };
@@ -32,11 +33,16 @@ function kindText(name: string, what: ResourceKind): Readonly<Record<string, unk
       const { kind: _kind, provider, agent, ...rest } = what;
       return { agent: `ocf:${provider}:${agent}`, ...rest };
     }
+    case 'job':
+      if (what.byUnit === undefined) return { command: what.command };
+      return {
+        commands: Object.fromEntries(what.byUnit.map(({ unit, command }) => [unit, command])),
+        unitOf: what.unitOf,
+      };
     case 'mount':
     case 'link':
     case 'marker':
     case 'sync':
-    case 'job':
     case 'exec': {
       const { kind: _kind, ...rest } = what;
       return rest;

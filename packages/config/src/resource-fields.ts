@@ -4,13 +4,13 @@ import type { ResourceKindName } from '@hamn/core';
 export const kindFields: Readonly<Record<ResourceKindName, readonly string[]>> = {
   vip: ['address!', 'interface!'],
   postgres: [],
-  unit: ['unit', 'ports', 'probe'],
+  unit: ['unit', 'ports', 'probe', 'ask', 'askAt'],
   mount: ['source!', 'target!', 'type!', 'options', 'unfenced'],
   drbd: ['resource', 'device!', 'unfenced'],
   link: ['path!', 'to!'],
   marker: ['onPrimary!', 'elsewhere!'],
   sync: ['paths!'],
-  job: ['command!'],
+  job: ['command', 'commands', 'unitOf'],
   exec: ['start!', 'stop!', 'monitor!'],
   ocf: ['agent!', 'parameters', 'promotable', 'carries', 'exclusive', 'unfenced'],
 };

@@ -27,7 +27,7 @@ export function givenLines(group: GroupText): readonly ResourceLine[] {
     index,
   });
   const { vips, postgres, preset, family, services } = group;
-  const preparedLines = preset === undefined || family === undefined ? {} : xcatPreset(family);
+  const preparedLines = preset === undefined ? {} : xcatPreset(family);
   return [
     ...vips.map(({ address, interface: link }, index) =>
       line(vips.length === 1 ? 'vip' : `vip-${index + 1}`, 'vips', {
@@ -53,9 +53,17 @@ export function resourceLines(group: GroupText): readonly ResourceLine[] {
     if (own.remove === true) lines.delete(name);
     else if (before === undefined || (own.kind !== undefined && own.kind !== before.text.kind))
       lines.set(name, { name, origin: 'resources', text: own, own, index: undefined });
-    else lines.set(name, { ...before, text: { ...before.text, ...own }, own });
+    else lines.set(name, { ...before, text: laidOver(before.text, own), own });
   }
   return withNames([...lines.values()]);
+}
+
+/** A job has one command, or one for each unit: the admin's word takes the place of either. */
+function laidOver(before: ResourceText, own: ResourceText): ResourceText {
+  const { command, commands, unitOf, ...rest } = before;
+  return own.command === undefined && own.commands === undefined
+    ? { ...before, ...own }
+    : { ...rest, ...(own.commands === undefined || unitOf === undefined ? {} : { unitOf }), ...own };
 }
 
 /** `vip` and `postgres` stand for all of that kind. What a preset names and is not there is not waited for. */

@@ -1,4 +1,4 @@
-import { type ResourceSettings, resourceGraph } from '@hamn/core';
+import { type ResourceSettings, resourceGraph, unitsOf } from '@hamn/core';
 import { describe, expect, it } from 'vitest';
 import { readClusterSettings } from './cluster-settings.ts';
 import { but, good, warningsOf } from './testing/good-cluster.ts';
@@ -16,7 +16,7 @@ const services = good.slice(good.indexOf('    services:'));
 const instead = (...lines: readonly string[]): string =>
   but(services, lines.map((line) => `    ${line}\n`).join(''));
 const preset = (family: string, ...lines: readonly string[]): string =>
-  instead('preset: xcat', `family: ${family}`, ...lines);
+  instead('preset: xcat', ...(family === '' ? [] : [`family: ${family}`]), ...lines);
 
 describe('resources', () => {
   it('are made of VIPs, database and services where nothing else is written', () => {
@@ -77,20 +77,26 @@ describe('resources', () => {
   });
 
   it('of the preset fit together in every family, whatever line is removed', () => {
-    for (const family of hostFamilies) {
+    for (const family of ['', ...hostFamilies]) {
       const graph = resourceGraph(resourcesIn(preset(family)));
       if (!graph.ok) throw new Error(graph.error.message);
       expect(
         graph.value.nodes.map(({ depth, settings: { name, what, runs }, after }) =>
-          [depth, name, what.kind === 'unit' ? what.unit : what.kind, runs, after.join(',')].join(' '),
+          [
+            depth,
+            name,
+            what.kind === 'unit' ? unitsOf(what).join('|') : what.kind,
+            runs,
+            after.join(','),
+          ].join(' '),
         ),
       ).toMatchSnapshot(family);
-      for (const name of Object.keys(xcatPreset(family))) {
+      for (const name of Object.keys(xcatPreset())) {
         const names = resourcesIn(preset(family, `resources: {${name}: {remove: true}}`)).map(
           (one) => one.name,
         );
         expect(names).not.toContain(name);
-        expect(names.length).toBe(Object.keys(xcatPreset(family)).length + 1);
+        expect(names.length).toBe(Object.keys(xcatPreset()).length + 1);
       }
     }
   });
@@ -108,5 +114,47 @@ describe('resources', () => {
       failure: { restarts: 0 },
     });
     expect(named(text, 'tftp')?.what.kind).toBe('exec');
+  });
+
+  it('have several names where nodes may differ, and one where the admin says it', () => {
+    expect(named(preset(''), 'dhcpd')?.what).toEqual({
+      kind: 'unit',
+      unit: 'isc-dhcp-server.service',
+      alternatives: ['dhcpd.service', 'kea-dhcp4-server.service', 'kea-dhcp4.service'],
+      ports: ['udp/67'],
+      probe: undefined,
+    });
+    expect(named(preset('', 'resources: {dhcpd: {unit: dhcpd.service}}'), 'dhcpd')?.what).toEqual({
+      kind: 'unit',
+      unit: 'dhcpd.service',
+      ports: ['udp/67'],
+      probe: undefined,
+    });
+  });
+
+  it('ask at the VIPs where nothing else is said', () => {
+    expect(named(preset(''), 'named')?.what).toMatchObject({ ask: 'dns', askAt: ['10.1.0.10'] });
+    const told = preset('', 'resources: {named: {askAt: [10.1.0.1]}}');
+    expect(named(told, 'named')?.what).toMatchObject({ ask: 'dns', askAt: ['10.1.0.1'] });
+  });
+
+  it('choose a job’s command by the unit of another resource, in its order', () => {
+    expect(named(preset('rhel'), 'makeconsoles')?.what).toEqual({
+      kind: 'job',
+      command: [],
+      unitOf: 'console',
+      byUnit: [
+        { unit: 'goconserver.service', command: ['/opt/xcat/sbin/makegocons'] },
+        { unit: 'conserver.service', command: ['/opt/xcat/sbin/makeconservercf'] },
+      ],
+    });
+    const forced = preset('', 'resources: {console: {unit: conserver.service}}');
+    expect(named(forced, 'makeconsoles')?.what).toMatchObject({ byUnit: [{ unit: 'conserver.service' }] });
+    const own = preset('', 'resources: {makeconsoles: {command: [/bin/true]}}');
+    expect(named(own, 'makeconsoles')?.what).toEqual({ kind: 'job', command: ['/bin/true'] });
+    const strange = preset('', 'resources: {console: {unit: mine.service}}');
+    expect(warningsOf(strange)).toContain(
+      "'makeconsoles' has no command for mine.service, which 'console' may be",
+    );
   });
 });

@@ -13,14 +13,20 @@ import type { ResourceText } from './resources-schema.ts';
 
 /** The group's resources as core wants them: `vips:`, `postgres:`, the preset, `services:` and `resources:` in one list. */
 export const resourcesOf = (group: GroupText): readonly ResourceSettings[] =>
-  resourceLines(group).flatMap((line) => resourceOf(line, group.postgres) ?? []);
+  resourcesOfLines(resourceLines(group), group.postgres);
+
+export const resourcesOfLines = (
+  lines: readonly ResourceLine[],
+  postgres: PostgresSettings | undefined,
+): readonly ResourceSettings[] => lines.flatMap((line) => resourceOf(line, postgres, lines) ?? []);
 
 /** Undefined where what its kind needs is missing; the checks say what. */
 export function resourceOf(
   { name, text }: ResourceLine,
   postgres: PostgresSettings | undefined,
+  lines: readonly ResourceLine[],
 ): ResourceSettings | undefined {
-  const what = kindOf(name, text, postgres);
+  const what = kindOf(name, text, postgres, lines);
   if (what === undefined) return undefined;
   const traits = traitsOf(what);
   const usual = usualOf(what, traits, postgres);
@@ -73,6 +79,7 @@ function kindOf(
   name: string,
   text: ResourceText,
   postgres: PostgresSettings | undefined,
+  lines: readonly ResourceLine[],
 ): ResourceKind | undefined {
   switch (text.kind) {
     case undefined:
@@ -85,13 +92,18 @@ function kindOf(
     case 'postgres':
       if (postgres === undefined) return undefined;
       return { kind: 'postgres', unit: postgres.unit, dataDirectory: postgres.dataDirectory };
-    case 'unit':
+    case 'unit': {
+      const [unit = '', ...alternatives] = unitNames(name, text);
+      const { ports = [], probe, ask, askAt = addressesOf(lines) } = text;
       return {
         kind: 'unit',
-        unit: text.unit ?? `${name}.service`,
-        ports: text.ports ?? [],
-        probe: text.probe,
+        unit,
+        ports,
+        probe,
+        ...(alternatives.length === 0 ? {} : { alternatives }),
+        ...(ask === undefined ? {} : { ask, askAt }),
       };
+    }
     case 'mount': {
       const { source, target, type } = text;
       if (source === undefined || target === undefined || type === undefined) return undefined;
@@ -109,7 +121,7 @@ function kindOf(
     case 'sync':
       return text.paths === undefined ? undefined : { kind: 'sync', paths: text.paths };
     case 'job':
-      return text.command === undefined ? undefined : { kind: 'job', command: text.command };
+      return jobOf(text, lines);
     case 'exec': {
       const { start, stop, monitor } = text;
       if (start === undefined || stop === undefined || monitor === undefined) return undefined;
@@ -129,4 +141,31 @@ function kindOf(
       };
     }
   }
+}
+
+/** Every name that its unit may have. */
+export function unitNames(name: string, { unit = `${name}.service` }: ResourceText): readonly string[] {
+  return typeof unit === 'string' ? [unit] : unit;
+}
+
+/** The VIPs. Where there are some of IPv4, only these: many a daemon is not told to listen on the others. */
+function addressesOf(lines: readonly ResourceLine[]): readonly string[] {
+  const all = lines.flatMap(({ text }) =>
+    text.kind === 'vip' && text.address !== undefined ? (readCidr(text.address)?.address ?? []) : [],
+  );
+  const ipv4 = all.filter((address) => !address.includes(':'));
+  return ipv4.length > 0 ? ipv4 : all;
+}
+
+/** In the order in which the unit's names are looked for, so that both take the same one. */
+function jobOf({ command, commands, unitOf }: ResourceText, lines: readonly ResourceLine[]) {
+  if (command !== undefined) return { kind: 'job' as const, command };
+  if (commands === undefined || unitOf === undefined) return undefined;
+  const line = lines.find(({ name }) => name === unitOf);
+  const names = line?.text.kind === 'unit' ? unitNames(line.name, line.text) : [];
+  const byUnit = names.flatMap((unit) => {
+    const own = commands[unit];
+    return own === undefined ? [] : [{ unit, command: own }];
+  });
+  return { kind: 'job' as const, command: [], byUnit, unitOf };
 }

@@ -1,4 +1,4 @@
-import { resourceKindNames } from '@hamn/core';
+import { resourceKindNames, type UnitQuestion, unitQuestions } from '@hamn/core';
 import { z } from 'zod';
 import { readCidr } from './addresses.ts';
 import { nameSchema, pathSchema } from './fields.ts';
@@ -28,9 +28,12 @@ export interface ResourceText {
   readonly unfenced?: boolean | undefined;
   readonly address?: string | undefined;
   readonly interface?: string | undefined;
-  readonly unit?: string | undefined;
+  /** Several: other names for one service, of which each node has one. */
+  readonly unit?: string | readonly string[] | undefined;
   readonly ports?: readonly string[] | undefined;
   readonly probe?: readonly string[] | undefined;
+  readonly ask?: UnitQuestion | undefined;
+  readonly askAt?: readonly string[] | undefined;
   readonly source?: string | undefined;
   readonly target?: string | undefined;
   readonly type?: string | undefined;
@@ -43,6 +46,8 @@ export interface ResourceText {
   readonly elsewhere?: string | undefined;
   readonly paths?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
+  readonly commands?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly unitOf?: string | undefined;
   readonly start?: readonly string[] | undefined;
   readonly stop?: readonly string[] | undefined;
   readonly monitor?: readonly string[] | undefined;
@@ -66,17 +71,19 @@ const commandError =
   "It must be a list: the program's absolute path, then its arguments, such as [/usr/bin/touch, /run/ready].";
 
 /** A program is named by its whole path: nobody's PATH decides what root runs. */
-const command = (text: string) =>
-  z
-    .array(z.union([z.string(), z.number().transform(String)]), { error: commandError })
-    .refine(([program]) => program !== undefined && /^\/(?!.*\/\.\.(?:\/|$))./.test(program), {
-      error: commandError,
-    })
-    .optional()
-    .describe(text);
+const words = z
+  .array(z.union([z.string(), z.number().transform(String)]), { error: commandError })
+  .refine(([program]) => program !== undefined && /^\/(?!.*\/\.\.(?:\/|$))./.test(program), {
+    error: commandError,
+  });
+
+const command = (text: string) => words.optional().describe(text);
 
 const unitError =
   'It must be the full name of a systemd unit, such as xcatd.service, tftp.socket or nfs-server.service.';
+const unitName = z
+  .string({ error: unitError })
+  .regex(/^[A-Za-z0-9:_.\\@-]+\.(service|socket|target|timer|path)$/, { error: unitError });
 const portError = 'It must be a protocol and a port, such as tcp/3001 or udp/67.';
 const agentError = 'It must be ocf:PROVIDER:AGENT, such as ocf:heartbeat:Filesystem.';
 
@@ -134,15 +141,26 @@ const schema = z.strictObject({
     .optional()
     .describe('vip: the network interface.'),
   unit: z
-    .string({ error: unitError })
-    .regex(/^[A-Za-z0-9:_.\\@-]+\.(service|socket|target|timer|path)$/, { error: unitError })
+    .union([unitName, z.array(unitName).min(1)], { error: unitError })
     .optional()
-    .describe('unit: the systemd unit; <name>.service where it is not given.'),
+    .describe(
+      'unit: the systemd unit, or a list of names of which each node takes the first that its systemd knows; <name>.service where it is not given.',
+    ),
   ports: z
     .array(z.string({ error: portError }).refine(isPort, { error: portError }))
     .optional()
     .describe('unit: where it listens while it is well, such as tcp/3001 (depth deep).'),
   probe: command('unit: a program that ends with 0 while it answers (depth deep).'),
+  ask: z
+    .enum(unitQuestions)
+    .optional()
+    .describe(
+      'unit: what hamn asks it (depth deep). xcatd: a request by TLS, and who answered; dns: a query.',
+    ),
+  askAt: z
+    .array(z.union([z.ipv4(), z.ipv6()], { error: 'It must be an address, such as 10.1.0.223.' }))
+    .optional()
+    .describe('unit: where it is asked on the primary; at the VIPs where it is not given.'),
   source: z.string().min(1).optional().describe('mount: such as nas:/install or /dev/drbd0.'),
   target: pathSchema.optional().describe('mount: where it is mounted.'),
   type: z
@@ -159,6 +177,13 @@ const schema = z.strictObject({
   elsewhere: pathSchema.optional().describe('marker: the file that every other node has in its place.'),
   paths: z.array(pathSchema).min(1).optional().describe('sync: what is replicated to the standbys.'),
   command: command('job: the program that runs once after each take-over.'),
+  commands: z
+    .record(unitName, words)
+    .optional()
+    .describe('job: a command for each name that the unit of `unitOf` may have, in place of `command`.'),
+  unitOf: nameSchema
+    .optional()
+    .describe('job: the resource whose unit decides which of `commands` runs; where it is absent none does.'),
   start: command('exec: starts it.'),
   stop: command('exec: stops it.'),
   monitor: command('exec: ends with 0 while it runs, with 1, 3 or 7 when it does not.'),

@@ -81,6 +81,7 @@ export * from './resources/resource.ts';
 export { isWell, type Standing, type Standings } from './resources/standing.ts';
 export * from './resources/states.ts';
 export * from './resources/summary.ts';
+export * from './resources/unit-choice.ts';
 export type { WantedRole } from './resources/wants.ts';
 export * from './result.ts';
 export * from './service-nodes/index.ts';

@@ -1,4 +1,5 @@
 import type { ClockPort, JournalPort, TransientPort, UnitPort } from '@hamn/engine';
+import type { XcatdOptions } from '@hamn/xcatd';
 import type { KindAdapter } from './kind-adapter.ts';
 
 export interface ResourcesOptions {
@@ -21,6 +22,8 @@ export interface ResourcesOptions {
   readonly drbdState?: string | undefined;
   /** Where programs of the system are looked for, in this order. Default: /usr/sbin, /usr/bin, /sbin, /bin. */
   readonly programFolders?: readonly string[] | undefined;
+  /** How xcatd is asked. Default: port 3001, with root's client credential. */
+  readonly xcatd?: XcatdOptions | undefined;
   /** OCF_ROOT. Default: /usr/lib/ocf. */
   readonly ocfRoot?: string | undefined;
   /** HA_RSCTMP. Default: /run/resource-agents. */

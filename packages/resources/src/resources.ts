@@ -39,7 +39,7 @@ export function createResources(options: ResourcesOptions, deps: ResourcesDeps):
     ocf: ocfKind(options, deps, programs),
     postgres: elsewhereKind('the database'),
     sync: options.sync ?? unbuiltKind(),
-    unit: unitKind(deps, programs),
+    unit: unitKind(options, deps, programs),
     vip: elsewhereKind('virtual addresses'),
   };
   const inFlight = new InFlight(deps.clock);

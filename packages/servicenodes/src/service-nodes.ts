@@ -1,12 +1,12 @@
-import type { ProbeKind, Result, Sample, ServiceNode } from '@hamn/core';
+import { ok, type ProbeKind, type Result, type Sample, type ServiceNode } from '@hamn/core';
 import type { ClockPort, ServiceNodesPort } from '@hamn/engine';
 import { withLimit } from '@hamn/engine';
+import { askXcatd, usualXcatd, type XcatdOptions } from '@hamn/xcatd';
 import { readPlacement } from './command/nodels.ts';
 import { type RunCommand, runCommand } from './command/run-command.ts';
 import { snmove } from './command/snmove.ts';
 import { askNfs } from './probe/nfs.ts';
 import { type ProbeFailure, ping } from './probe/ping.ts';
-import { askXcatd, usualXcatd, type XcatdOptions } from './probe/xcatd.ts';
 
 export interface ServiceNodesOptions {
   /** Where xCAT's commands are. */
@@ -29,6 +29,13 @@ export function createServiceNodes(
   }: ServiceNodesOptions,
   { clock }: { readonly clock: ClockPort },
 ): ServiceNodesPort {
+  const probeXcatd = async (address: string, limitMs: number): Promise<Result<string, ProbeFailure>> => {
+    const asked = await askXcatd(address, limitMs, clock, xcatd);
+    if (!asked.ok) return asked;
+    const { error } = asked.value;
+    const where = `xcatd at ${address}:${xcatd.port}`;
+    return ok(error === undefined ? `${where} answers.` : `${where} answers: ${error}`);
+  };
   const probeOne = (
     member: ServiceNode,
     kind: ProbeKind,
@@ -40,7 +47,7 @@ export function createServiceNodes(
       case 'interface':
         return ping(member.nodeAddress ?? member.address, limitMs, clock, program, run);
       case 'xcatd':
-        return askXcatd(member.address, limitMs, clock, xcatd);
+        return probeXcatd(member.address, limitMs);
       case 'nfs':
         return askNfs(member.address, limitMs, clock, nfsPort);
     }

@@ -1,4 +1,4 @@
-import type { ResourceKind, ResourceSettings } from '@hamn/core';
+import { type ResourceKind, type ResourceSettings, unitsOf } from '@hamn/core';
 import type { ConfigPath } from '../issues.ts';
 import type { ResourceLine } from '../resource-lines.ts';
 import { type Finding, onKey, wrong } from './finding.ts';
@@ -13,32 +13,32 @@ export function checkTwice(
   const owners = new Map<string, string>();
   if (databaseUnit !== undefined) owners.set(`unit ${databaseUnit}`, 'postgres');
   return resources.flatMap(({ name, what }) => {
-    const thing = thingOf(what);
-    if (thing === undefined) return [];
-    const owner = owners.get(thing);
-    if (owner === undefined) owners.set(thing, name);
-    if (owner === undefined || owner === name) return [];
-    const place = placeOf(lines.find((line) => line.name === name));
-    const message = `The ${thing} belongs to '${owner}' already. Two names for one thing would start and stop it twice.`;
-    return [onKey(wrong(place, undefined, message))];
+    return thingsOf(what).flatMap((thing) => {
+      const owner = owners.get(thing);
+      if (owner === undefined) owners.set(thing, name);
+      if (owner === undefined || owner === name) return [];
+      const place = placeOf(lines.find((line) => line.name === name));
+      const message = `The ${thing} belongs to '${owner}' already. Two names for one thing would start and stop it twice.`;
+      return [onKey(wrong(place, undefined, message))];
+    });
   });
 }
 
-function thingOf(what: ResourceKind): string | undefined {
+function thingsOf(what: ResourceKind): readonly string[] {
   switch (what.kind) {
     case 'unit':
-      return `unit ${what.unit}`;
+      return unitsOf(what).map((unit) => `unit ${unit}`);
     case 'vip':
-      return `address ${what.address}`;
+      return [`address ${what.address}`];
     case 'mount':
-      return `mount point ${what.target}`;
+      return [`mount point ${what.target}`];
     case 'link':
-      return `link ${what.path}`;
+      return [`link ${what.path}`];
     case 'marker':
-      return `marker ${what.onPrimary}`;
+      return [`marker ${what.onPrimary}`];
     case 'drbd':
-      return `DRBD resource ${what.resource}`;
+      return [`DRBD resource ${what.resource}`];
     default:
-      return undefined;
+      return [];
   }
 }

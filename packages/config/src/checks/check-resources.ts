@@ -12,8 +12,7 @@ import type { GroupText } from '../cluster-schema.ts';
 import type { ConfigPath } from '../issues.ts';
 import { commonFields, kindFields, plainName } from '../resource-fields.ts';
 import { givenLines, type ResourceLine, resourceLines } from '../resource-lines.ts';
-import { resourceOf } from '../resource-settings.ts';
-import { hostFamilies } from '../xcat-preset.ts';
+import { resourcesOfLines, unitNames } from '../resource-settings.ts';
 import { checkTwice } from './check-resource-twins.ts';
 import { doubtful, type Finding, onKey, wrong } from './finding.ts';
 
@@ -31,7 +30,7 @@ export function checkResources(name: string, group: GroupText, fencing: FencingM
     ...lines.flatMap((line) => checkLine(placeOf(at, line), line, lines, group)),
   ];
   if (findings.some(({ severity }) => severity === 'error')) return findings;
-  const resources = lines.flatMap((line) => resourceOf(line, group.postgres) ?? []);
+  const resources = resourcesOfLines(lines, group.postgres);
   return [
     ...findings,
     ...checkTwice(lines, resources, group.postgres?.unit, (line) => placeOf(at, line)),
@@ -51,16 +50,6 @@ const notYet = (place: ConfigPath, { name, text }: ResourceLine): readonly Findi
 };
 
 function checkFamily(name: string, { preset, family }: GroupText): readonly Finding[] {
-  const legal = hostFamilies.join(', ');
-  if (preset !== undefined && family === undefined)
-    return [
-      wrong(
-        ['groups', name, 'preset'],
-        preset,
-        `The preset ${preset} must know whose units there are: write \`family: debian\` below it. Legal are: ${legal}.`,
-        hostFamilies,
-      ),
-    ];
   if (preset === undefined && family !== undefined)
     return [
       wrong(
@@ -159,6 +148,7 @@ function checkLine(
       ),
     ),
     ...checkKind(place, line, group),
+    ...checkCommands(place, line, lines),
   ];
 }
 
@@ -199,6 +189,34 @@ function checkKind(
         ]
       : []),
   ];
+}
+
+/** A job has one command, or one for each name of another resource's unit. */
+function checkCommands(
+  place: ConfigPath,
+  { text, name, own }: ResourceLine,
+  lines: readonly ResourceLine[],
+): readonly Finding[] {
+  const { kind, command, commands, unitOf } = text;
+  if (kind !== 'job') return [];
+  if (command === undefined && (commands === undefined || unitOf === undefined)) {
+    const message = `'${name}' is of kind job and needs 'command', or 'commands' with 'unitOf'. See job in docs/resources.md.`;
+    return [onKey(wrong(place, undefined, message))];
+  }
+  if (commands === undefined || command !== undefined) return [];
+  const other = lines.find((line) => line.name === unitOf);
+  if (other?.text.kind !== 'unit') {
+    if (own === undefined) return [];
+    const units = lines.filter((line) => line.text.kind === 'unit').map((line) => line.name);
+    const message = `'${name}' runs a command by the unit of '${unitOf}', which is no resource of kind unit. Legal are: ${units.join(', ')}.`;
+    return [onKey(wrong([...place, 'unitOf'], undefined, message, units))];
+  }
+  return unitNames(other.name, other.text)
+    .filter((unit) => commands[unit] === undefined)
+    .map((unit) => {
+      const message = `'${name}' has no command for ${unit}, which '${other.name}' may be: there it does nothing. Write it below \`commands\`, or give '${name}' one \`command\`.`;
+      return onKey(doubtful(place, undefined, message));
+    });
 }
 
 function checkGraph(

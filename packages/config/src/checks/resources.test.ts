@@ -11,7 +11,7 @@ const withResources = (...lines: readonly string[]): string =>
 const resources = (...lines: readonly string[]): string =>
   withResources('resources:', ...lines.map((line) => `  ${line}`));
 const preset = (...lines: readonly string[]): string =>
-  withResources('preset: xcat', 'family: debian', 'resources:', ...lines.map((line) => `  ${line}`));
+  withResources('preset: xcat', 'resources:', ...lines.map((line) => `  ${line}`));
 
 describe('bad settings: resources', () => {
   it.each([
@@ -65,7 +65,13 @@ describe('bad settings: resources', () => {
     ['a name that is none', resources('"my daemon": {kind: unit}')],
     ['a list', withResources('resources: [xcatd]')],
     ['a preset that does not exist', withResources('preset: xkat', 'family: debian')],
-    ['a preset without a family', withResources('preset: xcat')],
+    ['a job without a command', resources('dns: {kind: job}')],
+    [
+      'a job by the unit of what has none',
+      resources('dns: {kind: job, unitOf: vip, commands: {named.service: [/bin/true]}}'),
+    ],
+    ['a unit that two names may be', preset('kea: {kind: unit, unit: kea-dhcp4.service}')],
+    ['an address that is none', preset('named: {askAt: [vip]}')],
     ['a family without a preset', withResources('family: debian')],
     ['a family that does not exist', withResources('preset: xcat', 'family: fedora')],
     ['a removal of what is not there', preset('conserver: {remove: true}')],

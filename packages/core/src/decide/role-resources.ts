@@ -8,9 +8,10 @@ import { unprotected } from '../resources/protection.ts';
 import { isOptional, type ResourceSettings } from '../resources/resource.ts';
 import { isLeft, type Standing, waitsFor } from '../resources/standing.ts';
 import { type ResourceLook, type ResourceSeen, unseen } from '../resources/states.ts';
+import { absentText, isUp, unitTaken, viewsOf } from '../resources/unit-choice.ts';
 import { type WantedRole, wantOf } from '../resources/wants.ts';
 import type { UnitView } from '../unit-view.ts';
-import { type Facts, isRunning, memberOf } from './facts.ts';
+import { type Facts, memberOf } from './facts.ts';
 import { getReady } from './rules/handover-ready.ts';
 
 /**
@@ -135,9 +136,10 @@ function viewOf(facts: Facts, node: ResourceNode, wanted: WantedRole): ResourceS
     case 'postgres':
       return { ...unseen, look: { at: now, found: databaseLook(facts) } };
     case 'unit': {
-      const unit = facts.units.get(settings.what.unit);
-      const found = unit === undefined ? undefined : unitLook(facts, node, unit, wanted);
-      return found === undefined ? own : { ...own, look: { at: now, found } };
+      const views = viewsOf(settings.what, facts.units);
+      const found = views === undefined ? undefined : unitLook(facts, node, views, wanted);
+      if (found !== undefined) return { ...own, look: { at: now, found } };
+      return settings.what.ask === 'xcatd' ? excused(facts, own) : own;
     }
     default:
       return own;
@@ -163,13 +165,29 @@ function databaseLook({ hold, memory, writable, server }: Facts): Reading<Resour
   return sure(server.kind === 'up' ? 'running' : 'stopped');
 }
 
+/** xcatd reads its database for every answer: while that is away, a silent xcatd is not xcatd’s failure, and a restart would not end it. */
+function excused({ seen, memory, hold, writable }: Facts, own: ResourceSeen): ResourceSeen {
+  const { look } = own;
+  if (seen.settings.postgres === undefined || look === undefined) return own;
+  const isWell = writable && hold !== undefined && memory.promotedToken === hold.token;
+  const isBad = !look.found.known || look.found.value.level === 'failed';
+  if (isWell || !isBad) return own;
+  const reason = 'The database does not answer, so it cannot be told whether xcatd does: it is left alone.';
+  return { ...own, look: { at: look.at, found: known({ level: 'running', sure: false, reason }) } };
+}
+
 /**
  * systemd’s word comes with each tick and cannot lie. Whether what runs answers, too, only a look of its own can tell. A unit that is on its way up
  * where it is to run has not come up yet: to start it once more is to wait for it.
  */
-function unitLook(facts: Facts, node: ResourceNode, unit: UnitView, wanted: WantedRole): Look {
-  const { monitor, name } = node.settings;
-  if (!isRunning(unit) || !unit.loaded) {
+function unitLook(facts: Facts, node: ResourceNode, views: readonly UnitView[], wanted: WantedRole): Look {
+  const { monitor, name, what } = node.settings;
+  const unit = unitTaken(views);
+  if (unit === undefined) {
+    const reason = what.kind === 'unit' ? absentText(what) : undefined;
+    return known({ level: 'stopped', sure: true, reason, absent: true });
+  }
+  if (!isUp(unit)) {
     const why = unit.active === 'failed' ? `${unit.unit} has failed (${unit.result}).` : undefined;
     return sure('stopped', why);
   }

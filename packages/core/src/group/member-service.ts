@@ -20,6 +20,8 @@ export interface MemberService {
   readonly failures?: number | undefined;
   /** Of mirrored data that is written there: a copy elsewhere does not get it. */
   readonly ahead?: boolean | undefined;
+  /** Of a unit with several names: the one that this node has. */
+  readonly unit?: string | undefined;
 }
 
 /** What serves on a node besides its address and its database, and is meant to go on. A marker only says what the node is. */
@@ -35,4 +37,5 @@ export const memberServiceSchema: z.ZodType<MemberService> = z.object({
   sinceWallMs: z.number().optional().catch(undefined),
   failures: z.number().optional().catch(undefined),
   ahead: z.boolean().optional().catch(undefined),
+  unit: z.string().optional().catch(undefined),
 });

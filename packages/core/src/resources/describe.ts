@@ -43,6 +43,8 @@ function describeLevel(one: Standing, all: Standings): ResourceState {
 }
 
 function describeStopped(one: Standing, all: Standings): ResourceState {
+  // Said where it is not to run as well: it would be missing after a take-over.
+  if (one.memory.absent !== undefined) return { kind: 'absent', reason: one.memory.absent };
   if (one.want === 'stopped') return { kind: 'stopped', reason: '' };
   if (one.heldBy !== undefined)
     return { kind: 'stopped', reason: `It works on ${one.heldBy}, which is not there.` };

@@ -129,10 +129,11 @@ function digestLook(context: DigestContext, seen: ResourceSeen, memory: Resource
   if (isActing || look.at <= memory.actedAt) return looked;
   if (!look.found.known) return couldNotTell(context, look.found.reason, looked);
   const found = look.found.value;
+  const told = { ...looked, absent: found.absent === true ? found.reason : undefined };
   if (memory.escalation !== undefined) {
-    return found.level === 'stopped' ? { ...looked, level: 'stopped', escalation: undefined } : looked;
+    return found.level === 'stopped' ? { ...told, level: 'stopped', escalation: undefined } : told;
   }
-  return isGood(found.level) ? foundGood(context, found, looked) : foundBad(context, found, looked);
+  return isGood(found.level) ? foundGood(context, found, told) : foundBad(context, found, told);
 }
 
 /** What cannot lie is taken as often as it is said: it says nothing else the second time, and the look before it may have been of the same instant. */
@@ -184,6 +185,7 @@ function foundGood(context: DigestContext, found: ResourceLook, memory: Resource
 function foundBad(context: DigestContext, found: ResourceLook, memory: ResourceMemory): ResourceMemory {
   const { level } = found;
   const isCertain =
+    found.absent === true ||
     memory.lateStart !== undefined ||
     memory.level === 'stopped' ||
     memory.level === 'failed' ||

@@ -28,6 +28,8 @@ export interface ResourceMemory {
   readonly degraded: string | undefined;
   /** Of mirrored data, by the newest look. */
   readonly copy: CopyState | undefined;
+  /** Why this node does not have it at all. */
+  readonly absent: string | undefined;
   readonly state: { readonly kind: ResourceStateKind; readonly since: Instant } | undefined;
 }
 
@@ -46,6 +48,7 @@ export const freshResource: ResourceMemory = {
   ranFor: undefined,
   degraded: undefined,
   copy: undefined,
+  absent: undefined,
   state: undefined,
 };
 

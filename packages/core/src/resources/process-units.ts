@@ -1,3 +1,4 @@
+import { unitsOf } from './kinds/unit.ts';
 import type { ResourceSettings } from './resource.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { ResourceSettings } from './resource.ts';
 export function processUnits(group: string, { name, what }: ResourceSettings): readonly string[] {
   switch (what.kind) {
     case 'unit':
-      return [what.unit];
+      return unitsOf(what);
     case 'job':
     case 'exec':
     case 'ocf':

@@ -18,7 +18,7 @@ export interface Standing {
   /** What it lies on is broken: until that is well again it must not run. */
   readonly heldBy: string | undefined;
   readonly managed: boolean;
-  /** Why it must not rise here, two sentences; what is up already stays. */
+  /** Why it must not (or, without its package, cannot) rise here, two sentences; what is up already stays. */
   readonly forbidden: string | undefined;
   /** The primary writes what this node's copy does not get. */
   readonly leftBehind: boolean;
@@ -74,7 +74,7 @@ function standingOf(
     want,
     heldBy: undefined,
     managed,
-    forbidden: whyForbidden(node, wanted),
+    forbidden: whyForbidden(node, wanted) ?? memory.absent,
     leftBehind: memory.copy === 'parted' && wanted.ahead?.has(node.settings.name) === true,
     memory,
     verdict: judgeFailures(memory.failures, node.settings.failure, now),
@@ -125,10 +125,10 @@ export function stepOf({
 
 export const isGivenUp = (one: Standing): boolean => one.verdict.kind === 'given-up';
 
-/** It is optional, has failed for good, and nothing more is done about it: nothing waits for it. */
+/** It is optional, is not there or has failed for good, and nothing more is done about it: nothing waits for it. */
 export function isOut(one: Standing): boolean {
   if (!isOptional(one.node.settings)) return false;
-  if (stepOf(one) === 'report') return true;
+  if (stepOf(one) === 'report' || one.memory.absent !== undefined) return true;
   // Whether it fails is seen by rules of its own, which count nothing: an address that is not worth the role is not waited for at all.
   if (one.node.settings.what.kind === 'vip') return true;
   const { level } = one.memory;

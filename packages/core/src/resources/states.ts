@@ -22,6 +22,8 @@ export interface ResourceLook {
   readonly reason: string | undefined;
   /** Of mirrored data; absent where all copies are level, or nothing is mirrored. */
   readonly copy?: CopyState | undefined;
+  /** This node does not have it (its package is missing): nothing of it can be started here, and that is no failure of it. */
+  readonly absent?: true | undefined;
 }
 
 /** A resource on this node as the ports and the executor show it. */
@@ -57,6 +59,7 @@ export type ResourceStateKind =
   | 'failed'
   | 'degraded'
   | 'unmanaged'
+  | 'absent'
   | 'unknown';
 
 /** For people; the reason is one sentence or more, and is empty where the word says all. */

@@ -81,7 +81,7 @@ function overallOf(
     const state = states.get(settings.name)?.kind;
     const one = standings.get(settings.name);
     if (one === undefined || state === undefined || state === 'unmanaged') return 'ok';
-    if (state === 'failed') return weightOf(settings.failure.outcome);
+    if (state === 'failed' || state === 'absent') return weightOf(settings.failure.outcome);
     if (state === 'degraded') return 'degraded';
     if (traits.once) return one.want === 'stopped' || one.hasRun ? 'ok' : 'working';
     return state === one.want ? 'ok' : 'working';

@@ -1,10 +1,12 @@
 import type { ResourceKind, ResourceKindName } from '../resources/kinds/kinds.ts';
 import { resourceKindNames, traitsOf } from '../resources/kinds/kinds.ts';
+import type { MonitorDepth } from '../resources/kinds/traits.ts';
+import type { UnitQuestion } from '../resources/kinds/unit.ts';
 import { usualOutcome } from '../resources/protection.ts';
 import type { FailureOutcome, ResourceRuns, ResourceSettings } from '../resources/resource.ts';
 import { listOf, numberOf, readWords, type Words, wordAt } from './words.ts';
 
-/** `xcatd unit after=a,b runs=primary restarts=1 window=60000 outcome=failover` as a resource. */
+/** `xcatd unit after=a,b runs=primary restarts=1 window=60000 outcome=failover depth=deep names=other.service ask=xcatd` as a resource. */
 export function resourceOf(line: string): ResourceSettings {
   const words = readWords(line);
   const what = kindOf(words);
@@ -22,6 +24,7 @@ export function resourceOf(line: string): ResourceSettings {
     },
     monitor: {
       ...defaults.monitor,
+      depth: (words.named.get('depth') ?? defaults.monitor.depth) as MonitorDepth,
       intervalMs: numberOf(words, 'every', defaults.monitor.intervalMs),
       confirm: numberOf(words, 'confirm', defaults.monitor.confirm),
     },
@@ -46,7 +49,14 @@ function kindOf(words: Words): ResourceKind {
       unit: 'postgresql.service',
       dataDirectory: text('data', '/var/lib/pg'),
     }),
-    unit: () => ({ kind: 'unit', unit: `${name}.service`, ports: [], probe: undefined }),
+    unit: () => ({
+      kind: 'unit',
+      unit: `${name}.service`,
+      alternatives: listOf(text('names', '-')),
+      ports: [],
+      probe: undefined,
+      ask: words.named.get('ask') as UnitQuestion | undefined,
+    }),
     mount: () => ({
       kind: 'mount',
       source: text('source', 'nas:/install'),

@@ -16,6 +16,7 @@ import {
   type Reading,
   type Result,
   type TermView,
+  unitsOf,
   unknown,
 } from '@hamn/core';
 import { withLimit } from '../limit.ts';
@@ -61,7 +62,7 @@ export class Observer {
       this.#ask(what, observeMs, call);
     const isData = settings.nodes.find((node) => node.name === me)?.role === 'data';
     const names = [
-      ...settings.resources.flatMap(({ what }) => (what.kind === 'unit' ? [what.unit] : [])),
+      ...settings.resources.flatMap(({ what }) => (what.kind === 'unit' ? unitsOf(what) : [])),
       ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
     ];
     const leader = group === undefined ? undefined : presentValue(group.leader);

@@ -24,11 +24,15 @@ import {
   type PostgresServer,
   type PostgresView,
   postgresProblems,
+  type ResourceKind,
   type ResourcePlan,
   type ResourceSettings,
   type Step,
   seenAsAnother,
   tokenOfTimeline,
+  unitsOf,
+  unitTaken,
+  viewsOf,
   whyNotArmed,
 } from '@hamn/core';
 import { fencingProblems } from './fencing-problems.ts';
@@ -177,8 +181,16 @@ function describeResources(facts: Facts, plan: ResourcePlan | undefined): readon
         : { sinceWallMs: Math.round((wallMs - between(since, now)) / 1000) * 1000 }),
       ...(failures === 0 ? {} : { failures }),
       ...(memory?.copy === 'ahead' ? { ahead: true } : {}),
+      ...unitHere(facts, what),
     };
   });
+}
+
+/** Which of its names a unit has on this node. */
+function unitHere({ units }: Facts, what: ResourceKind): { readonly unit?: string } {
+  if (what.kind !== 'unit' || unitsOf(what).length === 1) return {};
+  const taken = unitTaken(viewsOf(what, units) ?? []);
+  return taken === undefined ? {} : { unit: taken.unit };
 }
 
 /** Without what is told of at a place of its own: VIPs and the database. */
@@ -189,10 +201,9 @@ function resourceProblems(facts: Facts, plan: ResourcePlan | undefined): readonl
   return ownResources(facts).flatMap(({ name, failure }) => {
     const state = plan?.states.get(name);
     if (failure.outcome === 'ignore' || state === undefined) return [];
-    if (state.kind === 'failed' || state.kind === 'degraded')
-      return [
-        `The resource ${name} ${state.kind === 'failed' ? 'has failed' : 'is degraded'}: ${state.reason}`,
-      ];
+    if (state.kind === 'failed') return [`The resource ${name} has failed: ${state.reason}`];
+    if (state.kind === 'degraded' || state.kind === 'absent')
+      return [`The resource ${name} is ${state.kind}: ${state.reason}`];
     return [];
   });
 }

@@ -1,5 +1,6 @@
-import { done, fail, type JobResource, ok } from '@hamn/core';
-import { type KindAdapter, type KindCall, onlyKind } from '../kind-adapter.ts';
+import { done, fail, type JobResource, ok, type Result, unitTaken } from '@hamn/core';
+import type { ResourceFailure } from '@hamn/engine';
+import { type KindAdapter, type KindCall, ofUnit, onlyKind } from '../kind-adapter.ts';
 import type { ResourcesDeps, ResourcesOptions } from '../options.ts';
 import { endUnits } from '../programs/end-units.ts';
 import { programUnits } from '../programs/program-units.ts';
@@ -10,6 +11,18 @@ import { words } from '../programs/run-in-unit.ts';
 export function jobKind({ group }: ResourcesOptions, deps: ResourcesDeps, programs: Programs): KindAdapter {
   type Call = KindCall<JobResource>;
   const unitOf = ({ settings }: Call): string => programUnits(group, settings)[0];
+  /** Undefined where this node has none of the units that have a command. */
+  const commandHere = async ({
+    what: { command, byUnit },
+    limit,
+  }: Call): Promise<Result<readonly string[] | undefined, ResourceFailure>> => {
+    if (byUnit === undefined) return ok(command);
+    const names = byUnit.map(({ unit }) => unit);
+    const views = ofUnit(await deps.units.observe(names, limit.leftMs()));
+    if (!views.ok) return views;
+    const taken = unitTaken(views.value)?.unit;
+    return ok(byUnit.find(({ unit }) => unit === taken)?.command);
+  };
   return onlyKind('job', {
     look: async (call) => {
       const views = await deps.units.observe([unitOf(call)], call.limit.leftMs());
@@ -19,8 +32,11 @@ export function jobKind({ group }: ResourcesOptions, deps: ResourcesDeps, progra
       return ok({ level: isRunning ? 'running' : 'stopped', sure: true, reason: undefined });
     },
     start: async (call, permit) => {
-      const [program, ...rest] = call.what.command;
-      const cannot = unusable(call.what.command);
+      const chosen = await commandHere(call);
+      if (!chosen.ok) return chosen;
+      if (chosen.value === undefined) return done;
+      const [program, ...rest] = chosen.value;
+      const cannot = unusable(chosen.value);
       if (program === undefined || cannot !== undefined)
         return cannot ?? fail('unusable', 'It has no command.');
       const ran = await programs.inUnit(

@@ -57,7 +57,7 @@ describe('a unit', () => {
     const call = callOf(resource());
     expect(await scene.port.look(call)).toMatchObject({
       ok: true,
-      value: { level: 'stopped', reason: `systemd knows no unit ${unit} on this node.` },
+      value: { level: 'stopped', absent: true, reason: expect.stringContaining(`no usable unit ${unit}`) },
     });
     expect(await scene.port.start(call, always)).toMatchObject(failed('unusable', unit));
     expect(await scene.port.stop(call)).toEqual(done);

@@ -1,12 +1,24 @@
-import { done, fail, ok, type ResourceLook, type Result, type UnitResource, type UnitView } from '@hamn/core';
+import {
+  absentText,
+  done,
+  fail,
+  isUp,
+  ok,
+  type ResourceLook,
+  type Result,
+  type UnitResource,
+  type UnitView,
+  unitsOf,
+  unitTaken,
+} from '@hamn/core';
 import { deadlineIn, pause, type ResourceFailure } from '@hamn/engine';
 import { type KindAdapter, type KindCall, ofUnit, onlyKind } from '../kind-adapter.ts';
 import { foreignHolders, portStates } from '../listening/holders.ts';
-import type { ResourcesDeps } from '../options.ts';
+import type { ResourcesDeps, ResourcesOptions } from '../options.ts';
 import { killGroups, processesOf } from '../processes/groups.ts';
 import { namedProcess } from '../processes/scan.ts';
-import { type Command, type Programs, unusable } from '../programs/programs.ts';
-import { words } from '../programs/run-in-unit.ts';
+import type { Programs } from '../programs/programs.ts';
+import { deepLook } from './unit-deep.ts';
 
 type Call = KindCall<UnitResource>;
 type Outcome = Promise<Result<undefined, ResourceFailure>>;
@@ -16,78 +28,75 @@ const pollMs = 20;
 /** A port that is held for longer after the last process of the unit is somebody else's. */
 const lingerMs = 1000;
 
-const looked = (level: ResourceLook['level'], sure: boolean, reason?: string): Result<ResourceLook, never> =>
-  ok({ level, sure, reason });
+const looked = (
+  level: ResourceLook['level'],
+  reason?: string,
+  more: Partial<ResourceLook> = {},
+): Result<ResourceLook, never> => ok({ level, sure: true, reason, ...more });
 
-export function unitKind({ units, clock }: ResourcesDeps, programs: Programs): KindAdapter {
-  const viewOf = async ({ what, limit }: Call): Promise<Result<UnitView, ResourceFailure>> => {
-    const views = ofUnit(await units.observe([what.unit], limit.leftMs()));
-    if (!views.ok) return views;
-    const [view] = views.value;
-    return view === undefined ? fail('failed', `systemd says nothing about ${what.unit}.`) : ok(view);
+export function unitKind(options: ResourcesOptions, deps: ResourcesDeps, programs: Programs): KindAdapter {
+  const { units, clock } = deps;
+  const lookDeep = deepLook(options, deps, programs);
+
+  /** Of all the names that it may have on this node. */
+  const viewsOf = async ({ what, limit }: Call): Promise<Result<readonly UnitView[], ResourceFailure>> =>
+    ofUnit(await units.observe(unitsOf(what), limit.leftMs()));
+
+  /** The name that it has here; the first one where none is there: then the start says it. */
+  const nameOf = (what: UnitResource, views: readonly UnitView[]): string =>
+    unitTaken(views)?.unit ?? what.unit;
+
+  /** What is up under any of its names, and the one that it has here: a later package may have brought another name. */
+  const namesToStop = async (call: Call): Promise<readonly string[]> => {
+    const views = await viewsOf(call);
+    if (!views.ok) return unitsOf(call.what);
+    return [
+      ...new Set([nameOf(call.what, views.value), ...views.value.filter(isUp).map(({ unit }) => unit)]),
+    ];
   };
 
   const look = async (call: Call): Look => {
-    const view = await viewOf(call);
-    if (!view.ok) return view;
-    const { unit } = call.what;
-    if (!view.value.loaded) return looked('stopped', true, `systemd knows no unit ${unit} on this node.`);
-    switch (view.value.active) {
+    const views = await viewsOf(call);
+    if (!views.ok) return views;
+    const view = unitTaken(views.value);
+    if (view === undefined) return looked('stopped', absentText(call.what), { absent: true });
+    const { unit } = view;
+    switch (view.active) {
       case 'active':
       case 'reloading':
-        return call.settings.monitor.depth === 'deep' ? lookDeep(call) : looked('running', true);
+        return call.settings.monitor.depth === 'deep' ? lookDeep(call, unit) : looked('running');
       case 'activating':
       case 'deactivating':
-        return looked('failed', false, `${unit} is ${view.value.active} (${view.value.sub}).`);
+        return looked('failed', `${unit} is ${view.active} (${view.sub}).`, { sure: false });
       case 'inactive':
       case 'failed':
-        return lookDown(unit, view.value);
+        return lookDown(unit, view);
     }
-  };
-
-  const lookDeep = async (call: Call): Look => {
-    const { unit, ports, probe } = call.what;
-    const bad = portStates(ports, processesOf(unit)).find(({ isOwn }) => !isOwn);
-    if (bad?.isTaken === true) {
-      const [held = ''] = await foreignHolders([bad.port], processesOf(unit));
-      return looked('failed', false, `${held === '' ? '' : `${held} `}That does not belong to ${unit}.`);
-    }
-    if (bad !== undefined) return looked('failed', false, `${unit} does not listen on ${bad.port}.`);
-    const [program, ...rest] = probe ?? [];
-    return program === undefined ? looked('running', false) : ask(call, [program, ...rest]);
-  };
-
-  const ask = async (call: Call, command: Command): Look => {
-    const cannot = unusable(command);
-    if (cannot !== undefined) return cannot;
-    const asked = await programs.child(call, 'monitor', command);
-    if (!asked.ok) return asked;
-    const { code, output } = asked.value;
-    if (code === 0) return looked('running', false);
-    return looked('failed', false, `Its probe ${command[0]} ended with exit code ${code}.${words(output)}`);
   };
 
   const start = async (call: Call, permit: () => boolean): Outcome => {
     const { what, limit, signal } = call;
-    const owned = ofUnit(await units.own(what.unit, limit.leftMs()));
+    const views = await viewsOf(call);
+    if (!views.ok) return views;
+    if (unitTaken(views.value) === undefined) return fail('unusable', absentText(what));
+    const unit = nameOf(what, views.value);
+    const owned = ofUnit(await units.own(unit, limit.leftMs()));
     if (!owned.ok) return owned;
-    const view = await viewOf(call);
-    if (!view.ok) return view;
-    if (view.value.active !== 'active') {
+    if (unitTaken(views.value)?.active !== 'active') {
       // What is left in its own group is ended by the start itself.
-      const held = await foreignHolders(what.ports, processesOf(what.unit));
+      const held = await foreignHolders(what.ports, processesOf(unit));
       if (held.length > 0)
         return fail(
           'failed',
-          `${what.unit} was not started: ${held.join(' ')} End what holds it, or correct the resource's ports.`,
+          `${unit} was not started: ${held.join(' ')} End what holds it, or correct the resource's ports.`,
         );
     }
     // The stop that interrupts it replaces its job: it is not waited for.
-    return orInterrupted(signal, units.start(what.unit, limit.leftMs(), permit).then(ofUnit));
+    return orInterrupted(signal, units.start(unit, limit.leftMs(), permit).then(ofUnit));
   };
 
   /** A port may stay for a moment after its process. */
-  const freed = async ({ what, limit }: Call): Outcome => {
+  const freed = async ({ what, limit }: Call, unit: string): Outcome => {
     const isTaken = (): boolean => portStates(what.ports, []).some((port) => port.isTaken && !port.isOwn);
     const wait = deadlineIn(clock, Math.min(lingerMs, limit.leftMs() / 2));
     while (isTaken() && wait.leftMs() > 0) await pause(clock, pollMs);
@@ -96,21 +105,24 @@ export function unitKind({ units, clock }: ResourcesDeps, programs: Programs): K
     if (held.length === 0) return done;
     return fail(
       'failed',
-      `${what.unit} has stopped, but ${held.join(' ')} hamn kills only what is in the unit's control group.`,
+      `${unit} has stopped, but ${held.join(' ')} hamn kills only what is in the unit's control group.`,
     );
   };
 
   const stop = async (call: Call): Outcome => {
-    const stopped = ofUnit(await units.stop(call.what.unit, call.limit.leftMs()));
-    return stopped.ok ? freed(call) : stopped;
+    const names = await namesToStop(call);
+    const stops = await Promise.all(names.map((unit) => units.stop(unit, call.limit.leftMs()).then(ofUnit)));
+    const failed = stops.find((one) => !one.ok);
+    return failed ?? freed(call, names[0] ?? call.what.unit);
   };
 
   const kill = async (call: Call): Outcome => {
-    const left = await killGroups([call.what.unit], clock, call.limit);
+    const names = unitsOf(call.what);
+    const left = await killGroups(names, clock, call.limit);
     if (left.length > 0)
       return fail(
         'timeout',
-        `Even SIGKILL did not end ${left.map(namedProcess).join(', ')} of ${call.what.unit}: they wait in the kernel, probably for a disk or a server.`,
+        `Even SIGKILL did not end ${left.map(namedProcess).join(', ')} of ${names.join(', ')}: they wait in the kernel, probably for a disk or a server.`,
       );
     return stop(call);
   };
@@ -122,10 +134,10 @@ function lookDown(unit: string, { active, result }: UnitView): Result<ResourceLo
   const left = processesOf(unit);
   if (left.length > 0) {
     const names = left.map(namedProcess).join(', ');
-    return looked('failed', true, `${unit} is ${active}, but ${names} of its control group still run.`);
+    return looked('failed', `${unit} is ${active}, but ${names} of its control group still run.`);
   }
   const reason = active === 'failed' ? `${unit} has failed: its result is ${result}.` : undefined;
-  return looked('stopped', true, reason);
+  return looked('stopped', reason);
 }
 
 /** The act, or its interruption, whichever comes first. */

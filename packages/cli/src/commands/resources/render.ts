@@ -76,17 +76,22 @@ function row(
       : `${taken.by} has it in hand${taken.reason === '' ? '' : `: ${taken.reason}`}. `;
   return [
     `${'  '.repeat(depth)}${line.name}`,
-    line.runs === 'primary' ? line.kind : `${line.kind}, ${line.runs}`,
+    [kindText(line, state), ...(line.runs === 'primary' ? [] : [line.runs])].join(', '),
     stateText(state, colour),
     forMs === undefined ? '' : formatDuration(forMs),
     `${hand}${failures}${state?.reason ?? ''}`,
   ];
 }
 
+/** With the name that its unit has on this node, where it has several. */
+const kindText = ({ kind }: ResourceLine, state: MemberService | undefined): string =>
+  state?.unit === undefined ? kind : `${kind} ${state.unit}`;
+
 function stateText(state: MemberService | undefined, colour: Paint): string {
   const word = state?.state ?? 'unknown';
   if (word === 'failed') return colour.red(word);
-  if (word === 'degraded' || word === 'unknown' || word === 'unmanaged') return colour.yellow(word);
+  if (word === 'absent' || word === 'degraded' || word === 'unknown' || word === 'unmanaged')
+    return colour.yellow(word);
   const isWanted = state?.want === undefined || word === state.want || state.kind === 'job';
   return isWanted ? word : colour.yellow(word);
 }
@@ -96,7 +101,10 @@ function othersText(document: ResourcesDocument, node: NodeResources): readonly 
   const wrong = node.states.filter(
     ({ name, state, want }) =>
       document.resources.some((line) => line.name === name) &&
-      (state === 'failed' || state === 'degraded' || (want === 'stopped' && state !== 'stopped')),
+      (state === 'failed' ||
+        state === 'degraded' ||
+        state === 'absent' ||
+        (want === 'stopped' && state !== 'stopped')),
   );
   return wrong.map(
     ({ name, state, reason }) =>

@@ -1,6 +1,7 @@
 import { after, type NodeId, timelineId } from '../../brands.ts';
 import { recordedClaim, withoutMembers, withRecord } from '../../claim.ts';
 import type { Promotion } from '../../group/values.ts';
+import { unitTaken, viewsOf } from '../../resources/unit-choice.ts';
 import { type Facts, isBusy, nodeOf, otherDataNodes } from '../facts.ts';
 import type { Match, Rule } from '../rule.ts';
 
@@ -152,7 +153,9 @@ function ownUnits(facts: Facts): Match | undefined {
   if (!seen.local.managed || facts.self?.role !== 'data') return undefined;
   const wanted = [
     ...(pgSettings === undefined ? [] : [pgSettings.unit]),
-    ...seen.settings.resources.flatMap(({ what }) => (what.kind === 'unit' ? [what.unit] : [])),
+    ...seen.settings.resources.flatMap(({ what }) =>
+      what.kind === 'unit' ? (unitTaken(viewsOf(what, units) ?? [])?.unit ?? []) : [],
+    ),
   ];
   // The upgrade of a unit's package may enable it again at any time.
   const notOwned = wanted.filter((name) => {

@@ -5,6 +5,15 @@ export interface JobResource {
   readonly kind: 'job';
   /** The program and its arguments; no shell reads them. */
   readonly command: readonly string[];
+  /** With `command` empty: that of the unit that this node has. Where it has none of these there is nothing to do. */
+  readonly byUnit?: readonly UnitCommand[] | undefined;
+  /** The resource whose unit that is. */
+  readonly unitOf?: string | undefined;
+}
+
+export interface UnitCommand {
+  readonly unit: string;
+  readonly command: readonly string[];
 }
 
 export const jobTraits = (_: JobResource): ResourceTraits => ({

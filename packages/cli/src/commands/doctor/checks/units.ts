@@ -1,3 +1,4 @@
+import { unitsOf } from '@hamn/core';
 import { broken, doubtful, type Finding, well } from '../finding.ts';
 import type { Patient } from '../patient.ts';
 
@@ -8,15 +9,23 @@ export async function checkUnits({ file, settings, run }: Patient): Promise<read
     file.role === 'witness' || settings === undefined
       ? []
       : [
-          ...(settings.postgres === undefined ? [] : [settings.postgres.unit]),
-          ...settings.resources.flatMap(({ what }) => (what.kind === 'unit' ? [what.unit] : [])),
+          ...(settings.postgres === undefined ? [] : [[settings.postgres.unit]]),
+          ...settings.resources.flatMap(({ what }) => (what.kind === 'unit' ? [unitsOf(what)] : [])),
         ];
   const state = async (unit: string): Promise<string> => {
     const { stdout, code } = await run('systemctl', ['is-enabled', unit]);
     return stdout.trim() || (code === undefined ? 'unknown' : 'not-found');
   };
   const own = ours.map(async (unit) => ownUnit(unit, await state(unit)));
-  const roles = theirs.map(async (unit) => roleUnit(unit, await state(unit)));
+  const roles = theirs.map(async (names) => {
+    const states = await Promise.all(names.map(state));
+    const at = Math.max(
+      0,
+      states.findIndex((one) => one !== 'not-found'),
+    );
+    const unit = states[at] === 'not-found' ? names.join(', ') : (names[at] ?? '');
+    return roleUnit(unit, states[at] ?? 'unknown');
+  });
   return Promise.all([...own, ...roles]);
 }
 

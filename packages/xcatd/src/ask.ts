@@ -2,7 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { fail, ok, type Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
-import type { ProbeFailure } from './ping.ts';
+
+/** `unmade`: it could not be asked from here, which says nothing about it. */
+export type XcatdFailure = 'failed' | 'unmade';
+
+/** It answered. */
+export interface XcatdAnswer {
+  /** Who did, in its own words (`xcatdsource`). */
+  readonly source: string | undefined;
+  /** Why it cannot do what it was asked, such as a database that is away. */
+  readonly error: string | undefined;
+}
 
 export interface XcatdOptions {
   readonly port: number;
@@ -22,7 +32,7 @@ const request =
 const mostCharacters = 64 * 1024;
 
 /**
- * Asks xcatd for its version. The handshake alone proves less: a stopped main process leaves a listener that takes connections and answers
+ * Asks xcatd for its version, which it looks up in its database. The handshake alone proves less: a stopped main process leaves a listener that takes connections and answers
  * never. An answer with an error (its database is away) is an answer of xcatd all the same.
  */
 export async function askXcatd(
@@ -30,7 +40,7 @@ export async function askXcatd(
   limitMs: number,
   clock: ClockPort,
   options: XcatdOptions = usualXcatd,
-): Promise<Result<string, ProbeFailure>> {
+): Promise<Result<XcatdAnswer, XcatdFailure>> {
   const where = `xcatd at ${address}:${options.port}`;
   let credential: string;
   let authority: string;
@@ -49,7 +59,7 @@ export async function askXcatd(
         ? `${where} took the request, and did not answer within ${limitMs} ms.`
         : `${where} did not take a connection within ${limitMs} ms.`;
     const cancel = clock.after(limitMs, () => end(fail('failed', late())));
-    const end = (result: Result<string, ProbeFailure>): void => {
+    const end = (result: Result<XcatdAnswer, XcatdFailure>): void => {
       cancel();
       socket.destroy();
       resolve(result);
@@ -70,7 +80,7 @@ export async function askXcatd(
     });
     socket.on('data', (text: string) => {
       received += text;
-      if (/<serverdone>\s*<\/serverdone>|<serverdone\s*\/>/.test(received)) end(answered(where, received));
+      if (/<serverdone>\s*<\/serverdone>|<serverdone\s*\/>/.test(received)) end(ok(answered(received)));
       else if (received.length > mostCharacters) end(fail('failed', `${where} wrote without end.`));
     });
     socket.on('error', (error: NodeJS.ErrnoException) =>
@@ -87,7 +97,10 @@ export async function askXcatd(
   });
 }
 
-function answered(where: string, xml: string): Result<string, ProbeFailure> {
+const mostOfError = 200;
+
+function answered(xml: string): XcatdAnswer {
   const [, error] = /<error>([^<]*)<\/error>/.exec(xml) ?? [];
-  return ok(error === undefined ? `${where} answers.` : `${where} answers: ${error.slice(0, 200)}`);
+  const [, source] = /<xcatdsource>([^<]*)<\/xcatdsource>/.exec(xml) ?? [];
+  return { source: source?.trim(), error: error?.trim().slice(0, mostOfError) };
 }

@@ -1,0 +1,1 @@
+export { askXcatd, usualXcatd, type XcatdAnswer, type XcatdFailure, type XcatdOptions } from './ask.ts';
