@@ -106,6 +106,8 @@ export function xcatPreset(family?: HostFamily): Readonly<Record<string, Resourc
       depth: 'deep',
       startTimeout: seconds(60),
       stopTimeout: seconds(40),
+      // It answers in 0.1 s, and later on a machine that has much to do, which is no reason to end it.
+      monitorTimeout: seconds(10),
       onFailure: 'failover',
     },
     // It does not see addresses that came after its start, and looks at all of them when it reads its files again.

@@ -25,6 +25,19 @@ describe('a job', () => {
     expect(scene.systemd.ran[0]?.unit).toMatchObject({ remains: false });
   });
 
+  it('runs the command of the unit that is there, and none where none is', async () => {
+    const byUnit = ['a', 'b'].map((word) => ({
+      unit: `hamn-${word}-${scene.group}.service`,
+      command: ['/bin/echo', word],
+    }));
+    const call = callOf(settingsOf('job', { kind: 'job', command: [], unitOf: 'console', byUnit }));
+    expect(await scene.port.start(call, always)).toEqual(done);
+    expect(scene.systemd.ran).toEqual([]);
+    scene.systemd.files.set(byUnit[1]?.unit ?? '', ['/bin/sleep', '600']);
+    expect(await scene.port.start(call, always)).toEqual(done);
+    expect(scene.port.output('job')).toMatchObject({ text: 'b\n' });
+  });
+
   it('that fails says how, with its last lines', async () => {
     const result = await scene.port.start(
       callOf(job('echo one; echo no answer from named >&2; exit 3')),

@@ -129,6 +129,38 @@ describe('a unit', () => {
   });
 });
 
+describe('a unit of several names', () => {
+  const other = (): string => unit.replace('.service', '-b.service');
+  const both = () => callOf(resource({ alternatives: [other()] }));
+
+  it('is started by the one that is there', async () => {
+    scene.systemd.files.set(other(), ['/bin/sleep', '600']);
+    expect(await scene.port.start(both(), always)).toEqual(done);
+    expect(scene.systemd.mainOf(other())?.pid).toBeGreaterThan(1);
+    expect(await scene.port.look(both())).toMatchObject(looked('running'));
+    expect(await scene.port.stop(both())).toEqual(done);
+    expect(await scene.port.look(both())).toMatchObject(looked('stopped'));
+  });
+
+  it('is stopped under each of them, whatever was installed since', async () => {
+    for (const name of [unit, other()]) {
+      scene.systemd.files.set(name, ['/bin/sleep', '600']);
+      await scene.systemd.start(name, 1000, always);
+    }
+    expect(await scene.port.stop(both())).toEqual(done);
+    for (const name of [unit, other()])
+      expect(await scene.systemd.observe([name])).toMatchObject({ value: [{ active: 'inactive' }] });
+  });
+
+  it('is absent where there is none, and names what was looked for', async () => {
+    expect(await scene.port.look(both())).toMatchObject({
+      ok: true,
+      value: { level: 'stopped', absent: true, reason: expect.stringContaining(`${unit}, ${other()}`) },
+    });
+    expect(await scene.port.start(both(), always)).toMatchObject(failed('unusable', other()));
+  });
+});
+
 describe('a probe', () => {
   const probe = (script: string) => {
     const path = scene.path('probe');
