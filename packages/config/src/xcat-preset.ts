@@ -124,7 +124,7 @@ export function xcatPreset(family?: HostFamily): Readonly<Record<string, Resourc
     http: unit('http', { ports: ['tcp/80'], depth: 'deep' }),
     nfs: unit('nfs'),
     tftp: unit('tftp', { ports: ['udp/69'], depth: 'deep' }),
-    console: unit('console', { after: ['xcatd'] }),
+    console: unit('console', { after: ['xcatd'], depth: 'deep' }),
     makeconsoles: byUnit('console', ['xcatd', 'console'], names.console, (name) => [
       name === 'goconserver.service' ? '/opt/xcat/sbin/makegocons' : '/opt/xcat/sbin/makeconservercf',
     ]),

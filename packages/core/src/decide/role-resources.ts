@@ -2,7 +2,7 @@ import { presentValue } from '../group/view.ts';
 import { known, type Reading, unknown } from '../reading.ts';
 import { noFailures } from '../resources/failures.ts';
 import { type ResourceGraph, type ResourceNode, resourceGraph } from '../resources/graph.ts';
-import { cleanedUp, type ResourcesMemory, toRunAgain } from '../resources/memory.ts';
+import { cleanedUp, isGood, type ResourcesMemory, toRunAgain } from '../resources/memory.ts';
 import { planResources, type ResourceIntention, type ResourcePlan } from '../resources/plan.ts';
 import { unprotected } from '../resources/protection.ts';
 import { isOptional, type ResourceSettings } from '../resources/resource.ts';
@@ -193,7 +193,10 @@ function unitLook(facts: Facts, node: ResourceNode, views: readonly UnitView[], 
   }
   if (wantOf(node, wanted) === 'stopped') return sure('running');
   if (unit.active !== 'active' && unit.active !== 'reloading') {
-    const isLate = facts.memory.resources.get(name)?.lateStart !== undefined;
+    const before = facts.memory.resources.get(name);
+    // Somebody restarts it, as makedhcp does: whether it comes back is seen by the next look of its own.
+    if (before !== undefined && isGood(before.level) && monitor.depth === 'deep') return undefined;
+    const isLate = before?.lateStart !== undefined;
     const reason = `${unit.unit} is ${unit.active}.`;
     return isLate ? unknown(reason) : sure('stopped', reason);
   }

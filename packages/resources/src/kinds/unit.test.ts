@@ -129,6 +129,27 @@ describe('a unit', () => {
   });
 });
 
+describe('a unit that somebody restarts', () => {
+  beforeEach(async () => {
+    scene.systemd.files.set(unit, ['/bin/sleep', '600']);
+    await scene.systemd.start(unit, 1000, always);
+  });
+
+  it('is waited for, and well when it is back', async () => {
+    scene.systemd.comingUp.set(unit, 3);
+    expect(await scene.port.look(callOf(resource()))).toMatchObject(looked('running'));
+    expect(scene.systemd.comingUp.get(unit)).toBeLessThanOrEqual(0);
+  });
+
+  it('is told within the limit when it does not come back, and not for certain', async () => {
+    scene.systemd.comingUp.set(unit, Number.POSITIVE_INFINITY);
+    expect(await scene.port.look(callOf(resource(), 400))).toMatchObject({
+      ok: true,
+      value: { level: 'failed', sure: false, reason: expect.stringContaining(`${unit} is activating`) },
+    });
+  });
+});
+
 describe('a unit of several names', () => {
   const other = (): string => unit.replace('.service', '-b.service');
   const both = () => callOf(resource({ alternatives: [other()] }));

@@ -25,6 +25,7 @@ type Outcome = Promise<Result<undefined, ResourceFailure>>;
 type Look = Promise<Result<ResourceLook, ResourceFailure>>;
 
 const pollMs = 20;
+const settlePollMs = 100;
 /** A port that is held for longer after the last process of the unit is somebody else's. */
 const lingerMs = 1000;
 
@@ -55,8 +56,20 @@ export function unitKind(options: ResourcesOptions, deps: ResourcesDeps, program
     ];
   };
 
+  /** One that somebody restarts is waited for, within half of the limit: what it was or will be is no failure. */
+  const settledViewsOf = async (call: Call): ReturnType<typeof viewsOf> => {
+    const wait = deadlineIn(clock, call.limit.leftMs() / 2);
+    for (;;) {
+      const views = await viewsOf(call);
+      const view = views.ok ? unitTaken(views.value) : undefined;
+      const isOnItsWay = view?.active === 'activating' || view?.active === 'deactivating';
+      if (!isOnItsWay || wait.leftMs() <= 0 || call.signal.aborted) return views;
+      await pause(clock, settlePollMs);
+    }
+  };
+
   const look = async (call: Call): Look => {
-    const views = await viewsOf(call);
+    const views = await settledViewsOf(call);
     if (!views.ok) return views;
     const view = unitTaken(views.value);
     if (view === undefined) return looked('stopped', absentText(call.what), { absent: true });

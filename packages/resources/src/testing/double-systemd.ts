@@ -24,6 +24,8 @@ export class DoubleSystemd implements UnitPort, TransientPort {
   readonly ran: { readonly name: string; readonly unit: TransientUnit }[] = [];
   /** Units of the system, by their program. */
   readonly files: Map<string, readonly [string, ...string[]]> = new Map();
+  /** So many more times a unit is seen on its way up, as while somebody restarts it. */
+  readonly comingUp: Map<string, number> = new Map();
   readonly #units = new Map<string, Unit>();
 
   async observe(names: readonly string[]): Promise<Result<readonly UnitView[], UnitFailure>> {
@@ -31,7 +33,7 @@ export class DoubleSystemd implements UnitPort, TransientPort {
       names.map((unit) => ({
         unit,
         loaded: this.files.has(unit) || this.#units.has(unit),
-        active: this.#activeOf(unit),
+        active: this.#seen(unit),
         sub: 'double',
         enabled: false,
         result: 'success',
@@ -109,6 +111,12 @@ export class DoubleSystemd implements UnitPort, TransientPort {
   /** Ends all that was started. */
   async close(): Promise<void> {
     for (const name of this.#units.keys()) await this.stop(name);
+  }
+
+  #seen(name: string): UnitView['active'] {
+    const left = this.comingUp.get(name) ?? 0;
+    this.comingUp.set(name, left - 1);
+    return left > 0 ? 'activating' : this.#activeOf(name);
   }
 
   #activeOf(name: string): UnitView['active'] {
