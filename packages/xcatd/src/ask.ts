@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:tls';
+import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { fail, ok, type Result } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
 
-/** `unmade`: it could not be asked from here, which says nothing about it. */
+/** `unmade`: it could not be asked from here, which says nothing about it: root’s credential is missing, or is none that the two sides agree on. */
 export type XcatdFailure = 'failed' | 'unmade';
 
 /** It answered. */
@@ -42,15 +42,8 @@ export async function askXcatd(
   options: XcatdOptions = usualXcatd,
 ): Promise<Result<XcatdAnswer, XcatdFailure>> {
   const where = `xcatd at ${address}:${options.port}`;
-  let credential: string;
-  let authority: string;
-  try {
-    credential = await readFile(options.credentialFile, 'utf8');
-    authority = await readFile(options.authorityFile, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fail('unmade', `xCAT's client credential cannot be read (${why}). Is xCAT set up for root here?`);
-  }
+  const read = await credentialOf(options);
+  if (!read.ok) return read;
   return new Promise((resolve) => {
     let received = '';
     let isSecure = false;
@@ -67,9 +60,7 @@ export async function askXcatd(
     const socket = connect({
       host: address,
       port: options.port,
-      key: credential,
-      cert: credential,
-      ca: authority,
+      secureContext: read.value,
       // xCAT's certificates name a host in their own way, and the address is the settings'.
       checkServerIdentity: () => undefined,
     });
@@ -83,18 +74,36 @@ export async function askXcatd(
       if (/<serverdone>\s*<\/serverdone>|<serverdone\s*\/>/.test(received)) end(ok(answered(received)));
       else if (received.length > mostCharacters) end(fail('failed', `${where} wrote without end.`));
     });
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      end(
-        fail(
-          'failed',
-          error.code === 'ECONNREFUSED'
-            ? `Nothing listens at ${address}:${options.port}.`
-            : `${where}: ${error.message}.`,
-        ),
-      ),
-    );
+    socket.on('error', (error: NodeJS.ErrnoException) => end(brokenBy(error, `${address}:${options.port}`)));
     socket.on('close', () => end(fail('failed', `${where} closed the connection without an answer.`)));
   });
+}
+
+async function credentialOf(options: XcatdOptions): Promise<Result<SecureContext, XcatdFailure>> {
+  try {
+    const credential = await readFile(options.credentialFile, 'utf8');
+    const ca = await readFile(options.authorityFile, 'utf8');
+    return ok(createSecureContext({ key: credential, cert: credential, ca }));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fail('unmade', `xCAT's client credential cannot be used (${why}). Is xCAT set up for root here?`);
+  }
+}
+
+/** OpenSSL's words for a certificate that one side does not accept: X509_V_ERR_... without the prefix, or the alert of the other side. */
+const isUntrusted = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|ERR_SSL_\w*ALERT_\w*(CERTIFICATE|UNKNOWN_CA))/.test(
+    code,
+  );
+
+/** A certificate that is not accepted is none of a process that has died, and no restart makes another one. */
+function brokenBy(error: NodeJS.ErrnoException, address: string): Result<never, XcatdFailure> {
+  if (error.code === 'ECONNREFUSED') return fail('failed', `Nothing listens at ${address}.`);
+  if (!isUntrusted(error)) return fail('failed', `xcatd at ${address}: ${error.message}.`);
+  return fail(
+    'unmade',
+    `xcatd at ${address} and root's client credential do not accept each other: ${error.message}. Compare /etc/xcat/cert and /root/.xcat, and see when they expire.`,
+  );
 }
 
 const mostOfError = 200;
