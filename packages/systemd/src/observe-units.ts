@@ -66,7 +66,7 @@ export class UnitObserver {
     const details = await this.#detailsOf(unit, limit);
     if (!details.ok) return details;
     const { enabled, result } = details.value;
-    return ok({ unit, loaded: true, active: row.active, sub: row.sub, enabled, result });
+    return ok({ unit, loaded: true, active: withItsJob(row), sub: row.sub, enabled, result });
   }
 
   async #detailsOf(unit: string, limit: Deadline): Promise<Result<Details, UnitFailure>> {
@@ -85,3 +85,7 @@ export class UnitObserver {
     return ok(details);
   }
 }
+
+/** A unit at rest that has a job is about to start: a restart is a stop and a start, and between them it is inactive. */
+const withItsJob = ({ active, jobId }: ListedUnit): UnitView['active'] =>
+  jobId !== 0 && (active === 'inactive' || active === 'failed') ? 'activating' : active;

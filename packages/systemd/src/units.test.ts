@@ -28,7 +28,7 @@ function unitsAt(address: string): ReturnType<typeof createUnits> {
   return units;
 }
 
-const row = (unit: string, active: string, sub: string): unknown[] => [
+const row = (unit: string, active: string, sub: string, jobId = 0): unknown[] => [
   unit,
   '',
   'loaded',
@@ -36,7 +36,7 @@ const row = (unit: string, active: string, sub: string): unknown[] => [
   sub,
   '',
   '/',
-  0,
+  jobId,
   '',
   '/',
 ];
@@ -112,6 +112,43 @@ describe('units over D-Bus', () => {
       value: [{ active: 'failed' }],
     });
     expect(systemd.calls.filter((call) => call.member === 'Get').length).toBe(gets);
+  });
+
+  it('sees that one which rests is about to start: a restart passes through inactive', async () => {
+    const systemd = await fakeSystemd(socket(), (call) =>
+      call.member === 'ListUnitsByNames'
+        ? { signature: 'a(ssssssouso)', body: [[row('x.service', 'inactive', 'dead', 7)]] }
+        : active(() => '')(call),
+    );
+    cleanUp.push(() => systemd.close());
+    expect(await unitsAt(systemd.address).observe(['x.service'], 1000)).toMatchObject({
+      ok: true,
+      value: [{ active: 'activating' }],
+    });
+  });
+
+  it('does not take a row from before for the end of a start', async () => {
+    const jobPath = '/org/freedesktop/systemd1/job/7';
+    const states = ['inactive', 'inactive', 'activating', 'active'];
+    const systemd = await fakeSystemd(socket(), (call) => {
+      if (call.member === 'StartUnit') return { signature: 'o', body: [jobPath] };
+      if (call.member !== 'ListUnitsByNames') return active(() => '')(call);
+      const [state = ''] = states.length > 1 ? states.splice(0, 1) : states;
+      // The end is told while the row from before is under way.
+      if (state === 'activating')
+        systemd.signal(
+          '/org/freedesktop/systemd1',
+          'org.freedesktop.systemd1.Manager',
+          'JobRemoved',
+          'uoss',
+          [7, jobPath, 'x.service', 'done'],
+        );
+      const job = state === 'activating' ? 7 : 0;
+      return { signature: 'a(ssssssouso)', body: [[row('x.service', state, 'running', job)]] };
+    });
+    cleanUp.push(() => systemd.close());
+    expect(await unitsAt(systemd.address).start('x.service', 5000, () => true)).toMatchObject({ ok: true });
+    expect(states).toEqual(['active']);
   });
 
   it('tells at once when an observed unit changes, and not of others', async () => {

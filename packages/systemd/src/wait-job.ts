@@ -24,14 +24,16 @@ export async function waitForJob(
   for (;;) {
     const left = limit.leftMs();
     if (left <= 0) return ok({ ended: false });
+    // Read before the asking: a row that was on its way when the job's end was told shows the unit as it was before.
+    const hasEnded = deps.changes.resultOf(jobPath) !== undefined;
     const listed = await deps.manager.list([unit], Math.min(left, 1000));
-    const result = deps.changes.resultOf(jobPath);
     const row = listed.ok ? listed.value[0] : undefined;
-    if (row !== undefined && (result !== undefined || row.jobId !== jobId)) {
-      return ok({ ended: true, result: result ?? deps.changes.resultOf(jobPath), unit: row });
+    if (row !== undefined && (hasEnded || row.jobId !== jobId)) {
+      return ok({ ended: true, result: deps.changes.resultOf(jobPath), unit: row });
     }
     if (!listed.ok && listed.error.code !== 'timeout' && listed.error.code !== 'unreachable') return listed;
     if (row !== undefined) await look(row);
-    if (limit.leftMs() > 0) await deps.changes.next(Math.min(limit.leftMs(), pollMs));
+    const isTold = listed.ok && deps.changes.resultOf(jobPath) !== undefined;
+    if (limit.leftMs() > 0 && !isTold) await deps.changes.next(Math.min(limit.leftMs(), pollMs));
   }
 }
