@@ -13,6 +13,7 @@ import type { Machines } from './machines.ts';
 import { type ClusterOptions, clusterFile, defaultCluster, nodeFile, nodesOf } from './options.ts';
 import { installServices } from './services.ts';
 import { waitFor } from './wait-for.ts';
+import { installXcatServices } from './xcat-services.ts';
 
 export type Progress = (line: string) => void;
 
@@ -97,7 +98,10 @@ export class Cluster<L extends Machines = Lab> {
     await startEtcd(lab, options);
     this.#log(`preparing an xCAT database on ${first}`);
     await prepareDatabases(lab, options);
-    if (options.services) {
+    if (options.services === 'preset') {
+      this.#log('installing what an xCAT management node serves, and the doubles of xcatd and its commands');
+      await installXcatServices(lab, options);
+    } else if (options.services) {
       this.#log('installing dhcpd’s configuration and the xcatd double');
       await installServices(lab, options);
     }
@@ -208,6 +212,7 @@ function recipe(): string {
     'certificates.ts',
     'database.ts',
     'services.ts',
+    'xcat-services.ts',
     'install.ts',
     'cluster.ts',
   ];

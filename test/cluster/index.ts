@@ -4,6 +4,7 @@ export { analyseRun, type Cast, castOf } from './evidence.ts';
 export type { Machines } from './machines.ts';
 export {
   type ClusterOptions,
+  clusterFile,
   debianUnit,
   defaultCluster,
   nodesOf,
@@ -13,3 +14,4 @@ export {
 } from './options.ts';
 export { idsOn, Recorder, type RecorderOptions } from './recorder.ts';
 export { waitFor } from './wait-for.ts';
+export { installXcatServices, servedName, servedText } from './xcat-services.ts';

@@ -9,8 +9,8 @@ export interface ClusterOptions {
   /** Single timings instead of the profile's, in milliseconds: termMs ... */
   readonly timings?: Readonly<Record<string, number>>;
   readonly mode: ReplicationMode;
-  /** dhcpd and the xcatd double. */
-  readonly services: boolean;
+  /** dhcpd and the xcatd double; `preset`: all of an xCAT management node. */
+  readonly services: boolean | 'preset';
   /** Further settings of single nodes, as in the cluster's settings: `{ mn3: { priority: 0 } }`. */
   readonly nodes?: Readonly<Record<string, Settings>>;
   /** Further settings of the group's PostgreSQL. */
@@ -70,10 +70,6 @@ export function clusterFile(options: ClusterOptions, major: number): string {
     const settings = { address: machineOf(name).ipv4, ...role, ...options.nodes?.[name] };
     return `  ${name}: {${lines(settings).join(', ')}}`;
   });
-  const services = `    services:
-      - {name: xcatd, onFailure: degrade, startTimeout: 60s}
-      - {name: dhcpd, unit: isc-dhcp-server.service, after: [xcatd], onFailure: degrade}
-`;
   const timings = lines(options.timings ?? {}).map((line) => `  ${line}\n`);
   const postgres = lines({ version: major, mode: options.mode, ...options.postgres });
   return `version: 1
@@ -88,7 +84,17 @@ groups:
       - {address: "${vip6}/64", interface: eth0}
     postgres:
 ${postgres.map((line) => `      ${line}`).join('\n')}
-${options.services ? services : ''}`;
+${servicesText(options)}`;
+}
+
+/** The machines have no chrony: they share the host's clock. */
+function servicesText({ services }: ClusterOptions): string {
+  if (services === 'preset') return '    preset: xcat\n    resources:\n      ntp: {remove: true}\n';
+  if (!services) return '';
+  return `    services:
+      - {name: xcatd, onFailure: degrade, startTimeout: 60s}
+      - {name: dhcpd, unit: isc-dhcp-server.service, after: [xcatd], onFailure: degrade}
+`;
 }
 
 const lines = (settings: Settings): readonly string[] =>

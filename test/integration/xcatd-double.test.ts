@@ -87,6 +87,31 @@ describe('the xcatd double', () => {
     expect(await sql("select count(*) from nodelist where node = 'cn2'")).toBe('0');
   });
 
+  it('serves at once, without a restart, when the replica under it is promoted', async () => {
+    const pids = "pgrep -f '^xcatd' | sort";
+    const inRecovery = 'select pg_is_in_recovery()';
+    await must('systemctl stop xcatd postgresql@15-main; touch /var/lib/postgresql/15/main/standby.signal');
+    await must('systemctl start postgresql@15-main; systemctl start xcatd');
+    expect(await sql(inRecovery)).toBe('t');
+    const before = await must(pids);
+    expect(await xcat('mkdef -t node -o cn3')).toMatchObject({ code: 0 });
+    expect(await sql('select pg_promote()')).toBe('t');
+    expect(await sql(`${inRecovery}, count(*) from nodelist where node = 'cn3'`)).toBe('f|0');
+    expect(await xcat('mkdef -t node -o cn3')).toMatchObject({ code: 0 });
+    expect(await sql("select count(*) from nodelist where node = 'cn3'")).toBe('1');
+    expect(await must(pids)).toBe(before);
+  });
+
+  it('reads cfgloc when it starts, and never after', async () => {
+    await must('cp /etc/xcat/cfgloc /run/cfgloc; sed -i "s/|[^|]*$/|wrong/" /etc/xcat/cfgloc');
+    await sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'xcatadm'");
+    expect((await xcat('lsxcatd -v')).code).toBe(0);
+    await must('systemctl stop xcatd; systemctl start --no-block xcatd');
+    await must('sleep 4');
+    expect((await sh('systemctl is-active xcatd')).stdout.trim()).toBe('activating');
+    await must('systemctl stop xcatd; cp /run/cfgloc /etc/xcat/cfgloc');
+  });
+
   it('fails quickly while the database is down, and recovers by itself', async () => {
     await must('systemctl stop postgresql@15-main');
     const said = await timed(() => xcat('lsxcatd -v'));
@@ -128,6 +153,11 @@ describe('the xcatd double', () => {
     await must(`kill -9 ${await mainPid()}; sleep 0.2`);
     expect(await processes()).toHaveLength(5);
     expect(await must("ss -Hlntu 'sport = :3001 or sport = :3002 or sport = :3003' | wc -l")).toBe('4');
-    await must("kill -9 $(pgrep -f '^xcatd: '); sleep 0.2");
+    // The next one replaces the listeners; the DB worker of the first stays, with its session.
+    const orphan = await must("pgrep -f '^xcatd: DB Access'");
+    await must('/opt/test/node /opt/xcat/lib/xcatd-double.mjs start');
+    expect(await processes()).toHaveLength(7);
+    expect((await must("pgrep -f '^xcatd: DB Access'")).split('\n')).toContain(orphan);
+    await must("kill -9 $(pgrep -f '^xcatd'); sleep 0.2");
   });
 });
