@@ -17,7 +17,7 @@ const { values } = parseArgs({
 
 const profile = values.profile === 'fast' || values.profile === 'patient' ? values.profile : 'default';
 const lab = new Lab({ log: (line) => say(line) });
-const cluster = new Cluster(lab, { profile }, say);
+const cluster = new Cluster(lab, { profile, services: 'preset' }, say);
 const recorder = new Recorder(lab);
 let summary: Summary | undefined;
 try {

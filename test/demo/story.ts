@@ -1,6 +1,7 @@
 import { analyse, type Span } from '../client/analyse.ts';
 import { monotonicMs } from '../client/log.ts';
 import { type Cluster, idsOn, type Recorder, waitFor } from '../cluster/index.ts';
+import { type Readiness, readinessOf } from './readiness.ts';
 import { showTakeover } from './takeover.ts';
 import { say, show, step } from './text.ts';
 
@@ -9,7 +10,11 @@ export interface Summary {
   readonly acked: number;
   readonly lost: number;
   readonly dual_primary: boolean;
-  readonly failover: { readonly write_outage_ms: number; readonly vip_outage_ms: number };
+  /** `Readiness` is left out when not everything came up within a minute. */
+  readonly failover: {
+    readonly write_outage_ms: number;
+    readonly vip_outage_ms: number;
+  } & Partial<Readiness>;
   readonly switchover: { readonly write_outage_ms: number };
   readonly rejoined: boolean;
 }
@@ -32,12 +37,20 @@ export async function runStory(cluster: Cluster, recorder: Recorder): Promise<Su
 
   step(`${first} loses its power`);
   const failedAt = monotonicMs();
+  const failedAtWallMs = Date.now();
   await lab.powerOff(first);
   const resumed = await recorder.writesSince(failedAt + 200, steadyRows, 60_000);
   const failover: Span = { fromMs: failedAt - 100, toMs: monotonicMs() };
   say(resumed ? `${second} took over; writes go on` : 'writes did not resume within a minute');
+  const ready = await readinessOf(cluster, second, failedAtWallMs);
+  say(
+    ready === undefined
+      ? 'not all resources were well within a minute'
+      : `all resources are well after ${ready.ready_ms} ms; their longest chain of starts takes ${ready.longest_chain_ms} ms`,
+  );
   await showTakeover(cluster, second);
   await showStatus(cluster, second);
+  await showResources(cluster, second);
 
   step(`${first} gets its power back`);
   const poweredOnAt = monotonicMs();
@@ -64,7 +77,14 @@ export async function runStory(cluster: Cluster, recorder: Recorder): Promise<Su
   await cluster.healthy(60_000, second).catch((error: unknown) => say(String(error)));
   await showStatus(cluster, first);
   await recorder.stop();
-  return judge(cluster, recorder, { failover, switchover, rejoined: rejoined !== undefined, first, second });
+  return judge(cluster, recorder, {
+    failover,
+    ready,
+    switchover,
+    rejoined: rejoined !== undefined,
+    first,
+    second,
+  });
 }
 
 async function switchTo(cluster: Cluster, to: string): Promise<void> {
@@ -81,8 +101,15 @@ async function showStatus(cluster: Cluster, node: string): Promise<void> {
   show(asked.stdout + asked.stderr);
 }
 
+async function showResources(cluster: Cluster, node: string): Promise<void> {
+  say(`${node}# hamnctl resources`);
+  const asked = await cluster.lab.exec(node, ['hamnctl', 'resources'], { timeoutMs: 15_000 });
+  show(asked.stdout + asked.stderr);
+}
+
 interface Told {
   readonly failover: Span;
+  readonly ready: Readiness | undefined;
   readonly switchover: Span;
   readonly rejoined: boolean;
   readonly first: string;
@@ -108,6 +135,7 @@ async function judge(cluster: Cluster, recorder: Recorder, told: Told): Promise<
     failover: {
       write_outage_ms: ms(during(told.failover).writeOutage?.gapMs),
       vip_outage_ms: ms(during(told.failover).vipOutage?.gapMs),
+      ...told.ready,
     },
     switchover: { write_outage_ms: ms(during(told.switchover).writeOutage?.gapMs) },
     rejoined: told.rejoined,
