@@ -16,6 +16,7 @@ export interface Target {
 export const targets: readonly Target[] = [
   { name: 'hamnd', entry: 'packages/daemon/src/main.ts', isDaemon: true, isShipped: true },
   { name: 'hamn-guard', entry: 'packages/guard/src/process/main.ts', isDaemon: true, isShipped: true },
+  { name: 'hamn-sync', entry: 'packages/filesync/src/sender/main.ts', isDaemon: true, isShipped: true },
   { name: 'hamnctl', entry: 'packages/cli/src/main.ts', isDaemon: false, isShipped: true },
   { name: 'xcatd-double', entry: 'test/doubles/xcatd/main.ts', isDaemon: false, isShipped: false },
 ];

@@ -38,6 +38,7 @@ export function contents(): { readonly items: readonly Item[]; readonly missing:
     ...programs,
     { from: join(dist, 'node_modules'), to: `${library}/node_modules`, mode: 0o644 },
     { from: join(deploy, 'files', 'pg-gate'), to: `${library}/pg-gate`, mode: 0o755 },
+    { from: join(deploy, 'files', 'sync-gate'), to: `${library}/sync-gate`, mode: 0o755 },
     { from: join(deploy, 'files', 'hamnctl'), to: '/usr/bin/hamnctl', mode: 0o755 },
     { from: join(deploy, 'files', 'hamnd'), to: '/usr/sbin/hamnd', mode: 0o755 },
     { from: join(deploy, 'systemd', 'hamnd.service'), to: `${units}/hamnd.service`, mode: 0o644 },

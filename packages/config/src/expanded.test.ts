@@ -23,3 +23,10 @@ it.each([undefined, ...hostFamilies])('prints what means the same when it is rea
   const below = printed.slice(printed.indexOf('    resources:'));
   expect(resourcesOf(but(services, below))).toEqual(first);
 });
+
+it('prints a file sync that means the same when it is read again', () => {
+  const line = '      files: {kind: sync, paths: ["/root/.ssh/id*"], bandwidth: 50MB, compareEvery: 1h}\n';
+  const first = resourcesOf(but(services, `    resources:\n${line}`));
+  const printed = expandedResources('mn', first);
+  expect(resourcesOf(but(services, printed.slice(printed.indexOf('    resources:'))))).toEqual(first);
+});

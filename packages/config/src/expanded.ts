@@ -39,10 +39,17 @@ function kindText(name: string, what: ResourceKind): Readonly<Record<string, unk
         commands: Object.fromEntries(what.byUnit.map(({ unit, command }) => [unit, command])),
         unitOf: what.unitOf,
       };
+    case 'sync':
+      return {
+        paths: what.paths,
+        exclude: what.exclude,
+        port: what.port,
+        compareEvery: durationText(what.compareEveryMs),
+        ...(what.bytesPerSecond === undefined ? {} : { bandwidth: what.bytesPerSecond }),
+      };
     case 'mount':
     case 'link':
     case 'marker':
-    case 'sync':
     case 'exec': {
       const { kind: _kind, ...rest } = what;
       return rest;

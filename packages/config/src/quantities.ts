@@ -57,10 +57,14 @@ export const daysMsSchema = (text: string): z.ZodType<number> =>
     .prefault(text);
 
 /** A whole number of bytes, or `16MB` (PostgreSQL's units: kB, MB and GB of 1024). */
-export const bytesSchema = (text: string): z.ZodType<number> =>
-  z
-    .union([z.int().nonnegative(), z.string().regex(sizeForm)], {
-      error: 'It must be a size: a whole number of bytes, or a number with B, kB, MB or GB such as 16MB.',
-    })
-    .transform((written) => (typeof written === 'number' ? written : amount(written, sizeForm, bytesPerUnit)))
-    .prefault(text);
+const someBytes = z
+  .union([z.int().nonnegative(), z.string().regex(sizeForm)], {
+    error: 'It must be a size: a whole number of bytes, or a number with B, kB, MB or GB such as 16MB.',
+  })
+  .transform((written) => (typeof written === 'number' ? written : amount(written, sizeForm, bytesPerUnit)));
+
+export const bytesSchema = (text: string): z.ZodType<number> => someBytes.prefault(text);
+
+/** The same where it may be left out; at least a kilobyte, which is rsync's unit. */
+export const optionalBytesSchema = (): z.ZodType<number | undefined> =>
+  someBytes.refine((bytes) => bytes >= 1024, { error: 'It must be at least 1kB.' }).optional();

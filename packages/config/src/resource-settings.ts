@@ -1,15 +1,21 @@
 import {
+  listedPath,
   type PostgresSettings,
   type ResourceKind,
   type ResourceSettings,
   type ResourceTraits,
   traitsOf,
   usualOutcome,
+  usualSyncExcludes,
+  usualSyncPort,
 } from '@hamn/core';
 import { readCidr } from './addresses.ts';
 import type { GroupText } from './cluster-schema.ts';
 import { type ResourceLine, resourceLines } from './resource-lines.ts';
 import type { ResourceText } from './resources-schema.ts';
+
+/** A comparison reads no contents, but every name: not too often for a tree of a million files. */
+const usualCompareMs = 900_000;
 
 /** The group's resources as core wants them: `vips:`, `postgres:`, the preset, `services:` and `resources:` in one list. */
 export const resourcesOf = (group: GroupText): readonly ResourceSettings[] =>
@@ -34,7 +40,7 @@ export function resourceOf(
   return {
     name,
     what,
-    runs: text.runs ?? (traits.promotable || what.kind === 'sync' ? 'all' : 'primary'),
+    runs: text.runs ?? (traits.promotable ? 'all' : 'primary'),
     after: text.after ?? [],
     limits: {
       startMs: text.startTimeout ?? limits.startMs,
@@ -119,7 +125,15 @@ function kindOf(
       if (text.onPrimary === undefined || text.elsewhere === undefined) return undefined;
       return { kind: 'marker', onPrimary: text.onPrimary, elsewhere: text.elsewhere };
     case 'sync':
-      return text.paths === undefined ? undefined : { kind: 'sync', paths: text.paths };
+      if (text.paths === undefined) return undefined;
+      return {
+        kind: 'sync',
+        paths: text.paths.map((path) => listedPath(path).path),
+        exclude: text.exclude ?? usualSyncExcludes,
+        port: text.port ?? usualSyncPort,
+        compareEveryMs: text.compareEvery ?? usualCompareMs,
+        bytesPerSecond: text.bandwidth,
+      };
     case 'job':
       return jobOf(text, lines);
     case 'exec': {

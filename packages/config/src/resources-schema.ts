@@ -2,7 +2,7 @@ import { resourceKindNames, type UnitQuestion, unitQuestions } from '@hamn/core'
 import { z } from 'zod';
 import { readCidr } from './addresses.ts';
 import { nameSchema, pathSchema } from './fields.ts';
-import { optionalDurationMsSchema } from './quantities.ts';
+import { optionalBytesSchema, optionalDurationMsSchema } from './quantities.ts';
 
 /**
  * One line of `resources:` as it is written. Nothing has a default here: a line may change a few settings of what the preset, `vips:` or
@@ -45,6 +45,10 @@ export interface ResourceText {
   readonly onPrimary?: string | undefined;
   readonly elsewhere?: string | undefined;
   readonly paths?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly port?: number | undefined;
+  readonly compareEvery?: number | undefined;
+  readonly bandwidth?: number | undefined;
   readonly command?: readonly string[] | undefined;
   readonly commands?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly unitOf?: string | undefined;
@@ -86,6 +90,19 @@ const unitName = z
   .regex(/^[A-Za-z0-9:_.\\@-]+\.(service|socket|target|timer|path)$/, { error: unitError });
 const portError = 'It must be a protocol and a port, such as tcp/3001 or udp/67.';
 const agentError = 'It must be ocf:PROVIDER:AGENT, such as ocf:heartbeat:Filesystem.';
+
+const portNumberError = 'A port is a whole number from 1 to 65535.';
+const excludeError =
+  "It must be a name or a pattern of names such as *.lock, without '/', or an absolute path without a pattern.";
+
+const excludeSchema = z
+  .string({ error: excludeError })
+  .refine(
+    (text) =>
+      /^[^/\0\n[\]\\]+$/.test(text) ||
+      (/^\//.test(text) && pathSchema.safeParse(text).success && !/[*?[\]\\]/.test(text)),
+    { error: excludeError },
+  );
 
 const isPort = (text: string): boolean => {
   const [, port = ''] = /^(?:tcp|udp)\/(\d{1,5})$/.exec(text) ?? [];
@@ -175,7 +192,25 @@ const schema = z.strictObject({
   to: pathSchema.optional().describe('link: where it points to.'),
   onPrimary: pathSchema.optional().describe('marker: the file that the primary has, such as /etc/xCATMN.'),
   elsewhere: pathSchema.optional().describe('marker: the file that every other node has in its place.'),
-  paths: z.array(pathSchema).min(1).optional().describe('sync: what is replicated to the standbys.'),
+  paths: z
+    .array(pathSchema)
+    .min(1, { error: 'It must list at least one path.' })
+    .optional()
+    .describe('sync: what is copied to the standbys; the last part may be a pattern such as id*.'),
+  exclude: z
+    .array(excludeSchema)
+    .optional()
+    .describe(
+      'sync: what each node keeps as its own: a name or pattern anywhere below the paths, or an absolute path; authorized_keys, authorized_keys2 and known_hosts where it is not given.',
+    ),
+  port: z
+    .int({ error: portNumberError })
+    .min(1, { error: portNumberError })
+    .max(65_535, { error: portNumberError })
+    .optional()
+    .describe('sync: where each node receives (TCP); 7444 where it is not given.'),
+  compareEvery: limit('sync: from one full comparison to the next; 15min where it is not given.'),
+  bandwidth: optionalBytesSchema().describe('sync: bytes a second to one standby at most, such as 50MB.'),
   command: command('job: the program that runs once after each take-over.'),
   commands: z
     .record(unitName, words)

@@ -10,6 +10,7 @@ import {
   type ServiceNodesKeeper,
   type StorePort,
 } from '@hamn/engine';
+import type { FileSync } from '@hamn/filesync';
 import { bootId } from '@hamn/linux';
 import type { Peers } from '@hamn/peer';
 import { Journal, Metrics } from '@hamn/telemetry';
@@ -53,6 +54,7 @@ export class Daemon {
   #store: StorePort;
   #engine: Engine | undefined;
   #fencing: FencingPort | undefined;
+  #fileSync: FileSync | undefined;
   #serviceNodes: ServiceNodesKeeper | undefined;
   #settings: GroupSettings | undefined;
   #waiting = 'hamnd has just started.';
@@ -147,7 +149,8 @@ export class Daemon {
       journal: this.#journal,
     };
     const identity = { version, bootId: bootId() };
-    const ports = wirePorts(file, settings, shared);
+    const { ports, fileSync } = wirePorts(file, settings, shared);
+    this.#fileSync = fileSync;
     this.#fencing = ports.fencing;
     const engine = new Engine(
       {
@@ -155,7 +158,12 @@ export class Daemon {
         settings,
         identity,
         onTick: ({ seen }) => {
+          fileSync?.see(seen);
           if (seen.term.group !== undefined) this.#follower.apply(engine, seen.term.group.config);
+        },
+        moreOfMember: () => {
+          const sync = fileSync?.announcement();
+          return sync === undefined ? {} : { sync };
         },
         moreProblems: () => [
           ...this.#follower.problems,

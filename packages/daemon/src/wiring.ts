@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NodeFile } from '@hamn/config';
 import { type GroupSettings, type NodeId, postgresSite } from '@hamn/core';
 import {
@@ -14,6 +14,7 @@ import {
 } from '@hamn/engine';
 import { createStore } from '@hamn/etcd';
 import { createFencing } from '@hamn/fencing';
+import { FileSync } from '@hamn/filesync';
 import { GuardClient } from '@hamn/guard';
 import { openNetwork } from '@hamn/linux';
 import { createPeers, type Peers } from '@hamn/peer';
@@ -27,6 +28,8 @@ import { RootCrontab } from './node/crontab.ts';
 import { witnessGuard, witnessUnits, witnessVip } from './node/witness-ports.ts';
 
 /** Which adapter stands behind which port; nothing is decided here. */
+
+const senderProgram = '/usr/lib/hamn/hamn-sync.mjs';
 
 export function wireStore(
   file: NodeFile,
@@ -68,11 +71,18 @@ export interface Shared {
   readonly journal: JournalPort;
 }
 
-/** The ports of one group on this node. */
-export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Shared): Ports {
+/** The ports of one group on this node, and who copies files: he must see each tick. */
+export function wirePorts(
+  file: NodeFile,
+  settings: GroupSettings,
+  shared: Shared,
+): { readonly ports: Ports; readonly fileSync: FileSync | undefined } {
   const fencing = createFencing({}, shared);
   if (file.role === 'witness')
-    return { ...shared, fencing, postgres: undefined, vip: witnessVip, units: witnessUnits };
+    return {
+      ports: { ...shared, fencing, postgres: undefined, vip: witnessVip, units: witnessUnits },
+      fileSync: undefined,
+    };
   const { clock, journal } = shared;
   const gates =
     settings.postgres === undefined
@@ -90,8 +100,23 @@ export function wirePorts(file: NodeFile, settings: GroupSettings, shared: Share
   const network = openNetwork();
   network.open();
   const vip = new VipAdapter({ clock, journal, network });
-  const resources = createResources({ group: settings.group, node }, { clock, journal, units });
-  return { ...shared, fencing, postgres, units, vip, resources, crontab: new RootCrontab() };
+  const fileSync = new FileSync(
+    {
+      group: settings.group,
+      node,
+      address,
+      stateDirectory: join(stateDirectory, 'sync'),
+      deadlineFile: join(dirname(file.guardSocket), 'term-deadline'),
+      program: [process.execPath, '--max-old-space-size=256', senderProgram],
+    },
+    { clock, journal, units },
+  );
+  const resources = createResources(
+    { group: settings.group, node, sync: fileSync },
+    { clock, journal, units },
+  );
+  const ports = { ...shared, fencing, postgres, units, vip, resources, crontab: new RootCrontab() };
+  return { ports, fileSync };
 }
 
 /** Who looks after xCAT's service nodes while this node is primary; a witness never is. */

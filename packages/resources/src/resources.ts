@@ -10,7 +10,7 @@ import {
 import { InFlight } from './in-flight.ts';
 import type { KindAdapter, KindCall } from './kind-adapter.ts';
 import { drbdKind } from './kinds/drbd.ts';
-import { elsewhereKind, unbuiltKind } from './kinds/elsewhere.ts';
+import { elsewhereKind, missingSyncKind } from './kinds/elsewhere.ts';
 import { execKind } from './kinds/exec.ts';
 import { jobKind } from './kinds/job.ts';
 import { linkKind } from './kinds/link.ts';
@@ -38,7 +38,7 @@ export function createResources(options: ResourcesOptions, deps: ResourcesDeps):
     mount: mountKind(options, deps, programs),
     ocf: ocfKind(options, deps, programs),
     postgres: elsewhereKind('the database'),
-    sync: options.sync ?? unbuiltKind(),
+    sync: options.sync ?? missingSyncKind(),
     unit: unitKind(options, deps, programs),
     vip: elsewhereKind('virtual addresses'),
   };

@@ -14,6 +14,7 @@ import { commonFields, kindFields, plainName } from '../resource-fields.ts';
 import { givenLines, type ResourceLine, resourceLines } from '../resource-lines.ts';
 import { resourcesOfLines, unitNames } from '../resource-settings.ts';
 import { checkTwice } from './check-resource-twins.ts';
+import { checkSync } from './check-sync.ts';
 import { doubtful, type Finding, onKey, wrong } from './finding.ts';
 
 export type FencingMode = 'none' | 'manual' | 'automatic' | 'required';
@@ -38,16 +39,9 @@ export function checkResources(name: string, group: GroupText, fencing: FencingM
     ...protectionDemands(resources, { fencing, watchdog: 'unknown' }).map(({ resource, message }) =>
       onKey(doubtful(placeOf(at, lineOf(lines, resource)), undefined, message)),
     ),
-    ...lines.flatMap((line) => notYet(placeOf(at, line), line)),
+    ...checkSync(resources, group.postgres?.dataDirectory, (name) => placeOf(at, lineOf(lines, name))),
   ];
 }
-
-/** Nobody may think that something is kept running which is not. */
-const notYet = (place: ConfigPath, { name, text }: ResourceLine): readonly Finding[] => {
-  if (text.kind !== 'sync') return [];
-  const message = `'${name}' is read and checked, but this version does not copy files yet: they must be the same on both nodes by your own means.`;
-  return [onKey(doubtful(place, undefined, message))];
-};
 
 function checkFamily(name: string, { preset, family }: GroupText): readonly Finding[] {
   if (preset === undefined && family !== undefined)

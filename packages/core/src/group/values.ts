@@ -122,6 +122,8 @@ export interface MemberValue {
   readonly waitsForAdmin?: boolean | undefined;
   /** What it says once it has stopped receiving. */
   readonly detached?: Detached | undefined;
+  /** The public halves of its keys for the transfer of files (kind `sync`). */
+  readonly sync?: { readonly key: string; readonly hostKey: string } | undefined;
   /** The rules that matched when this was written, in order, shortened: for `hamnctl explain` on another node. */
   readonly rules?: readonly MemberRule[] | undefined;
 }
@@ -188,6 +190,7 @@ export const memberSchema: z.ZodType<MemberValue> = z.object({
   candidacy: z.object({ eligible: z.boolean(), reasons: z.array(z.string()) }).optional(),
   waitsForAdmin: z.boolean().optional().catch(undefined),
   detached: detachedSchema.optional(),
+  sync: z.object({ key: z.string(), hostKey: z.string() }).optional().catch(undefined),
   // A newer version may have other bands: its rules are then left out, not the whole member.
   rules: z
     .array(z.object({ rule: z.string(), band: z.enum(['safety', 'role', 'upkeep']), because: z.string() }))

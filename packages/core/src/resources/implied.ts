@@ -1,5 +1,6 @@
 import type { ResourceKind } from './kinds/kinds.ts';
 import { traitsOf } from './kinds/kinds.ts';
+import { listedPath } from './kinds/sync.ts';
 import type { ResourceSettings } from './resource.ts';
 
 /** Edges that nobody has to write: they follow from the kinds and their paths. */
@@ -14,7 +15,7 @@ function needs(what: ResourceKind): readonly string[] {
     case 'link':
       return [what.path, what.to];
     case 'sync':
-      return what.paths;
+      return what.paths.map((path) => listedPath(path).pattern?.folder ?? path);
     default:
       return [];
   }

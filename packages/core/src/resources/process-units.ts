@@ -7,7 +7,10 @@ import type { ResourceSettings } from './resource.ts';
  * the kernel they are the programs that set it up (`mount`, `drbdadm`). `-act` runs what ends by itself (stop, monitor, demote), so that it never
  * ends up in the group that it stops.
  */
-export function processUnits(group: string, { name, what }: ResourceSettings): readonly string[] {
+export function processUnits(
+  group: string,
+  { name, what }: Pick<ResourceSettings, 'name' | 'what'>,
+): readonly string[] {
   switch (what.kind) {
     case 'unit':
       return unitsOf(what);
@@ -16,10 +19,11 @@ export function processUnits(group: string, { name, what }: ResourceSettings): r
     case 'ocf':
     case 'mount':
     case 'drbd':
+    // Its sender: what receives runs where the role is not, in a unit of its own.
+    case 'sync':
       return [`hamn-res-${group}-${name}.service`, `hamn-res-${group}-${name}-act.service`];
     case 'link':
     case 'marker':
-    case 'sync':
     case 'vip':
     case 'postgres':
       return [];

@@ -1,5 +1,6 @@
 import type { ResourceKind, ResourceKindName } from '../resources/kinds/kinds.ts';
 import { resourceKindNames, traitsOf } from '../resources/kinds/kinds.ts';
+import { usualSyncExcludes, usualSyncPort } from '../resources/kinds/sync.ts';
 import type { MonitorDepth } from '../resources/kinds/traits.ts';
 import type { UnitQuestion } from '../resources/kinds/unit.ts';
 import { usualOutcome } from '../resources/protection.ts';
@@ -71,7 +72,14 @@ function kindOf(words: Words): ResourceKind {
       onPrimary: text('on', '/etc/xCATMN'),
       elsewhere: text('else', '/etc/xCATSN'),
     }),
-    sync: () => ({ kind: 'sync', paths: listOf(text('paths', '/etc/hosts')) }),
+    sync: () => ({
+      kind: 'sync',
+      paths: listOf(text('paths', '/etc/hosts')),
+      exclude: usualSyncExcludes,
+      port: usualSyncPort,
+      compareEveryMs: 900_000,
+      bytesPerSecond: undefined,
+    }),
     job: () => ({ kind: 'job', command: [name] }),
     exec: () => ({ kind: 'exec', start: [name], stop: [name], monitor: [name] }),
     ocf: () => ({

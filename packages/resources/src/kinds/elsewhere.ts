@@ -11,6 +11,6 @@ const refusing = (code: ResourceFailure, message: string): KindAdapter => {
 export const elsewhereKind = (what: string): KindAdapter =>
   refusing('failed', `The adapter of resources does not look after ${what}: a port of its own does.`);
 
-/** Until another adapter fills it in. */
-export const unbuiltKind = (): KindAdapter =>
-  refusing('unusable', 'Resources of kind sync are not in this version. Remove it from the settings.');
+/** Another adapter looks after them, where it is there. */
+export const missingSyncKind = (): KindAdapter =>
+  refusing('unusable', 'This process does not copy files: resources of kind sync are hamnd’s.');

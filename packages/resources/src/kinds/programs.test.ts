@@ -140,7 +140,14 @@ describe('kinds with ports of their own', () => {
   it('are refused', async () => {
     const vip = settingsOf('vip', { kind: 'vip', address: '192.0.2.1', prefixLength: 24, interface: 'eth0' });
     expect(await scene.port.start(callOf(vip), always)).toMatchObject(failed('failed', 'a port of its own'));
-    const sync = settingsOf('sync', { kind: 'sync', paths: ['/etc'] });
-    expect(await scene.port.look(callOf(sync))).toMatchObject(failed('unusable', 'not in this version'));
+    const sync = settingsOf('sync', {
+      kind: 'sync',
+      paths: ['/etc'],
+      exclude: [],
+      port: 7444,
+      compareEveryMs: 900_000,
+      bytesPerSecond: undefined,
+    });
+    expect(await scene.port.look(callOf(sync))).toMatchObject(failed('unusable', 'does not copy files'));
   });
 });

@@ -1,0 +1,228 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@hamn/engine/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SyncBench } from '../testing/bench.ts';
+
+/** The whole way over real ssh, sshd and rsync. */
+let bench: SyncBench;
+const text = (path: string): string | undefined =>
+  existsSync(bench.copied(path)) ? readFileSync(bench.copied(path), 'utf8') : undefined;
+const write = (path: string, content: string): void => writeFileSync(bench.tree(path), content);
+const arrives = (path: string, content: string | undefined): Promise<void> =>
+  eventually(`${path} arrives`, 20_000, () => text(path) === content);
+
+beforeEach(async () => {
+  bench = await SyncBench.make(['etc/hosts', 'xcat', 'ssh/id*']);
+  for (const folder of ['etc', 'xcat/ca', 'ssh']) mkdirSync(bench.tree(folder), { recursive: true });
+  write('etc/hosts', 'one\n');
+  write('etc/passwd', 'not listed');
+  write('xcat/ca/key', 'secret');
+  write('ssh/id_rsa', 'key');
+  write('ssh/config', 'not listed');
+  write('ssh/authorized_keys', 'own');
+  bench.hold(1000);
+  await bench.startReceiver();
+});
+afterEach(() => bench.close());
+
+describe('a copy', () => {
+  it('is the same in every respect, and nothing else is sent', async () => {
+    const xcat = bench.tree('xcat');
+    chmodSync(join(xcat, 'ca'), 0o2750);
+    chmodSync(join(xcat, 'ca/key'), 0o600);
+    execFileSync('chown', ['1234:4321', join(xcat, 'ca/key')]);
+    symlinkSync('/etc/target', join(xcat, 'absolute'));
+    symlinkSync('nowhere', join(xcat, 'dangling'));
+    linkSync(join(xcat, 'ca/key'), join(xcat, 'same'));
+    writeFileSync(join(xcat, 'a name\nof two lines'), '');
+    execFileSync('setfacl', ['-m', 'u:77:r', join(xcat, 'ca/key')]);
+    execFileSync('setfattr', ['-n', 'user.made', '-v', 'by hand', join(xcat, 'ca/key')]);
+    writeFileSync(join(xcat, 'authorized_keys'), 'own');
+    bench.startSender();
+    await bench.untilLevel();
+    rmSync(join(xcat, 'authorized_keys'));
+    await eventually(
+      'the copy is the same',
+      10_000,
+      () => SyncBench.listing(bench.copied('xcat')) === SyncBench.listing(xcat),
+    );
+    expect(text('etc/hosts')).toBe('one\n');
+    expect(text('ssh/id_rsa')).toBe('key');
+    for (const path of ['etc/passwd', 'ssh/config', 'ssh/authorized_keys', 'xcat/authorized_keys'])
+      expect(text(path), path).toBeUndefined();
+    expect(bench.report()).toMatchObject({ standing: 'complete', troubles: [] });
+    expect(readFileSync(bench.places.standingFile, 'utf8')).toBe('complete\n');
+  });
+
+  it('follows what is made, changed, replaced, renamed and deleted', async () => {
+    bench.startSender();
+    await bench.untilLevel();
+    write('xcat/new', '1');
+    await arrives('xcat/new', '1');
+    // Of the same size, within the same second.
+    write('xcat/new', '2');
+    await arrives('xcat/new', '2');
+    write('etc/hosts.tmp', 'two\n');
+    renameSync(bench.tree('etc/hosts.tmp'), bench.tree('etc/hosts'));
+    await arrives('etc/hosts', 'two\n');
+    mkdirSync(bench.tree('xcat/a/b/c'), { recursive: true });
+    write('xcat/a/b/c/deep', 'down');
+    await arrives('xcat/a/b/c/deep', 'down');
+    write('xcat/a/b/c/deep', 'more');
+    await arrives('xcat/a/b/c/deep', 'more');
+    renameSync(bench.tree('xcat/a'), bench.tree('xcat/z'));
+    await arrives('xcat/z/b/c/deep', 'more');
+    await arrives('xcat/a/b/c/deep', undefined);
+    write('xcat/z/b/later', 'in a renamed folder');
+    await arrives('xcat/z/b/later', 'in a renamed folder');
+    rmSync(bench.tree('xcat/z'), { recursive: true });
+    await arrives('xcat/z/b/later', undefined);
+    write('ssh/id_ed25519', 'new');
+    await arrives('ssh/id_ed25519', 'new');
+    rmSync(bench.tree('ssh/id_ed25519'));
+    await arrives('ssh/id_ed25519', undefined);
+    chmodSync(bench.tree('xcat/new'), 0o640);
+    await eventually(
+      'the mode arrives',
+      20_000,
+      () => (statSync(bench.copied('xcat/new')).mode & 0o777) === 0o640,
+    );
+    linkSync(bench.tree('xcat/new'), bench.tree('xcat/other'));
+    await eventually(
+      'the second name arrives',
+      20_000,
+      () => existsSync(bench.copied('xcat/other')) && statSync(bench.copied('xcat/other')).nlink === 2,
+    );
+    await bench.untilLevel();
+    expect(SyncBench.listing(bench.copied('xcat'))).toBe(SyncBench.listing(bench.tree('xcat')));
+  });
+
+  it('that was away is level again unaided', async () => {
+    for (let n = 0; n < 50; n += 1) write(`xcat/old${n}`, 'old');
+    bench.startSender();
+    await bench.untilLevel();
+    bench.stopReceiver();
+    await eventually('it is missed', 20_000, () => {
+      write('xcat/while-away', String(performance.now()));
+      return bench.copy().state === 'unreachable';
+    });
+    for (let n = 0; n < 100; n += 1) write(`xcat/new${n}`, `${n}`);
+    for (let n = 0; n < 50; n += 1) rmSync(bench.tree(`xcat/old${n}`));
+    expect(bench.copy().backlogFiles).toBeGreaterThan(0);
+    await bench.startReceiver();
+    await bench.untilLevel();
+    expect(SyncBench.listing(bench.copied('xcat'))).toBe(SyncBench.listing(bench.tree('xcat')));
+  });
+
+  it('whose other side was changed by hand is told as drift, and mended', async () => {
+    const sender = bench.startSender({ compareEveryMs: 900_000 });
+    await bench.untilLevel();
+    writeFileSync(bench.copied('xcat/ca/key'), 'tamper');
+    writeFileSync(bench.copied('xcat/more'), '');
+    expect(await sender.diff()).toMatchObject([
+      { known: true, count: expect.toSatisfy((n: number) => n >= 2) },
+    ]);
+    expect(text('xcat/more')).toBe('');
+    sender.compareNow();
+    await arrives('xcat/more', undefined);
+    await arrives('xcat/ca/key', 'secret');
+    await bench.untilLevel();
+    expect(bench.copy().drift).toBeGreaterThanOrEqual(2);
+    expect(bench.copy().drifted.join('\n')).toContain('xcat/more');
+  });
+});
+
+describe('nothing is deleted elsewhere', () => {
+  it('because what is listed is missing or empty here', async () => {
+    bench.startSender();
+    await bench.untilLevel();
+    renameSync(bench.tree('xcat'), bench.tree('away'));
+    rmSync(bench.tree('etc/hosts'));
+    bench.sender?.compareNow();
+    await bench.untilLevel();
+    expect(text('xcat/ca/key')).toBe('secret');
+    expect(text('etc/hosts')).toBe('one\n');
+    expect(bench.report().troubles.join(' ')).toMatch(/hosts does not exist .*xcat does not exist/);
+    mkdirSync(bench.tree('xcat'));
+    bench.sender?.compareNow();
+    await bench.untilLevel();
+    expect(text('xcat/ca/key')).toBe('secret');
+    expect(bench.report().troubles.join(' ')).toContain('is empty on this node');
+    write('xcat/back', 'again');
+    await arrives('xcat/back', 'again');
+    await arrives('xcat/ca/key', undefined);
+  });
+});
+
+describe('without the term', () => {
+  it('nothing is sent', async () => {
+    bench.hold(-1);
+    bench.startSender();
+    await eventually('it says why', 10_000, () => bench.copy().reason.includes('does not hold the term'));
+    expect(text('etc/hosts')).toBeUndefined();
+    bench.hold(1000);
+    await arrives('etc/hosts', 'one\n');
+  });
+  it('of its plan, a sender ends', async () => {
+    bench.startSender();
+    writeFileSync(bench.planFile, JSON.stringify(bench.plan({ token: 6 })));
+    await eventually('it ends', 10_000, () => bench.isOver);
+  });
+});
+
+describe('a receiver', () => {
+  it.each([
+    ['that knows a newer term', { token: 6, holder: 'mn2' }, 'the term with token 6 of mn2 is newer'],
+    ['that is primary', { role: 'primary' as const }, 'this node is no standby now (it is primary)'],
+    ['that knows another holder', { holder: 'mn3' }, 'mn3 holds the term with token 5, not mn1'],
+    ['whose hamnd knows nothing', undefined, 'hamnd has not renewed its permission'],
+  ])('%s refuses, and takes it later', async (_what, view, because) => {
+    bench.permit(view);
+    bench.startSender();
+    await eventually('it is refused', 20_000, () => bench.copy().state === 'refused');
+    expect(bench.copy().reason).toContain(because);
+    expect(text('etc/hosts')).toBeUndefined();
+    bench.permit({});
+    await arrives('etc/hosts', 'one\n');
+  });
+
+  it('with a complete copy refuses one that never was, until an admin says otherwise', async () => {
+    writeFileSync(bench.places.standingFile, 'complete\n');
+    bench.startSender();
+    await eventually('it is refused', 20_000, () => bench.copy().state === 'refused');
+    expect(bench.copy().reason).toContain(
+      'mn1 never had a complete copy of these files, and this node has one.',
+    );
+    bench.sender?.adopt();
+    await arrives('etc/hosts', 'one\n');
+  });
+
+  it('writes nothing that is not on its own list', async () => {
+    bench.startSender({ paths: [...bench.what.paths, bench.tree('etc/passwd')], exclude: [] });
+    await eventually('it fails', 20_000, () => bench.copy().state === 'failed');
+    expect(bench.copy().reason).toContain('exit code 23');
+    expect(text('etc/passwd')).toBeUndefined();
+  });
+});
+
+it('a copy that was begun and never ended is not sent on', async () => {
+  writeFileSync(bench.plan().standingFile, 'receiving\n');
+  bench.startSender();
+  await eventually('it says why', 10_000, () => bench.copy().reason.includes('never had a complete copy'));
+  expect(text('etc/hosts')).toBeUndefined();
+  bench.sender?.adopt();
+  await arrives('etc/hosts', 'one\n');
+});
