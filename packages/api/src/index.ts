@@ -6,6 +6,7 @@ export type { StatusInput } from './build/view-facts.ts';
 export * from './events.ts';
 export * from './explain.ts';
 export * from './fencing.ts';
+export * from './file-sync.ts';
 export * from './history.ts';
 export * from './makemn.ts';
 export * from './node-status.ts';

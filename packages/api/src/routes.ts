@@ -43,6 +43,14 @@ export const routes = {
   serviceNodeWish: '/service-nodes/wish',
   /** POST ServiceNodeCancelBody: DoneAnswer. */
   serviceNodeCancel: '/service-nodes/cancel',
+  /** GET: FileSyncDocument. */
+  fileSync: '/sync',
+  /** GET, `?name=RESOURCE`: FileSyncDiffDocument; only on the node that sends, and an answer may take a minute. */
+  fileSyncDiff: '/sync/diff',
+  /** POST FileSyncBody: DoneAnswer. All files are compared now. */
+  fileSyncNow: '/sync/now',
+  /** POST FileSyncBody: DoneAnswer. The files of the node that answers count, although it never had a complete copy. */
+  fileSyncAdopt: '/sync/adopt',
   /** POST: DoneAnswer. The machine that answers is the node from now on; only over the socket. */
   acceptMachine: '/accept-machine',
   /** GET: Prometheus' text format. */

@@ -21,6 +21,7 @@ import { cleanupCommand, jobsCommand, resourcesCommand } from './commands/resour
 import { snCommand } from './commands/sn/command.ts';
 import { statusCommand } from './commands/status/command.ts';
 import { switchoverCommand } from './commands/switchover/command.ts';
+import { syncCommand } from './commands/sync/command.ts';
 import { type ExitCode, exitCodeMeanings, exitCodes } from './exit-codes.ts';
 
 /** In the order of the help text. */
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   resourcesCommand,
   jobsCommand,
   cleanupCommand,
+  syncCommand,
   switchoverCommand,
   failoverCommand,
   makemnCommand,
@@ -142,6 +144,10 @@ const commandNames: readonly string[] = [
   'resources',
   'jobs',
   'cleanup',
+  'sync',
+  'diff',
+  'now',
+  'adopt',
   'switchover',
   'failover',
   'makemn',

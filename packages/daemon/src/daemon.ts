@@ -17,6 +17,7 @@ import { Journal, Metrics } from '@hamn/telemetry';
 import { Control, type KnownHere, knownHere } from './control.ts';
 import { Documents } from './documents.ts';
 import { FencingControl } from './fencing-control.ts';
+import { FileSyncControl } from './file-sync-control.ts';
 import { sendError } from './http/answers.ts';
 import { type Caller, route } from './http/router.ts';
 import { listenHttps, listenSocket, type TlsFiles } from './http/servers.ts';
@@ -235,6 +236,12 @@ export class Daemon {
       () => this.#fencing,
       this.#journal,
     );
+    const fileSync = new FileSyncControl({
+      node: file.node,
+      primary: () => documents.status().primary?.node,
+      fileSync: () => this.#fileSync,
+      journal: this.#journal,
+    });
     const serviceNodes = new ServiceNodesControl(file.node, {
       settings: () => this.#engine?.settings.serviceNodes,
       store: this.#store,
@@ -254,9 +261,18 @@ export class Daemon {
       const control = new Control(known, this.#store, this.#local, this.#journal);
       const metricsText = async () => ({
         type: this.#metrics.contentType,
-        text: await this.#metrics.text(engine?.snapshot),
+        text: await this.#metrics.text(engine?.snapshot, await fileSync.reports()),
       });
-      const deps = { group, documents, control, fencing, serviceNodes, journal: this.#journal, metricsText };
+      const deps = {
+        group,
+        documents,
+        control,
+        fencing,
+        serviceNodes,
+        fileSync,
+        journal: this.#journal,
+        metricsText,
+      };
       return route(deps, caller, request, response);
     };
     const servers = [

@@ -1,6 +1,8 @@
+import type { SenderReport } from '@hamn/api';
 import type { EngineSnapshot, JournalEvent } from '@hamn/engine';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { collect } from './collect.ts';
+import { collectFileSync } from './collect-file-sync.ts';
 import { metrics } from './metrics.ts';
 
 export interface MetricsOptions {
@@ -45,7 +47,7 @@ export class Metrics {
   }
 
   /** The text of a scrape. */
-  async text(snapshot: EngineSnapshot | undefined): Promise<string> {
+  async text(snapshot: EngineSnapshot | undefined, senders: readonly SenderReport[] = []): Promise<string> {
     for (const [name, gauge] of this.#gauges) if (name !== 'hamn_takeover_phase_seconds') gauge.reset();
     const generated = this.#counters.get('hamn_wal_generated_bytes_total');
     generated?.reset();
@@ -59,6 +61,7 @@ export class Metrics {
     };
     set('hamn_build_info', 1, this.#version);
     if (snapshot !== undefined) collect(snapshot, set);
+    collectFileSync(senders, set);
     return this.#registry.metrics();
   }
 

@@ -98,8 +98,14 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
       'The settings of this group have no section `serviceNodes`; see docs/service-nodes.md.',
     );
   };
+  const onlySenders = async (): Promise<Result<never, SourceFailure>> =>
+    fail(
+      'unreachable',
+      `${why} How far the copies of files are only hamnd knows: start it (systemctl start hamnd).`,
+    );
   return {
     kind: 'etcd',
+    fileSync: { status: onlySenders, diff: onlySenders, now: onlySenders, adopt: onlySenders },
     status: async () => map(await input(), buildStatusFromGroup),
     explain: async () => map(await input(), buildExplainFromGroup),
     history: async () =>

@@ -3,6 +3,8 @@ import {
   errorSchema,
   explainSchema,
   fencingDocumentSchema,
+  fileSyncDiffSchema,
+  fileSyncDocumentSchema,
   historyDocumentSchema,
   outputSchema,
   requestAnswerSchema,
@@ -29,18 +31,25 @@ interface Schema<T> {
 const readLimitMs = 3000;
 /** hamnd reads etcd, writes, and reads again where the answer was lost; each may have to wait out a slow endpoint. */
 const writeLimitMs = 13_000;
+/** hamnd allows a comparison 65 s. */
+const diffLimitMs = 70_000;
 /** hamnd allows its devices two minutes. */
 const lookLimitMs = 125_000;
 
 /** This node's hamnd over its root-only socket. */
 export function hamndSource(socket: string, group: string): Source {
   const path = (route: string): string => `${route}?group=${encodeURIComponent(group)}`;
-  const get = async <T>(route: string, schema: Schema<T>, more = ''): Promise<Result<T, SourceFailure>> => {
+  const get = async <T>(
+    route: string,
+    schema: Schema<T>,
+    more = '',
+    timeoutMs: number = readLimitMs,
+  ): Promise<Result<T, SourceFailure>> => {
     const answer = await call({
       socket,
       method: 'GET',
       path: `${path(route)}${more}`,
-      timeoutMs: readLimitMs,
+      timeoutMs,
     });
     if (!answer.ok)
       return fail(answer.error.code === 'timeout' ? 'timeout' : 'unreachable', answer.error.message);
@@ -86,6 +95,13 @@ export function hamndSource(socket: string, group: string): Source {
     serviceNodes: () => get(routes.serviceNodes, serviceNodesDocumentSchema),
     serviceNodeWish: (body) => post(routes.serviceNodeWish, body, doneAnswerSchema),
     serviceNodeCancel: (body) => post(routes.serviceNodeCancel, body, doneAnswerSchema),
+    fileSync: {
+      status: () => get(routes.fileSync, fileSyncDocumentSchema),
+      diff: (resource) =>
+        get(routes.fileSyncDiff, fileSyncDiffSchema, `&name=${encodeURIComponent(resource)}`, diffLimitMs),
+      now: (body) => post(routes.fileSyncNow, body, doneAnswerSchema),
+      adopt: (body) => post(routes.fileSyncAdopt, body, doneAnswerSchema),
+    },
     acceptMachine: () => post(routes.acceptMachine, {}, doneAnswerSchema),
     close: () => Promise.resolve(),
   };

@@ -5,6 +5,9 @@ import type {
   FenceBody,
   FenceLookBody,
   FencingDocument,
+  FileSyncBody,
+  FileSyncDiffDocument,
+  FileSyncDocument,
   HistoryDocument,
   MaintenanceBody,
   OutputDocument,
@@ -26,6 +29,13 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
  * `unreachable`: nobody answered, nothing was changed. `refused`: the answer was no. `failed`: it was tried and went wrong. `unknown`: it may have been done. `garbled`: the answer cannot be read.
  */
 export type SourceFailure = 'unreachable' | 'timeout' | 'refused' | 'failed' | 'unknown' | 'garbled';
+
+export interface FileSyncSource {
+  status(): Promise<Result<FileSyncDocument, SourceFailure>>;
+  diff(resource: string): Promise<Result<FileSyncDiffDocument, SourceFailure>>;
+  now(body: FileSyncBody): Promise<Result<DoneAnswer, SourceFailure>>;
+  adopt(body: FileSyncBody): Promise<Result<DoneAnswer, SourceFailure>>;
+}
 
 /** Where hamnctl asks: this node's hamnd, or etcd itself when hamnd does not answer. */
 export interface Source {
@@ -52,6 +62,8 @@ export interface Source {
   serviceNodes(): Promise<Result<ServiceNodesDocument, SourceFailure>>;
   serviceNodeWish(body: ServiceNodeWishBody): Promise<Result<DoneAnswer, SourceFailure>>;
   serviceNodeCancel(body: ServiceNodeCancelBody): Promise<Result<DoneAnswer, SourceFailure>>;
+  /** The files that follow the role, by this node's hamnd only. */
+  readonly fileSync: FileSyncSource;
   /** By this node's hamnd only. */
   acceptMachine(): Promise<Result<DoneAnswer, SourceFailure>>;
   close(): Promise<void>;

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Control } from '../control.ts';
 import { Documents } from '../documents.ts';
 import { FencingControl } from '../fencing-control.ts';
+import { FileSyncControl } from '../file-sync-control.ts';
 import { LocalFactsFile } from '../node/local-facts.ts';
 import { ServiceNodesControl } from '../service-nodes-control.ts';
 import { type Caller, type RouterDeps, route } from './router.ts';
@@ -47,6 +48,12 @@ function deps(): RouterDeps {
       journal,
     ),
     control: new Control(() => undefined, store, new LocalFactsFile('/nonexistent'), journal),
+    fileSync: new FileSyncControl({
+      node: 'mn1',
+      primary: () => undefined,
+      fileSync: () => undefined,
+      journal,
+    }),
     serviceNodes: new ServiceNodesControl('mn1', {
       settings: () => undefined,
       store,

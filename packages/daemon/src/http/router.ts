@@ -4,6 +4,7 @@ import {
   type DoneAnswer,
   fenceBodySchema,
   fenceLookBodySchema,
+  fileSyncBodySchema,
   maintenanceBodySchema,
   pauseBodySchema,
   requestBodySchema,
@@ -19,6 +20,7 @@ import type { Journal } from '@hamn/telemetry';
 import type { Control, ControlFailure } from '../control.ts';
 import type { Documents } from '../documents.ts';
 import type { FenceControlFailure, FencingControl } from '../fencing-control.ts';
+import type { FileSyncControl, FileSyncFailure } from '../file-sync-control.ts';
 import type { ServiceNodesControl, ServiceNodesFailure } from '../service-nodes-control.ts';
 import { readJson, sendError, sendJson, sendText } from './answers.ts';
 import { streamEvents } from './event-stream.ts';
@@ -30,6 +32,7 @@ export interface RouterDeps {
   readonly control: Control;
   readonly fencing: FencingControl;
   readonly serviceNodes: ServiceNodesControl;
+  readonly fileSync: FileSyncControl;
   readonly journal: Journal;
   readonly metricsText: () => Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -121,6 +124,12 @@ async function get(
       const document = await deps.serviceNodes.document();
       return document.ok ? sendJson(response, 200, document.value) : refuse(response, document.error);
     }
+    case routes.fileSync:
+      return sendJson(response, 200, await deps.fileSync.document());
+    case routes.fileSyncDiff: {
+      const diff = await deps.fileSync.diff(url.searchParams.get('name') ?? '');
+      return diff.ok ? sendJson(response, 200, diff.value) : refuse(response, diff.error);
+    }
     case routes.metrics: {
       const { type, text } = await deps.metricsText();
       return sendText(response, 200, type, text);
@@ -185,6 +194,14 @@ async function post(
         const looked = await fencing.look(wish);
         return looked.ok ? sendJson(response, 200, looked.value) : refuse(response, looked.error);
       });
+    case routes.fileSyncNow:
+      return withBody(response, fileSyncBodySchema, body, async (wish) =>
+        finish(response, await deps.fileSync.ask('now', wish)),
+      );
+    case routes.fileSyncAdopt:
+      return withBody(response, fileSyncBodySchema, body, async (wish) =>
+        finish(response, await deps.fileSync.ask('adopt', wish)),
+      );
     case routes.serviceNodeWish:
       return withBody(response, serviceNodeWishBodySchema, body, async (wish) =>
         finish(response, await serviceNodes.wish(wish)),
@@ -224,7 +241,7 @@ function finish(response: ServerResponse, done: Result<string, AnyFailure>): voi
   sendJson(response, 200, answer);
 }
 
-type AnyFailure = ControlFailure | FenceControlFailure | ServiceNodesFailure;
+type AnyFailure = ControlFailure | FenceControlFailure | FileSyncFailure | ServiceNodesFailure;
 
 const statusOf: Readonly<Record<AnyFailure, number>> = {
   unreachable: 503,

@@ -11,13 +11,7 @@ export function judgeSender(report: SenderReport): ResourceLook {
   return { level: 'promoted', sure: false, reason: reasons.length === 0 ? undefined : reasons.join(' ') };
 }
 
-function copyReason({
-  node,
-  state,
-  reason,
-  ageMs,
-  backlogFiles,
-}: CopyReport): readonly string[] {
+function copyReason({ node, state, reason, ageMs, backlogFiles }: CopyReport): readonly string[] {
   const waits = `${backlogFiles} changes wait for ${node} since ${Math.round(ageMs / 1000)} s.`;
   switch (state) {
     case 'level':
