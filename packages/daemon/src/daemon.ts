@@ -149,8 +149,8 @@ export class Daemon {
       local: this.#local,
       journal: this.#journal,
     };
-    const identity = { version, bootId: bootId() };
     const { ports, fileSync } = wirePorts(file, settings, shared);
+    const identity = { version, bootId: bootId(), syncKeys: () => fileSync?.announcement() };
     this.#fileSync = fileSync;
     this.#fencing = ports.fencing;
     const engine = new Engine(
@@ -161,10 +161,6 @@ export class Daemon {
         onTick: ({ seen }) => {
           fileSync?.see(seen);
           if (seen.term.group !== undefined) this.#follower.apply(engine, seen.term.group.config);
-        },
-        moreOfMember: () => {
-          const sync = fileSync?.announcement();
-          return sync === undefined ? {} : { sync };
         },
         moreProblems: () => [
           ...this.#follower.problems,
@@ -236,12 +232,7 @@ export class Daemon {
       () => this.#fencing,
       this.#journal,
     );
-    const fileSync = new FileSyncControl({
-      node: file.node,
-      primary: () => documents.status().primary?.node,
-      fileSync: () => this.#fileSync,
-      journal: this.#journal,
-    });
+    const fileSync = new FileSyncControl(file.node, () => this.#fileSync, this.#journal);
     const serviceNodes = new ServiceNodesControl(file.node, {
       settings: () => this.#engine?.settings.serviceNodes,
       store: this.#store,
@@ -263,16 +254,8 @@ export class Daemon {
         type: this.#metrics.contentType,
         text: await this.#metrics.text(engine?.snapshot, await fileSync.reports()),
       });
-      const deps = {
-        group,
-        documents,
-        control,
-        fencing,
-        serviceNodes,
-        fileSync,
-        journal: this.#journal,
-        metricsText,
-      };
+      const controls = { control, fencing, serviceNodes, fileSync };
+      const deps = { group, documents, ...controls, journal: this.#journal, metricsText };
       return route(deps, caller, request, response);
     };
     const servers = [

@@ -1,7 +1,7 @@
 import type { SenderReport } from '@hamn/api';
 import { fail, ok } from '@hamn/core';
 import { expect, it } from 'vitest';
-import { FileSyncControl, type FileSyncControlDeps } from './file-sync-control.ts';
+import { FileSyncControl } from './file-sync-control.ts';
 
 const report: SenderReport = {
   resource: 'files',
@@ -13,16 +13,13 @@ const report: SenderReport = {
   copies: [],
 };
 const said: string[] = [];
-const control = (fileSync: ReturnType<FileSyncControlDeps['fileSync']>, primary = 'mn1'): FileSyncControl =>
-  new FileSyncControl({
-    node: 'mn1',
-    primary: () => primary,
-    fileSync: () => fileSync,
-    journal: { write: ({ message }) => void said.push(message) },
-  });
+type Copying = ReturnType<ConstructorParameters<typeof FileSyncControl>[1]>;
+const control = (copying: Copying): FileSyncControl =>
+  new FileSyncControl('mn1', () => copying, { write: ({ message }) => void said.push(message) });
 
 it('shows what is sent from here, and writes down who asked for what', async () => {
   const sending = control({
+    primary: 'mn1',
     names: ['files'],
     reports: async () => [report],
     ask: async () => ok(report),
@@ -39,12 +36,13 @@ it('shows what is sent from here, and writes down who asked for what', async () 
 it('says where to ask instead, and why not', async () => {
   const absent = fail('absent', 'No sender of files runs on this node.');
   const none = {
+    primary: 'mn2',
     names: ['files'],
     reports: async () => [],
     ask: async () => absent,
     diff: async () => absent,
   };
-  expect(await control(none, 'mn2').ask('now', { resource: 'files', by: 'root' })).toMatchObject({
+  expect(await control(none).ask('now', { resource: 'files', by: 'root' })).toMatchObject({
     error: { code: 'refused', message: 'No sender of files runs on mn1. mn2 is primary: ask there.' },
   });
   const unknown = fail('unknown-resource', "There is no resource 'x' of kind sync. There is files.");

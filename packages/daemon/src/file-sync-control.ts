@@ -6,12 +6,7 @@ import type { FileSync } from '@hamn/filesync';
 /** `refused`: this node does not send it. `timeout`: the sender does not answer. */
 export type FileSyncFailure = 'refused' | 'timeout';
 
-export interface FileSyncControlDeps {
-  readonly node: string;
-  readonly primary: () => string | undefined;
-  readonly fileSync: () => Pick<FileSync, 'names' | 'reports' | 'ask' | 'diff'> | undefined;
-  readonly journal: JournalPort;
-}
+type Copying = Pick<FileSync, 'primary' | 'names' | 'reports' | 'ask' | 'diff'>;
 
 /** A scrape must not wait for a sender that hangs. */
 const reportMs = 500;
@@ -20,46 +15,50 @@ const diffMs = 65_000;
 
 /** What an admin may see and ask of the copying of files, on the node that sends. */
 export class FileSyncControl {
-  readonly #deps: FileSyncControlDeps;
+  readonly #node: string;
+  readonly #fileSync: () => Copying | undefined;
+  readonly #journal: JournalPort;
 
-  constructor(deps: FileSyncControlDeps) {
-    this.#deps = deps;
+  /** `fileSync` gives undefined on a witness, and until hamnd has its settings. */
+  constructor(node: string, fileSync: () => Copying | undefined, journal: JournalPort) {
+    this.#node = node;
+    this.#fileSync = fileSync;
+    this.#journal = journal;
   }
 
   async reports(): Promise<readonly SenderReport[]> {
-    return (await this.#deps.fileSync()?.reports(reportMs)) ?? [];
+    return (await this.#fileSync()?.reports(reportMs)) ?? [];
   }
 
   async document(): Promise<FileSyncDocument> {
-    const { node, primary, fileSync } = this.#deps;
+    const copying = this.#fileSync();
     return {
       schema: 1,
-      node,
-      primary: primary(),
+      node: this.#node,
+      primary: copying?.primary,
       atWallMs: Date.now(),
-      resources: fileSync()?.names ?? [],
+      resources: copying?.names ?? [],
       senders: await this.reports(),
     };
   }
 
   async diff(resource: string): Promise<Result<FileSyncDiffDocument, FileSyncFailure>> {
-    const { node, fileSync } = this.#deps;
-    const found = await fileSync()?.diff(resource, diffMs);
+    const found = await this.#fileSync()?.diff(resource, diffMs);
     if (found?.ok !== true) return this.#refuse(found);
-    return ok({ schema: 1, node, resource, diffs: found.value });
+    return ok({ schema: 1, node: this.#node, resource, diffs: found.value });
   }
 
   async ask(
     question: 'now' | 'adopt',
     { resource, by }: FileSyncBody,
   ): Promise<Result<string, FileSyncFailure>> {
-    const asked = await this.#deps.fileSync()?.ask(resource, question, askMs);
+    const asked = await this.#fileSync()?.ask(resource, question, askMs);
     if (asked?.ok !== true) return this.#refuse(asked);
     const message =
       question === 'now'
         ? `All files of ${resource} are being compared now; \`hamnctl sync\` shows how far it is.`
-        : `The files of ${resource} on ${this.#deps.node} count from now on, and are sent to the other nodes.`;
-    this.#deps.journal.write({
+        : `The files of ${resource} on ${this.#node} count from now on, and are sent to the other nodes.`;
+    this.#journal.write({
       event: `sync.${question}`,
       level: 'info',
       message: `${by} asked: ${message}`,
@@ -69,13 +68,12 @@ export class FileSyncControl {
   }
 
   #refuse(result: Result<unknown> | undefined): Result<never, FileSyncFailure> {
-    const { node, primary } = this.#deps;
     const error = result?.ok === false ? result.error : undefined;
     if (error?.code === 'timeout') return fail('timeout', error.message);
     if (error?.code === 'unknown-resource' || error?.code === 'unreadable')
       return fail('refused', error.message);
-    const sender = primary();
-    const where = sender === undefined || sender === node ? '' : ` ${sender} is primary: ask there.`;
-    return fail('refused', `No sender of files runs on ${node}.${where}`);
+    const sender = this.#fileSync()?.primary;
+    const where = sender === undefined || sender === this.#node ? '' : ` ${sender} is primary: ask there.`;
+    return fail('refused', `No sender of files runs on ${this.#node}.${where}`);
   }
 }

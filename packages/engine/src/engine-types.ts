@@ -9,8 +9,6 @@ export interface EngineOptions {
   readonly onTick?: (snapshot: EngineSnapshot) => void;
   /** Problems that the engine cannot know of: settings that cannot be read, a port that is taken. */
   readonly moreProblems?: () => readonly string[];
-  /** What else this node says of itself: keys that others need. */
-  readonly moreOfMember?: () => Pick<MemberValue, 'sync'>;
 }
 
 /** The newest tick, for those who explain: status, explain, metrics, tests. */

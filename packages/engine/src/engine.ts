@@ -206,10 +206,7 @@ export class Engine {
     for (const intention of decision.intentions) this.#carryOut(intention, seen);
     const more = this.#options.moreProblems?.() ?? [];
     const { trace, resources } = decision;
-    const member = {
-      ...describeMember(seen, this.#memory, trace, this.#options.identity, more, resources),
-      ...this.#options.moreOfMember?.(),
-    };
+    const member = describeMember(seen, this.#memory, trace, this.#options.identity, more, resources);
     this.#snapshot = { seen, decision, member, etcdSilentMs: this.#publisher.etcdSilentMs };
     this.#publisher.offer(member, seen);
     this.#lease.keep(seen.term.hold?.token, this.#settings.timings.termMs);

@@ -138,8 +138,7 @@ export class FileSync {
       places.senderUnit,
       {
         description: 'hamn: sends the files of the primary',
-        // It leaves the program behind in the unit; its words are arguments, which no shell reads.
-        command: ['/bin/sh', '-c', '"$@" &', 'hamn-sync', program, ...rest, places.planFile],
+        command: [program, ...rest, '--leave', places.planFile],
         folder: places.folder,
       },
       call.limit,
@@ -188,6 +187,11 @@ export class FileSync {
 
   diff(resource: string, limitMs: number): Promise<Result<readonly DiffReport[]>> {
     return this.#ofSender(resource, (folder) => askDiff(folder, limitMs));
+  }
+
+  /** Who holds the term, as far as this node knows. */
+  get primary(): string | undefined {
+    return this.#sight?.receiver.holder || undefined;
   }
 
   get names(): readonly string[] {

@@ -48,12 +48,7 @@ function deps(): RouterDeps {
       journal,
     ),
     control: new Control(() => undefined, store, new LocalFactsFile('/nonexistent'), journal),
-    fileSync: new FileSyncControl({
-      node: 'mn1',
-      primary: () => undefined,
-      fileSync: () => undefined,
-      journal,
-    }),
+    fileSync: new FileSyncControl('mn1', () => undefined, journal),
     serviceNodes: new ServiceNodesControl('mn1', {
       settings: () => undefined,
       store,

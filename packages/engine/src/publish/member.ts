@@ -41,6 +41,8 @@ import { stillMatters } from './stale-failure.ts';
 export interface NodeIdentity {
   readonly version: string;
   readonly bootId: string;
+  /** The public halves of its keys for the transfer of files, once they are made. */
+  readonly syncKeys?: () => MemberValue['sync'];
 }
 
 /** What this node tells the others and its admin of itself. */
@@ -77,6 +79,7 @@ export function describeMember(
     },
     ...(trace.some(({ rule }) => rule === 'prepared') ? { waitsForAdmin: true } : {}),
     detached: detachedOf(facts),
+    sync: identity.syncKeys?.(),
     rules: shortened(trace),
   };
 }

@@ -117,7 +117,7 @@ describe('hamnctl sync', () => {
     });
   });
   it('adopts nothing without a yes', async () => {
-    expect(await run(['adopt'], { interactive: true, answer: 'n' })).toMatchObject({ code: 3 });
+    expect(await run(['adopt'], { interactive: true, answer: 'n' })).toMatchObject({ code: 4 });
     expect(await run(['adopt'])).toMatchObject({ code: 2, err: expect.stringContaining('say --yes') });
     expect(hamnd.asked.map(({ route }) => route)).not.toContain('POST /sync/adopt');
   });
