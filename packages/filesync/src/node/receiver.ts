@@ -47,7 +47,8 @@ export async function startReceiver(
     places.receiverUnit,
     {
       description: 'hamn: receives the files of the primary',
-      command: [sshd, '-f', config],
+      // Started by systemd itself, sshd takes itself for a daemon already and never goes into the background.
+      command: ['/usr/bin/setsid', '--fork', sshd, '-D', '-f', config],
       folder: places.folder,
     },
     limit,
