@@ -24,8 +24,11 @@ it.each([undefined, ...hostFamilies])('prints what means the same when it is rea
   expect(resourcesOf(but(services, below))).toEqual(first);
 });
 
-it('prints a file sync that means the same when it is read again', () => {
-  const line = '      files: {kind: sync, paths: ["/root/.ssh/id*"], bandwidth: 50MB, compareEvery: 1h}\n';
+it.each([
+  '{kind: sync, paths: ["/root/.munge/*"], bandwidth: 50MB, compareEvery: 1h}',
+  '{kind: sync, list: xcat, paths: [/install]}',
+])('prints a file sync that means the same when it is read again: %s', (settings) => {
+  const line = `      files: ${settings}\n`;
   const first = resourcesOf(but(services, `    resources:\n${line}`));
   const printed = expandedResources('mn', first);
   expect(resourcesOf(but(services, printed.slice(printed.indexOf('    resources:'))))).toEqual(first);

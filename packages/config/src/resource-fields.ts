@@ -9,7 +9,7 @@ export const kindFields: Readonly<Record<ResourceKindName, readonly string[]>> =
   drbd: ['resource', 'device!', 'unfenced'],
   link: ['path!', 'to!'],
   marker: ['onPrimary!', 'elsewhere!'],
-  sync: ['paths!', 'exclude', 'port', 'compareEvery', 'bandwidth'],
+  sync: ['paths', 'list', 'exclude', 'port', 'compareEvery', 'bandwidth'],
   job: ['command', 'commands', 'unitOf'],
   exec: ['start!', 'stop!', 'monitor!'],
   ocf: ['agent!', 'parameters', 'promotable', 'carries', 'exclusive', 'unfenced'],

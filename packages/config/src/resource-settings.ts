@@ -13,6 +13,7 @@ import { readCidr } from './addresses.ts';
 import type { GroupText } from './cluster-schema.ts';
 import { type ResourceLine, resourceLines } from './resource-lines.ts';
 import type { ResourceText } from './resources-schema.ts';
+import { syncPaths } from './xcat-files.ts';
 
 /** A comparison reads no contents, but every name: not too often for a tree of a million files. */
 const usualCompareMs = 900_000;
@@ -125,10 +126,10 @@ function kindOf(
       if (text.onPrimary === undefined || text.elsewhere === undefined) return undefined;
       return { kind: 'marker', onPrimary: text.onPrimary, elsewhere: text.elsewhere };
     case 'sync':
-      if (text.paths === undefined) return undefined;
+      if (text.paths === undefined && text.list === undefined) return undefined;
       return {
         kind: 'sync',
-        paths: text.paths.map((path) => listedPath(path).path),
+        paths: syncPaths(text).map((path) => listedPath(path).path),
         exclude: text.exclude ?? usualSyncExcludes,
         port: text.port ?? usualSyncPort,
         compareEveryMs: text.compareEvery ?? usualCompareMs,

@@ -45,6 +45,7 @@ export interface ResourceText {
   readonly onPrimary?: string | undefined;
   readonly elsewhere?: string | undefined;
   readonly paths?: readonly string[] | undefined;
+  readonly list?: 'xcat' | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly port?: number | undefined;
   readonly compareEvery?: number | undefined;
@@ -197,6 +198,12 @@ const schema = z.strictObject({
     .min(1, { error: 'It must list at least one path.' })
     .optional()
     .describe('sync: what is copied to the standbys; the last part may be a pattern such as id*.'),
+  list: z
+    .enum(['xcat'], { error: 'There is one list: xcat.' })
+    .optional()
+    .describe(
+      'sync: xcat adds what an xCAT management node has beside its database and no command makes anew; hamnctl config show --expanded prints it.',
+    ),
   exclude: z
     .array(excludeSchema)
     .optional()

@@ -39,7 +39,10 @@ export function checkResources(name: string, group: GroupText, fencing: FencingM
     ...protectionDemands(resources, { fencing, watchdog: 'unknown' }).map(({ resource, message }) =>
       onKey(doubtful(placeOf(at, lineOf(lines, resource)), undefined, message)),
     ),
-    ...checkSync(resources, group.postgres?.dataDirectory, (name) => placeOf(at, lineOf(lines, name))),
+    ...checkSync(resources, group.postgres?.dataDirectory, (name) => {
+      const line = lineOf(lines, name);
+      return { place: placeOf(at, line), ownPaths: line?.text.paths?.length ?? 0 };
+    }),
   ];
 }
 
@@ -162,6 +165,16 @@ function checkKind(
     const message = `${text.target} is part of what each node stands on, and cannot follow a role. Mount it in a directory of its own, such as /install.`;
     return [wrong([...place, ...(own?.target === undefined ? [] : ['target'])], text.target, message)];
   }
+  if (text.kind === 'sync' && text.paths === undefined && text.list === undefined)
+    return [
+      onKey(
+        wrong(
+          place,
+          undefined,
+          `'${name}' is of kind sync and needs 'paths', or 'list: xcat'. See docs/file-sync.md.`,
+        ),
+      ),
+    ];
   if (text.kind !== 'job') return [];
   return [
     ...(text.onFailure === 'failover'

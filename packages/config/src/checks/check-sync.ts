@@ -26,17 +26,25 @@ const ownPlaces: readonly (readonly [string, string])[] = [
   ['/etc/machine-id', 'it is the name of one machine'],
 ];
 
+/** Where the admin wrote it, and how many of its paths he wrote himself; those of a list follow. */
+export interface SyncPlace {
+  readonly place: ConfigPath;
+  readonly ownPaths: number;
+}
+
 interface Listed {
   readonly resource: string;
   readonly place: ConfigPath;
   readonly listed: ListedPath;
+  /** The remedy where the path is wrong. */
+  readonly remedy: string;
 }
 
 /** The paths of resources of kind sync, with all other resources of the group in sight. */
 export function checkSync(
   resources: readonly ResourceSettings[],
   dataDirectory: string | undefined,
-  placeOf: (resource: string) => ConfigPath,
+  placeOf: (resource: string) => SyncPlace,
 ): readonly Finding[] {
   const syncs = resources.flatMap((resource) =>
     resource.what.kind === 'sync' ? [{ ...resource, what: resource.what }] : [],
@@ -46,14 +54,21 @@ export function checkSync(
       ? ownPlaces
       : [...ownPlaces, [dataDirectory, 'PostgreSQL replicates its data by itself'] as const];
   const all = syncs.flatMap(({ name, what }) =>
-    what.paths.map((path, index) => ({
-      resource: name,
-      place: [...placeOf(name), 'paths', index],
-      listed: listedPath(path),
-    })),
+    what.paths.map((path, index) => {
+      const { place, ownPaths } = placeOf(name);
+      const isOwn = index < ownPaths;
+      return {
+        resource: name,
+        place: isOwn ? [...place, 'paths', index] : [...place, 'list'],
+        listed: listedPath(path),
+        remedy: isOwn ? 'Remove it.' : 'Write the other paths of the list as `paths`, in its place.',
+      };
+    }),
   );
   return [
-    ...syncs.flatMap((resource, index) => checkOne(resource, syncs.slice(0, index), placeOf(resource.name))),
+    ...syncs.flatMap((resource, index) =>
+      checkOne(resource, syncs.slice(0, index), placeOf(resource.name).place),
+    ),
     ...all.flatMap((one, index) => [
       ...checkPath(one, own),
       ...checkOverlap(one, all.slice(0, index)),
@@ -138,14 +153,14 @@ function checkPath(
 }
 
 function checkOverlap(one: Listed, before: readonly Listed[]): readonly Finding[] {
-  const { place, listed } = one;
+  const { place, listed, remedy } = one;
   const other = before.find((earlier) => covers(earlier.listed, listed) || covers(listed, earlier.listed));
   if (other === undefined) return [];
   return [
     wrong(
       place,
       listed.path,
-      `${listed.path} and ${other.listed.path} of '${other.resource}' overlap, so the same files would be copied twice. Remove one of them.`,
+      `${listed.path} and ${other.listed.path} of '${other.resource}' overlap, so the same files would be copied twice. ${remedy}`,
     ),
   ];
 }
@@ -161,7 +176,10 @@ function covers(outer: ListedPath, inner: ListedPath): boolean {
   return namesExpression(names).test(name);
 }
 
-function checkMounts({ place, listed }: Listed, resources: readonly ResourceSettings[]): readonly Finding[] {
+function checkMounts(
+  { place, listed, remedy }: Listed,
+  resources: readonly ResourceSettings[],
+): readonly Finding[] {
   const at = listed.pattern?.folder ?? listed.path;
   for (const { name, what, runs } of resources) {
     if (what.kind !== 'mount' || runs === 'all' || !isWithin(at, what.target)) continue;
@@ -169,7 +187,7 @@ function checkMounts({ place, listed }: Listed, resources: readonly ResourceSett
       wrong(
         place,
         listed.path,
-        `${listed.path} lies on '${name}', which is mounted on one node at a time: what is there moves with the role. Remove it.`,
+        `${listed.path} lies on '${name}', which is mounted on one node at a time: what is there moves with the role. ${remedy}`,
       ),
     ];
   }

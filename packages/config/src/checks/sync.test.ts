@@ -41,6 +41,16 @@ describe('bad settings: file sync', () => {
         'files: {kind: sync, paths: [/install/custom]}',
       ),
     ],
+    [
+      'a list of which a part moves with the role',
+      resources(
+        'xcat: {kind: mount, source: "nas:/xcat", target: /etc/xcat, type: nfs4}',
+        'files: {kind: sync, list: xcat}',
+      ),
+    ],
+    ['a path that the list has', resources('files: {kind: sync, list: xcat, paths: [/etc/hosts]}')],
+    ['another list', resources('files: {kind: sync, list: xcats}')],
+    ['neither paths nor a list', resources('files: {kind: sync}')],
     ['one role only', resources('files: {kind: sync, paths: [/etc/hosts], runs: primary}')],
     ['a failover', resources('files: {kind: sync, paths: [/etc/hosts], onFailure: failover}')],
     ['an exclude with a slash', resources('files: {kind: sync, paths: [/etc/xcat], exclude: [ca/key]}')],
@@ -61,5 +71,6 @@ describe('bad settings: file sync', () => {
       '/install',
     ];
     expect(errorsOf(paths(...list))).toBe('it was accepted');
+    expect(errorsOf(resources('files: {kind: sync, list: xcat, paths: [/install]}'))).toBe('it was accepted');
   });
 });
