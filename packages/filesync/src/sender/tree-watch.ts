@@ -15,14 +15,22 @@ interface Watched {
 }
 
 /**
- * One inotify watch for each folder (not for each file), as Node's plain `fs.watch` makes it. What the kernel drops when too much happens at once is
- * not told; the comparisons find it. Symbolic links are not followed.
+ * So many events from one look to the next are a storm. The kernel's queue holds 16384 (fs.inotify.max_queued_events); what it drops then is not told
+ * by `fs.watch`, but whoever filled it is seen here as a storm.
+ */
+const stormEvents = 4000;
+
+/**
+ * One inotify watch for each folder (not for each file), as Node's plain `fs.watch` makes it. After a storm everything is in doubt. Symbolic links are
+ * not followed.
  */
 export class TreeWatch {
   readonly #listing: Listing;
   readonly #events: TreeWatchEvents;
   readonly #watched = new Map<string, Watched>();
   #trouble: string | undefined;
+  #seenSinceLook = 0;
+  #isStorm = false;
 
   constructor(listing: Listing, events: TreeWatchEvents) {
     this.#listing = listing;
@@ -32,6 +40,10 @@ export class TreeWatch {
 
   /** Watches what has come since: a listed path whose folder did not exist. Cheap; to be called now and then. */
   look(): void {
+    const isCalm = this.#seenSinceLook < stormEvents;
+    this.#seenSinceLook = 0;
+    if (this.#isStorm && isCalm) this.#events.onDoubt('More changed at once than the kernel may have told.');
+    this.#isStorm = !isCalm;
     for (const { path, pattern } of this.#listing.listed) {
       // From its folder a listed path is seen to come, to go and to be replaced.
       this.#watch(pattern?.folder ?? dirname(path));
@@ -92,6 +104,7 @@ export class TreeWatch {
   }
 
   #seen(folder: string, name: string | null): void {
+    this.#seenSinceLook += 1;
     if (name === null) return this.#events.onDoubt(`Something changed in ${folder}.`);
     const path = join(folder, name);
     if (this.#listing.of(path) === undefined) {
