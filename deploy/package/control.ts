@@ -17,7 +17,7 @@ Maintainer: hamn <hamn@localhost>
 Installed-Size: ${installedKib}
 Depends: systemd, libc6 (>= 2.28), libstdc++6, libgcc-s1
 Recommends: openssl
-Suggests: etcd-server, postgresql
+Suggests: etcd-server, postgresql, rsync, openssh-server
 Section: admin
 Priority: optional
 Description: keeps an xCAT management node alive

@@ -7,10 +7,12 @@ import { Lab } from '../lab/index.ts';
 import { faults } from './faults.ts';
 import { rejoin } from './rejoin.ts';
 import { type RunResult, runFault } from './run-fault.ts';
+import { sync } from './sync.ts';
 import { renderTable } from './table.ts';
 
 const usage = `npm run bench -- failover [--faults ${faults.map((fault) => fault.name).join(',')}] [--repeat N] [--profile default|fast|patient] [--mode synchronous|asynchronous|strict] [--load 500] [--fresh] [--stay]
-       npm run bench -- rejoin [--gigabytes 5] [--profile ...] [--fresh] [--stay]`;
+       npm run bench -- rejoin [--gigabytes 5] [--profile ...] [--fresh] [--stay]
+       npm run bench -- sync [--files 10000] [--changes 1000] [--profile ...] [--fresh] [--stay]`;
 
 function stop(message: string): never {
   console.error(`bench: ${message}\nUsage: ${usage}`);
@@ -28,17 +30,26 @@ function readArguments() {
         mode: { type: 'string', default: 'synchronous' },
         load: { type: 'string', default: '0' },
         gigabytes: { type: 'string', default: '5' },
+        files: { type: 'string', default: '10000' },
+        changes: { type: 'string', default: '1000' },
         fresh: { type: 'boolean', default: false },
         stay: { type: 'boolean', default: false },
       },
     });
     const [bench = '', ...more] = positionals;
-    if (more.length > 0 || !['failover', 'rejoin'].includes(bench))
-      stop(`the benches are 'failover' and 'rejoin', not '${positionals.join(' ')}'.`);
+    if (more.length > 0 || !['failover', 'rejoin', 'sync'].includes(bench))
+      stop(`the benches are 'failover', 'rejoin' and 'sync', not '${positionals.join(' ')}'.`);
     return { ...values, bench };
   } catch (error) {
     return stop(error instanceof Error ? error.message : String(error));
   }
+}
+
+function wholeNumber(name: string, text: string, from: number, to: number): number {
+  const number = Number(text);
+  return Number.isInteger(number) && number >= from && number <= to
+    ? number
+    : stop(`--${name} must be a whole number from ${from} to ${to}, not '${text}'.`);
 }
 
 const values = readArguments();
@@ -48,9 +59,9 @@ if (!Number.isInteger(repeat) || repeat < 1)
 const load = Number(values.load);
 if (!(load === 0 || (load >= 10 && load <= 5000)))
   stop(`--load must be a number of writes a second from 10 to 5000, or 0 for none, not '${values.load}'.`);
-const gigabytes = Number(values.gigabytes);
-if (!(Number.isInteger(gigabytes) && gigabytes >= 1 && gigabytes <= 100))
-  stop(`--gigabytes must be a whole number from 1 to 100, not '${values.gigabytes}'.`);
+const gigabytes = wholeNumber('gigabytes', values.gigabytes, 1, 100);
+const files = wholeNumber('files', values.files, 100, 1_000_000);
+const changes = wholeNumber('changes', values.changes, 100, files);
 const names = values.faults?.split(',') ?? faults.map((fault) => fault.name);
 const chosen = names.map(
   (name) => faults.find((fault) => fault.name === name) ?? stop(`there is no fault '${name}'.`),
@@ -72,7 +83,8 @@ let failed = false;
 try {
   await ensureHostPackages(say);
   await cluster.up(await makePackage(), { fresh: values.fresh });
-  await recorder.start();
+  if (values.bench === 'sync') console.log(JSON.stringify(await sync(cluster, files, changes, say), null, 2));
+  else await recorder.start();
   if (values.bench === 'rejoin')
     for (const way of await rejoin(cluster, recorder, gigabytes, say))
       console.log(JSON.stringify(way, null, 2));

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applySettings, settingsOf } from '../../cluster/settings.ts';
+import { machineOf } from '../../lab/index.ts';
+import { makeCalls } from '../https-calls.ts';
 import { bringUp, cluster, hamnctl, lab, roles, sh, until } from '../whole-cluster.ts';
 
-/** Files that follow the role, on the whole product: real ssh and rsync between the nodes. */
+/** Files that follow the role, on the whole product: real ssh and rsync between the nodes. How fast it is, `npm run bench -- sync` measures. */
 const folder = '/srv/lab-sync';
-const settingsFile = '/root/sync.yaml';
 let before = '';
 
 const resources = `    resources:
@@ -24,38 +26,51 @@ beforeAll(async () => {
     standby,
     `mkdir -p ${folder}/tree; echo standby > ${folder}/tree/authorized_keys; echo stale > ${folder}/tree/stale`,
   );
-  before = (await hamnctl(primary, 'config', 'show')).stdout;
-  await apply(`${before}${resources}`);
+  before = await settingsOf(cluster, primary);
+  await applySettings(cluster, primary, `${before}${resources}`);
 });
 afterAll(async () => {
-  await cluster.healthy(60_000);
-  await apply(before);
+  const { primary } = await roles();
+  await applySettings(cluster, primary, before);
   for (const node of cluster.options.data) await sh(node, `rm -rf ${folder} /var/lib/hamn/sync`, 30_000);
   await lab.down();
 });
 
-async function apply(settings: string): Promise<void> {
-  const { primary } = await roles();
-  await lab.writeFile(primary, settingsFile, settings, 0o600);
-  expect(await hamnctl(primary, 'config', 'apply', settingsFile, '--yes')).toMatchObject({ code: 0 });
-}
-
-/** Everything but what each node keeps as its own, as one text. */
+/** Everything but what each node keeps as its own, as one text: names, types, modes, owners, links, sizes, times, ACLs, attributes, contents. */
 const tree = async (node: string): Promise<string> => {
   const find = `find tree single.conf keys/id_rsa ! -name authorized_keys -printf '%y %m %U:%G %n %s %T@ %p %l\\n' | sort -k7`;
-  const facts = `getfacl -R -n -p tree; getfattr -R -h -d tree | sort; find tree -type f | sort | xargs cat | md5sum`;
+  const facts = `getfacl -R -n -p tree | grep -v authorized; getfattr -R -h -d tree | sort; find tree -type f ! -name authorized_keys | sort | xargs cat | md5sum`;
   return (await sh(node, `cd ${folder} && { ${find}; ${facts}; } | md5sum; ls tree | wc -l`, 60_000)).stdout;
 };
-const level = async (from: string, to: string): Promise<void> => {
-  const seen = await until(/^same/, 40_000, async () => {
+const level = async (from: string, to: string, limitMs = 60_000): Promise<void> => {
+  const seen = await until(/^same/, limitMs, async () => {
     const [a, b] = await Promise.all([tree(from), tree(to)]);
-    return a === b ? 'same' : `${a}\n${b}`;
+    return a === b && a !== '' ? 'same' : `${a}\n${b}`;
   });
   expect(seen).toBe('same');
 };
 const said = async (node: string, command: string): Promise<string> =>
-  (await sh(node, command)).stdout.trim();
+  (await sh(node, command, 30_000)).stdout.trim();
 const shown = async (node: string): Promise<string> => (await hamnctl(node, 'resources')).stdout;
+const metric = async (node: string, name: string): Promise<string | undefined> => {
+  const at = { host: machineOf(node).ipv4, port: 7443, path: '/metrics', as: '/etc/hamn/tls' };
+  const text = (await makeCalls(node, [{ what: 'metrics', ...at }])).get('metrics')?.text ?? '';
+  return new RegExp(`^${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(text)?.[1];
+};
+
+/** As a sender does it, with the node's own key, but under this token. */
+const push = async (from: string, to: string, token: string, file: string): Promise<string> => {
+  const ssh = 'ssh -F /dev/null -l root -p 7444 -i /var/lib/hamn/sync/key -o StrictHostKeyChecking=no';
+  const quiet = '-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes';
+  const rsync = `rsync --relative --no-implied-dirs --timeout=10 -e '${ssh} ${quiet}' --rsync-path='hamn-sync ${token} complete'`;
+  const target = `${machineOf(to).ipv4}::files/`;
+  return said(
+    from,
+    `mkdir -p /root/forged && cd /root/forged && mkdir -p .${folder}/tree && echo forged > .${file} && ${rsync} .${file} ${target} 2>&1; echo "exit $?"`,
+  );
+};
+const tokenOf = (primary: string): Promise<string> =>
+  said(primary, `grep -o '"token":[0-9]*' /run/hamn/sync/mn-files/plan.json | cut -d: -f2`);
 
 describe('file sync', () => {
   it('makes the standby’s files those of the primary, in every respect, and leaves its own alone', async () => {
@@ -63,9 +78,16 @@ describe('file sync', () => {
     await level(primary, standby);
     expect(await said(standby, `cat ${folder}/tree/authorized_keys`)).toBe('standby');
     expect(await said(standby, `ls ${folder}/keys`)).toBe('id_rsa');
-    expect(await until(/files +sync +promoted/, 20_000, () => shown(primary))).toMatch(
-      /files +sync +promoted/,
+    expect(await said(standby, `stat -c '%h %a %u' ${folder}/tree/same`)).toBe('2 640 1234');
+    const promoted = /files +sync, all +promoted/;
+    expect(await until(promoted, 30_000, () => shown(primary))).toMatch(promoted);
+    const isLevel = new RegExp(`${standby} +level`);
+    expect(await until(isLevel, 30_000, async () => (await hamnctl(primary, 'sync')).stdout)).toMatch(
+      isLevel,
     );
+    expect((await hamnctl(standby, 'sync')).stdout).toContain(`${primary} is primary and sends`);
+    expect(await metric(primary, 'hamn_sync_level')).toBe('1');
+    expect(await metric(primary, 'hamn_sync_backlog_files')).toBe('0');
   });
 
   it('sends a change, a thousand new files and their end', async () => {
@@ -74,52 +96,61 @@ describe('file sync', () => {
       primary,
       `echo two > ${folder}/single.conf.new; mv ${folder}/single.conf.new ${folder}/single.conf`,
     );
-    expect(await until(/two/, 10_000, () => said(standby, `cat ${folder}/single.conf`))).toBe('two');
+    expect(await until(/two/, 20_000, () => said(standby, `cat ${folder}/single.conf`))).toBe('two');
     await sh(
       primary,
       `mkdir ${folder}/tree/many; cd ${folder}/tree/many; for i in $(seq 1000); do echo $i > $i; done`,
     );
-    expect(await until(/1000/, 20_000, () => said(standby, `ls ${folder}/tree/many | wc -l`))).toBe('1000');
+    expect(await until(/^1000$/, 40_000, () => said(standby, `ls ${folder}/tree/many | wc -l`))).toBe('1000');
     await sh(primary, `rm -r ${folder}/tree/many`);
     await level(primary, standby);
   });
 
-  it('refuses at the receiver what an older term pushes', async () => {
+  it('refuses at the receiver what an older term pushes, and mends what somebody wrote there', async () => {
     const { primary, standby } = await roles();
-    const push = (words: string): string =>
-      `cd /run/hamn/sync/mn-files && ssh -F /dev/null -l root -p 7444 -i /var/lib/hamn/sync/key -o UserKnownHostsFile=known-${standby} -o HostKeyAlias=${standby} -o BatchMode=yes ${standby} ${words} 2>&1; echo "exit $?"`;
-    const address = await said(primary, `getent hosts ${standby} | cut -d' ' -f1`);
-    if (address === '')
-      await sh(
-        primary,
-        `echo "$(grep -o '"address":"[^"]*"' /run/hamn/sync/mn-files/plan.json | cut -d'"' -f4) ${standby}" >> /etc/hosts`,
-      );
-    expect(await said(primary, push('hamn-sync 1 complete --server --daemon .'))).toMatch(
-      /hamn refuses this push: .* is newer\.\n?exit 77/,
+    await level(primary, standby);
+    const token = await tokenOf(primary);
+    expect(await push(primary, standby, String(Number(token) - 1), `${folder}/tree/old`)).toMatch(
+      /hamn refuses this push: .* is newer\.[\s\S]*exit [1-9]/,
     );
-    expect(await said(primary, push('id'))).toMatch(/for the file sync of hamn only\.\n?exit 77/);
+    expect(await push(primary, standby, token, '/etc/passwd')).toMatch(/exit [1-9]/);
+    expect(await said(standby, `cat ${folder}/tree/old /etc/passwd | grep -c forged`)).toBe('0');
+    // The same with the token of the present term goes through: it was the token that the other one lacked.
+    expect(await push(primary, standby, token, `${folder}/tree/stray`)).toBe('exit 0');
+    expect(await said(standby, `cat ${folder}/tree/stray`)).toBe('forged');
+    const diff = await hamnctl(primary, 'sync', 'diff');
+    expect(diff.stdout).toContain('tree/stray');
+    expect(diff.code).not.toBe(0);
+    expect(await hamnctl(primary, 'sync', 'now')).toMatchObject({ code: 0 });
+    await level(primary, standby);
+    expect((await hamnctl(primary, 'sync', 'diff')).stdout).toContain('as they are here');
+    expect(Number(await metric(primary, 'hamn_sync_drift_files'))).toBeGreaterThan(0);
+    const shell = `ssh -F /dev/null -l root -p 7444 -i /var/lib/hamn/sync/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes ${machineOf(standby).ipv4} id 2>&1; echo "exit $?"`;
+    expect(await said(primary, shell)).toMatch(/for the file sync of hamn only\.\s*exit 77/);
   });
 
   it('leaves whole files only when the primary dies in the middle, and turns round', async () => {
     const { primary, standby } = await roles();
-    const writer = `cd ${folder}/tree; n=0; while :; do c=$(printf '%d' $((n % 10))); head -c 3000000 /dev/zero | tr '\\0' "$c" > .big; mv .big big$((n % 5)); n=$((n+1)); done`;
-    const writing = sh(
-      primary,
-      `timeout 60 sh -c ${JSON.stringify(writer).replaceAll('$', '\\$')}`,
-      70_000,
-    ).catch(() => undefined);
-    expect(await until(/big4/, 30_000, () => said(standby, `ls ${folder}/tree | grep big`))).toContain(
-      'big4',
-    );
+    await level(primary, standby);
+    const token = await tokenOf(primary);
+    const writer = `cd ${folder}/tree; n=0; while :; do head -c 3000000 /dev/zero | tr '\\0' $((n % 10)) > .big; mv .big big$((n % 5)); n=$((n+1)); done`;
+    await lab.writeFile(primary, '/root/writer', writer, 0o755);
+    const writing = sh(primary, 'timeout 120 sh /root/writer', 130_000).catch(() => undefined);
+    const bigs = (): Promise<string> => said(standby, `ls ${folder}/tree | grep big`);
+    expect(await until(/big4/, 60_000, bigs)).toContain('big4');
     await lab.powerOff(primary);
     await writing;
-    await until(new RegExp(`^${standby}$`), 40_000, async () => (await cluster.primary(standby)) ?? '');
+    await until(new RegExp(`^${standby}$`), 60_000, async () => (await cluster.primary(standby)) ?? '');
     const kinds = `cd ${folder}/tree; for f in big?; do echo "$(stat -c %s $f) $(fold -w1 < $f | sort -u | wc -l)"; done | sort -u`;
     expect(await said(standby, kinds)).toBe('3000000 1');
     await sh(standby, `echo three > ${folder}/single.conf; rm ${folder}/tree/f7`);
     await lab.powerOn(primary);
-    expect((await cluster.healthy(60_000)).primary?.node).toBe(standby);
+    expect((await cluster.healthy(120_000)).primary?.node).toBe(standby);
+    expect(await push(primary, standby, token, `${folder}/tree/f8`)).toMatch(
+      /hamn refuses this push: this node is no standby now|Connection refused/,
+    );
     await level(standby, primary);
+    expect(await said(standby, `cat ${folder}/tree/f8`)).toBe('8');
     expect(
       await said(primary, `cat ${folder}/single.conf; ls ${folder}/tree/f7 2>&1 | grep -c 'No such'`),
     ).toBe('three\n1');
@@ -132,7 +163,7 @@ describe('file sync', () => {
     await lab.powerOff(standby);
     await sh(primary, `cd ${folder}/tree; for i in $(seq 500); do echo new > n$i; rm f$((i+100)); done`);
     await lab.powerOn(standby);
-    await level(primary, standby);
+    await level(primary, standby, 120_000);
     expect(await said(standby, `ls ${folder}/tree/n500 ${folder}/tree/f150 2>/dev/null`)).toBe(
       `${folder}/tree/n500`,
     );
