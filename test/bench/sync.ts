@@ -175,7 +175,7 @@ const isWhole = (name: string): boolean => !name.startsWith('.');
 
 /** @throws Error when they are not after a while */
 async function sameOn(cluster: Cluster, primary: string, standby: string): Promise<void> {
-  const list = `cd ${folder} && find . -printf '%y %m %s %T@ %p\\n' | sort | md5sum`;
+  const list = `cd ${folder} && find . \\( -type d -printf '%p %m %T@\\n' -o -printf '%p %m %T@ %s\\n' \\) | sort | md5sum`;
   const onNode = async (node: string): Promise<string> =>
     (await cluster.lab.exec(node, ['sh', '-c', list], { timeoutMs: 60_000 })).stdout;
   const same = await waitFor(fillMs, 100, async () => {

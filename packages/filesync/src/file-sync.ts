@@ -23,11 +23,12 @@ import {
   type UnitPort,
 } from '@hamn/engine';
 import { askDiff, askReport } from './ask-sender.ts';
-import { type FileSyncOptions, type Places, placesOf } from './node/folders.ts';
+import { type FileSyncOptions, type Places, placesOf, runDirectoryOf } from './node/folders.ts';
 import { type GroupSight, sightOf } from './node/group-sight.ts';
 import { judgeSender } from './node/judge.ts';
 import { keyFileIn, type OwnKeys, ownKeys } from './node/keys.ts';
 import { KnownPeers } from './node/known-peers.ts';
+import { Leftovers } from './node/leftovers.ts';
 import {
   endSessions,
   lacking,
@@ -63,6 +64,7 @@ export class FileSync {
   readonly #options: FileSyncOptions;
   readonly #deps: FileSyncDeps;
   readonly #peers: KnownPeers;
+  readonly #leftovers: Leftovers;
   #keys: OwnKeys | undefined;
   #making: Promise<Result<OwnKeys, 'unusable'>> | undefined;
   #sight: GroupSight | undefined;
@@ -73,6 +75,7 @@ export class FileSync {
     this.#options = options;
     this.#deps = deps;
     this.#peers = new KnownPeers(join(options.stateDirectory, 'peers.json'));
+    this.#leftovers = new Leftovers(runDirectoryOf(options), options.group, deps);
   }
 
   /** The public halves, for the others; undefined while there are none. */
@@ -83,6 +86,7 @@ export class FileSync {
   /** After each tick: who may send to this node, and who is sent to. Never throws. */
   see(seen: Observation): void {
     this.#resources = seen.settings.resources.filter(({ what }) => what.kind === 'sync');
+    this.#leftovers.see(this.names);
     if (this.#resources.length === 0) return;
     const before = this.#sight?.receiver.token ?? 0;
     const sight = sightOf(seen);

@@ -31,14 +31,16 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   const { primary } = await roles();
-  await applySettings(cluster, primary, before);
-  for (const node of cluster.options.data) await sh(node, `rm -rf ${folder} /var/lib/hamn/sync`, 30_000);
+  if ((await settingsOf(cluster, primary)) !== before) await applySettings(cluster, primary, before);
+  for (const node of cluster.options.data)
+    await sh(node, `rm -rf ${folder} /root/forged /var/lib/hamn/sync/*.standing`, 30_000);
   await lab.down();
 });
 
-/** Everything but what each node keeps as its own, as one text: names, types, modes, owners, links, sizes, times, ACLs, attributes, contents. */
+/** Everything but what each node keeps as its own, and the sizes of folders, which tell of the past, as one text: names, types, modes, owners, links, sizes, times, ACLs, attributes, contents. */
 const tree = async (node: string): Promise<string> => {
-  const find = `find tree single.conf keys/id_rsa ! -name authorized_keys -printf '%y %m %U:%G %n %s %T@ %p %l\\n' | sort -k7`;
+  const format = (size: string): string => `-printf '%p %y %m %U:%G %n ${size} %T@ %l\\n'`;
+  const find = `find tree single.conf keys/id_rsa ! -name authorized_keys \\( -type d ${format('-')} -o ${format('%s')} \\) | sort`;
   const facts = `getfacl -R -n -p tree | grep -v authorized; getfattr -R -h -d tree | sort; find tree -type f ! -name authorized_keys | sort | xargs cat | md5sum`;
   return (await sh(node, `cd ${folder} && { ${find}; ${facts}; } | md5sum; ls tree | wc -l`, 60_000)).stdout;
 };
@@ -167,5 +169,15 @@ describe('file sync', () => {
     expect(await said(standby, `ls ${folder}/tree/n500 ${folder}/tree/f150 2>/dev/null`)).toBe(
       `${folder}/tree/n500`,
     );
+  });
+
+  it('ends when it is taken out of the settings, and the files stay', async () => {
+    const { primary, standby } = await roles();
+    await applySettings(cluster, primary, before);
+    for (const node of [primary, standby]) {
+      const left = 'pgrep -cf /run/hamn/sync/mn-[f]iles';
+      expect(await until(/^0$/, 30_000, () => said(node, left))).toBe('0');
+      expect(await said(node, `cat ${folder}/single.conf`)).toBe('three');
+    }
   });
 });

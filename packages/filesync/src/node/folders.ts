@@ -31,13 +31,15 @@ export interface Places {
   readonly receiverUnit: string;
 }
 
+export const runDirectoryOf = ({ runDirectory = '/run/hamn/sync' }: FileSyncOptions): string => runDirectory;
+
 export function placesOf(
   options: FileSyncOptions,
   settings: Pick<ResourceSettings, 'name' | 'what'>,
 ): Places {
-  const { group, address, stateDirectory, runDirectory = '/run/hamn/sync' } = options;
+  const { group, address, stateDirectory } = options;
   const id = `${group}-${settings.name}`;
-  const folder = join(runDirectory, id);
+  const folder = join(runDirectoryOf(options), id);
   const [senderUnit = ''] = processUnits(group, settings);
   return {
     folder,

@@ -17,6 +17,11 @@ export interface UnitDeps {
   readonly units: UnitPort & TransientPort;
 }
 
+export interface StopDeps {
+  readonly clock: ClockPort;
+  readonly units: Pick<UnitPort, 'stop'>;
+}
+
 type Outcome = Promise<Result<undefined, ResourceFailure>>;
 
 const pollMs = 20;
@@ -58,14 +63,14 @@ export async function startUnit(
   return fail('failed', `${what.command[0]} could not be started; see ${outputFile}.`);
 }
 
-export async function stopUnits({ units }: UnitDeps, names: readonly string[], limit: Deadline): Outcome {
+export async function stopUnits({ units }: StopDeps, names: readonly string[], limit: Deadline): Outcome {
   const ended = await Promise.all(names.map((name) => units.stop(name, limit.leftMs())));
   const bad = ended.find(({ ok }) => !ok);
   return bad === undefined ? done : ofUnit(bad);
 }
 
 /** SIGKILL until the control groups are empty. */
-export async function killUnits(deps: UnitDeps, names: readonly string[], limit: Deadline): Outcome {
+export async function killUnits(deps: StopDeps, names: readonly string[], limit: Deadline): Outcome {
   for (;;) {
     const left = names.flatMap(processesOf);
     if (left.length === 0) return stopUnits(deps, names, limit);
