@@ -51,6 +51,7 @@ export * from './resources/exclusive-mount.ts';
 export { type Failures, failureCount, judgeFailures, type Verdict } from './resources/failures.ts';
 export * from './resources/graph.ts';
 export * from './resources/graph-problems.ts';
+export { liesOn } from './resources/implied.ts';
 export * from './resources/kinds/drbd.ts';
 export * from './resources/kinds/exec.ts';
 export * from './resources/kinds/job.ts';

@@ -13,6 +13,7 @@ import type { ConfigPath } from '../issues.ts';
 import { commonFields, kindFields, plainName } from '../resource-fields.ts';
 import { givenLines, type ResourceLine, resourceLines } from '../resource-lines.ts';
 import { resourcesOfLines, unitNames } from '../resource-settings.ts';
+import { checkDatabasePlace } from './check-database-place.ts';
 import { checkTwice } from './check-resource-twins.ts';
 import { checkSync } from './check-sync.ts';
 import { doubtful, type Finding, onKey, wrong } from './finding.ts';
@@ -35,6 +36,7 @@ export function checkResources(name: string, group: GroupText, fencing: FencingM
   return [
     ...findings,
     ...checkTwice(lines, resources, group.postgres?.unit, (line) => placeOf(at, line)),
+    ...checkDatabasePlace(lines, resources, (line) => placeOf(at, line)),
     ...checkGraph(at, lines, resources),
     ...protectionDemands(resources, { fencing, watchdog: 'unknown' }).map(({ resource, message }) =>
       onKey(doubtful(placeOf(at, lineOf(lines, resource)), undefined, message)),

@@ -38,6 +38,10 @@ describe('bad settings: resources', () => {
       resources('usr: {kind: mount, source: /dev/sdb1, target: /usr/, type: xfs}'),
     ],
     [
+      'a database on a share that every node has',
+      resources('pg: {kind: mount, source: "nas:/pg", target: /var/lib/postgresql, type: nfs4, runs: all}'),
+    ],
+    [
       'one unit twice',
       resources('a: {kind: unit, unit: xcatd.service}', 'b: {kind: unit, unit: xcatd.service}'),
     ],

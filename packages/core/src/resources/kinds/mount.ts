@@ -28,6 +28,9 @@ const bindTypes: ReadonlySet<string> = new Set(['none', 'bind', 'tmpfs', 'overla
 export const isSharable = (type: string): boolean =>
   networkTypes.has(type) || clusterTypes.has(type) || bindTypes.has(type);
 
+/** What one node writes all others see, too. */
+export const isSeenByAll = (type: string): boolean => networkTypes.has(type) || clusterTypes.has(type);
+
 /** Its clients wait in the kernel for a server that is away. */
 const hasServer = (type: string): boolean => networkTypes.has(type);
 
