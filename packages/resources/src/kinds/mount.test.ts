@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { MountResource } from '@hamn/core';
 import { always } from '@hamn/engine';
 import { MountNamespace, until } from '@hamn/linux/testing';
@@ -120,19 +120,40 @@ describe('a file system', () => {
   });
 });
 
+/** A stat that never ends where it is called with this flag stands for one that waits for a file server. */
+function hangingStat(flag: '-c' | '-f'): Scene {
+  const folder = scene.path(`programs${flag}`);
+  mkdirSync(folder);
+  const text = `#!/bin/sh
+[ "$1" = ${flag} ] || exec /usr/bin/stat "$@"
+echo x >>${scene.path('looks')}
+exec sleep 600
+`;
+  writeFileSync(`${folder}/stat`, text, { mode: 0o755 });
+  return new Scene({
+    launcher,
+    mountTable: table,
+    programFolders: [folder, '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+  });
+}
+
 describe('a file system that hangs', () => {
+  it('below which another one is to be mounted keeps that start until its limit, and nothing else', async () => {
+    const slow = hangingStat('-c');
+    try {
+      const call = { ...callOf(mount()), limitMs: 2000 };
+      expect(await slow.port.start(call, always)).toMatchObject(
+        failed('timeout', /it hangs|did not answer within/),
+      );
+      expect(isMounted()).toBe(false);
+    } finally {
+      await slow.remove();
+      rmSync(scene.path('looks'));
+    }
+  });
+
   it('is told, and no second look is begun while the first one hangs', async () => {
-    // A stat that never ends stands for one that waits for a file server.
-    const folder = scene.path('programs');
-    mkdirSync(folder);
-    writeFileSync(`${folder}/stat`, `#!/bin/sh\necho x >>${scene.path('looks')}\nexec sleep 600\n`, {
-      mode: 0o755,
-    });
-    const slow = new Scene({
-      launcher,
-      mountTable: table,
-      programFolders: [folder, '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
-    });
+    const slow = hangingStat('-f');
     try {
       const call = callOf(mount());
       expect(await slow.port.start(call, always)).toEqual(done);

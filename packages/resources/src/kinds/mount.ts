@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import {
   done,
   fail,
@@ -31,6 +30,7 @@ type There =
   | { readonly kind: 'other'; readonly mount: Mount }
   | { readonly kind: 'nothing' };
 
+const lacksStat = 'This node has no program stat. Install coreutils.';
 /** More file systems of ours over each other than this are not taken away in one stop. */
 const mostLayers = 4;
 /** Of a kill's limit: for the holders, then for each way of unmounting. */
@@ -76,7 +76,7 @@ export function mountKind(options: ResourcesOptions, deps: ResourcesDeps, progra
     }
     if (settings.monitor.depth === 'shallow') return ok({ level: 'running', sure: true, reason: undefined });
     const stat = programs.find('stat');
-    if (stat === undefined) return fail('unusable', 'This node has no program stat. Install coreutils.');
+    if (stat === undefined) return fail('unusable', lacksStat);
     const command = launched(options.launcher, [stat, '-f', '--', what.target]);
     const asked = await probes.ask(what.target, command, limit.leftMs(), call.signal);
     if (asked.ok) return ok({ level: 'running', sure: false, reason: undefined });
@@ -84,12 +84,32 @@ export function mountKind(options: ResourcesOptions, deps: ResourcesDeps, progra
     return ok({ level: 'failed', sure: false, reason: asked.error.message });
   };
 
+  /** In another process: the directory may lie on a share whose server is silent. */
+  const usableTarget = async ({ what, limit, signal }: Call): Outcome => {
+    const path = plainPath(what.target);
+    const stat = programs.find('stat');
+    if (stat === undefined) return fail('unusable', lacksStat);
+    const command = launched(options.launcher, [stat, '-c', '%F', '--', path]);
+    const asked = await probes.ask(path, command, limit.leftMs(), signal);
+    if (!asked.ok && asked.error.code !== 'failed') return asked;
+    const type = asked.ok ? asked.value.trim() : 'nothing';
+    if (type === 'directory') return done;
+    if (type === 'symbolic link')
+      return fail(
+        'unusable',
+        `${path} is a symbolic link. Name the directory that it leads to as the target.`,
+      );
+    if (type !== 'nothing')
+      return fail('unusable', `${path} is no directory, so nothing can be mounted on it.`);
+    return fail('unusable', `The directory ${path} is not there. Create it: mkdir -p ${path}.`);
+  };
+
   const start = async (call: Call, permit: Permit): Outcome => {
     const { what } = call;
     const now = await there(call);
     if (now.kind === 'ours') return done;
     if (now.kind === 'other') return fail('failed', `${othersThere(what, now.mount)} Unmount it.`);
-    const target = await usableTarget(what.target);
+    const target = await usableTarget(call);
     if (!target.ok) return target;
     const given = what.options.length === 0 ? [] : ['-o', what.options.join(',')];
     const type = what.type === 'bind' ? ['--bind'] : ['-t', what.type];
@@ -178,15 +198,3 @@ const heldBy = ({ target, device }: Mount): Held => ({ path: target, device });
 
 const othersThere = ({ source, target }: MountResource, mount: Mount): string =>
   `${mount.source} (${mount.type}) is mounted on ${target}, and not ${source}.`;
-
-async function usableTarget(target: string): Promise<Result<undefined, 'unusable'>> {
-  const path = plainPath(target);
-  const found = await lstat(path).catch(() => undefined);
-  if (found === undefined)
-    return fail('unusable', `The directory ${path} is not there. Create it: mkdir -p ${path}.`);
-  if (found.isSymbolicLink())
-    return fail('unusable', `${path} is a symbolic link. Name the directory that it leads to as the target.`);
-  if (!found.isDirectory())
-    return fail('unusable', `${path} is no directory, so nothing can be mounted on it.`);
-  return done;
-}
