@@ -18,6 +18,9 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: process.env['FUZZ_RUNS'] === undefined ? 30_000 : 3_600_000,
           setupFiles: ['test/fuzz/runs.ts'],
           hookTimeout: 60_000,
+          // No test replaces a module, and loading all of them anew for each file takes most of the time.
+          isolate: false,
+          env: { TZ: 'UTC' },
           include: [
             'packages/*/src/**/*.test.ts',
             'test/tidy.test.ts',

@@ -5,8 +5,6 @@ import { runProgram } from '../../program.ts';
 import { type FakeHamnd, fakeHamnd } from '../../testing/fake-hamnd.ts';
 import { fakeApp, fakeIo } from '../../testing/fake-io.ts';
 
-process.env['TZ'] = 'UTC';
-
 const event = (sequence: number, more: Partial<EventDocument> = {}): EventDocument => ({
   sequence,
   atWallMs: 1_000_000 + sequence,

@@ -8,8 +8,6 @@ import { fakeApp, fakeIo } from '../../testing/fake-io.ts';
 import { renderHistory } from '../history/render.ts';
 import { renderExplain } from './render.ts';
 
-process.env['TZ'] = 'UTC';
-
 const document: ExplainDocument = {
   schema: 1,
   cluster: 'lab',

@@ -5,8 +5,6 @@ import { runProgram } from '../../program.ts';
 import { type FakeHamnd, fakeHamnd } from '../../testing/fake-hamnd.ts';
 import { type FakeIoOptions, fakeApp, fakeIo } from '../../testing/fake-io.ts';
 
-process.env['TZ'] = 'UTC';
-
 const atWallMs = Date.UTC(2026, 10, 21, 2, 3, 33);
 const minutes = (count: number): number => atWallMs - count * 60_000;
 

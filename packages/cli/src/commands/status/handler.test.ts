@@ -5,8 +5,6 @@ import { type FakeHamnd, fakeHamnd } from '../../testing/fake-hamnd.ts';
 import { fakeApp, fakeIo } from '../../testing/fake-io.ts';
 import { failing, healthy } from '../../testing/samples.ts';
 
-process.env['TZ'] = 'UTC';
-
 let hamnd: FakeHamnd | undefined;
 afterEach(async () => {
   await hamnd?.close();

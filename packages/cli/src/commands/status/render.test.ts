@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { failing, healthy } from '../../testing/samples.ts';
 import { renderStatus } from './render.ts';
 
-process.env['TZ'] = 'UTC';
-
 const plain = { width: 80, color: false };
 
 describe('the status for a person', () => {
