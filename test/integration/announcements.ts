@@ -9,19 +9,18 @@ export interface Capture {
   readonly stop: () => Promise<void>;
 }
 
-/** Begins to listen; returns when tcpdump does. */
-export async function capture(lab: Lab): Promise<Capture> {
+export interface Place {
+  readonly within?: (argv: readonly string[]) => string[];
+  readonly on?: string;
+}
+
+/** Begins to listen, at the observer's place or in the namespace and on the interface that are named; returns when tcpdump does. */
+export async function capture(
+  lab: Lab,
+  { within = (argv) => lab.observerCommand(argv), on = 'eth0' }: Place = {},
+): Promise<Capture> {
   const filter = 'arp or (icmp6 and ip6[40] == 136)';
-  const [program = '', ...args] = lab.observerCommand([
-    'tcpdump',
-    '-i',
-    'eth0',
-    '-e',
-    '-n',
-    '-l',
-    '-tt',
-    filter,
-  ]);
+  const [program = '', ...args] = within(['tcpdump', '-i', on, '-e', '-n', '-l', '-tt', filter]);
   const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   let said = '';
