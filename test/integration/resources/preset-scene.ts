@@ -1,7 +1,7 @@
 import type { ResourcesDocument } from '@hamn/api';
-import { expect } from 'vitest';
-import { clusterFile, servedName, servedText, vip4 } from '../../cluster/index.ts';
-import { cluster, hamnctl, lab, sh, until, xcat } from '../whole-cluster.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { clusterFile, installXcatServices, servedName, servedText, vip4 } from '../../cluster/index.ts';
+import { bringUp, cluster, hamnctl, lab, roles, sh, until, xcat } from '../whole-cluster.ts';
 
 /** `preset: xcat` with the real services, and doubles of what only xCAT has. */
 const settingsFile = '/root/preset.yaml';
@@ -44,10 +44,10 @@ const jobs = ['named-reload', 'makedns', 'makedhcp-networks', 'makedhcp-nodes', 
 export async function running(node: string): Promise<string> {
   const states = await resourcesOf(node);
   return states
-    .filter(({ name, state, kind, reason }) =>
+    .filter(({ state, kind, reason }) =>
       kind === 'job'
         ? reason?.includes('has run')
-        : state === 'running' && name !== 'vip-1' && name !== 'vip-2',
+        : state === 'running' && kind !== 'vip' && kind !== 'marker',
     )
     .map(({ name }) => name)
     .filter((name) => name !== 'postgres')
@@ -139,3 +139,25 @@ export const shutOut = async (node: string): Promise<void> => {
 };
 
 export const letIn = (node: string): Promise<void> => asked(node, 'alter role xcatadm login');
+
+/** For the tests of one file: the cluster with all that the preset starts, and afterwards with the settings that it had. */
+export function onPresetGround(): void {
+  let before = '';
+
+  beforeAll(async () => {
+    await bringUp();
+    const { primary } = await roles();
+    before = (await hamnctl(primary, 'config', 'show')).stdout;
+    await installXcatServices(lab, cluster.options);
+    // xcatd has other certificates now.
+    for (const node of cluster.options.data)
+      await sh(node, 'systemctl daemon-reload; systemctl try-restart xcatd', 60_000);
+    // Only a unit that is asked deeply may be restarted by hand without a failure.
+    expect(await hamnctl(primary, 'cleanup', 'xcatd')).toMatchObject({ code: 0 });
+  });
+  afterAll(async () => {
+    await apply(before);
+    await cluster.healthy(60_000);
+    await lab.down();
+  });
+}

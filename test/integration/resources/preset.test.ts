@@ -1,57 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installXcatServices, passwords } from '../../cluster/index.ts';
+import { describe, expect, it } from 'vitest';
 import { makeLog } from '../../doubles/xcat-make/index.ts';
-import { bringUp, cluster, hamnctl, lab, problems, roles, sh, until, xcat } from '../whole-cluster.ts';
+import { cluster, hamnctl, lab, problems, roles, until } from '../whole-cluster.ts';
 import {
   active,
   allAnswers,
-  answering,
   answers,
   apply,
-  asked,
-  askName,
-  endSessions,
   everything,
-  impatient,
-  letIn,
-  mainOf,
-  renewed,
+  onPresetGround,
   resourcesOf,
   running,
   said,
   serving,
-  shutOut,
   units,
   whole,
-  xcatdLine,
-  xcatProcesses,
 } from './preset-scene.ts';
 
-let before = '';
-
-beforeAll(async () => {
-  await bringUp();
-  const { primary } = await roles();
-  before = (await hamnctl(primary, 'config', 'show')).stdout;
-  await installXcatServices(lab, cluster.options);
-  // xcatd has other certificates now.
-  for (const node of cluster.options.data)
-    await sh(node, 'systemctl daemon-reload; systemctl try-restart xcatd', 60_000);
-});
-afterAll(async () => {
-  await apply(before);
-  await cluster.healthy(60_000);
-  await lab.down();
-});
+onPresetGround();
 
 describe('preset: xcat', () => {
   it('takes the names that the node has, and says what it does not have', async () => {
     const { primary } = await roles();
     await apply(whole.replace('    resources:\n      ntp: {remove: true}\n', ''));
-    const shown = await until(/ntp +unit, all +absent/, 30_000, async () => {
-      return (await hamnctl(primary, 'resources')).stdout;
-    });
-    expect(shown).toMatch(/ntp +unit, all +absent/);
+    const shows = async (line: RegExp): Promise<void> => {
+      const shown = async (): Promise<string> => (await hamnctl(primary, 'resources')).stdout;
+      expect(await until(line, 30_000, shown)).toMatch(line);
+    };
+    await shows(/ntp +unit, all +absent/);
     const absent =
       /The resource ntp is absent: systemd has no usable unit of these on this node: chrony.service, chronyd.service/;
     expect(await until(absent, 20_000, () => problems(primary))).toMatch(absent);
@@ -60,7 +35,7 @@ describe('preset: xcat', () => {
       'nfs +unit nfs-ganesha',
       'console +unit conserver-server',
     ])
-      expect(shown).toMatch(new RegExp(`${name}.service`));
+      await shows(new RegExp(`${name}.service`));
     const { term } = (await cluster.status(primary)) ?? {};
     await apply(whole);
     expect((await cluster.status(primary))?.term?.token).toBe(term?.token);
@@ -106,139 +81,5 @@ describe('preset: xcat', () => {
     const { entries } = JSON.parse((await hamnctl(standby, 'history', '--json')).stdout);
     const names = entries.at(-1).resources.map(({ name }: { name: string }) => name);
     expect(names).toEqual(expect.arrayContaining([...serving]));
-  });
-});
-
-describe('what xcatd is known for', () => {
-  beforeAll(async () => {
-    await apply(impatient);
-    const { primary } = await roles();
-    expect(await until(new RegExp(`^${everything}$`), 60_000, () => running(primary))).toBe(everything);
-  });
-
-  it('a main process that is killed leaves five children: all are gone before it starts again', async () => {
-    const { primary } = await roles();
-    const old = await xcatProcesses(primary);
-    expect(old).toHaveLength(6);
-    await sh(primary, `kill -9 ${await mainOf(primary)}`);
-    await renewed(primary, old);
-    expect(await until(/^running/, 10_000, () => xcatdLine(primary))).toMatch(/^running failures=1/);
-  });
-
-  it.each(['main process', 'DB worker'])('a %s that stands still is noticed and ended', async (which) => {
-    const { primary } = await roles();
-    const old = await xcatProcesses(primary);
-    const pid =
-      which === 'main process' ? await mainOf(primary) : await said(primary, "pgrep -f '^xcatd: DB Access'");
-    await sh(primary, `kill -STOP ${pid}`);
-    const noticed = await until(/did not answer within/, 40_000, () => xcatdLine(primary));
-    expect(noticed).toMatch(/xcatd at [\d.]+:3001 took the request, and did not answer within/);
-    await renewed(primary, old, 60_000);
-    expect((await roles()).primary).toBe(primary);
-  });
-
-  it('a database that lets it in no more is told apart from xcatd, and does not restart it', async () => {
-    const { primary } = await roles();
-    await answering(primary);
-    const old = await xcatProcesses(primary);
-    const count = (await xcatdLine(primary)).match(/failures=\d+/)?.[0] ?? '';
-    await shutOut(primary);
-    const line = await until(/degraded/, 20_000, () => xcatdLine(primary));
-    expect(line).toMatch(new RegExp(`^degraded ${count} xcatd answers, but cannot serve: .* Its database`));
-    await letIn(primary);
-    expect(await until(/^running/, 20_000, () => xcatdLine(primary))).toMatch(/^running/);
-    expect(await xcatProcesses(primary)).toEqual(old);
-  });
-
-  it('a cfgloc that was changed counts after a restart by hand, which is no failure', async () => {
-    const { primary } = await roles();
-    const old = await xcatProcesses(primary);
-    const count = (await xcatdLine(primary)).match(/failures=\d+/)?.[0] ?? '';
-    await asked(primary, "alter role xcatadm password 'changed'");
-    await endSessions(primary);
-    expect(await until(/^degraded/, 20_000, () => xcatdLine(primary))).toMatch(/xcatd answers, but cannot/);
-    const { stdout: cfgloc } = await sh(primary, 'cat /etc/xcat/cfgloc');
-    const changed = `${cfgloc.split('|').slice(0, 2).join('|')}|changed\n`;
-    await lab.writeFile(primary, '/etc/xcat/cfgloc', changed, 0o600);
-    // It read the old one when it started.
-    expect((await xcat(primary, 'lsxcatd', '-v')).code).toBe(1);
-    await sh(primary, 'systemctl restart xcatd', 60_000);
-    await renewed(primary, old);
-    expect(await until(/^running/, 20_000, () => xcatdLine(primary))).toMatch(
-      new RegExp(`^running ${count} `),
-    );
-    await asked(primary, `alter role xcatadm password '${passwords.xcatadm}'`);
-    await lab.writeFile(primary, '/etc/xcat/cfgloc', cfgloc, 0o600);
-    await sh(primary, 'systemctl restart xcatd', 60_000);
-    expect(await answering(primary)).toContain('Version');
-  });
-
-  it('makedns does not end while named is silent: it is ended at its limit, and nothing moves', async () => {
-    const { primary } = await roles();
-    const named = await said(primary, 'systemctl show -P MainPID named');
-    await sh(primary, `kill -STOP ${named}`);
-    const makedns = async (): Promise<string> => {
-      const found = (await resourcesOf(primary)).find(({ name }) => name === 'makedns');
-      return `${found?.state} ${found?.reason ?? ''}`;
-    };
-    expect(await hamnctl(primary, 'jobs', 'run', 'makedns')).toMatchObject({ code: 0 });
-    expect(await until(/^failed/, 30_000, makedns)).toMatch(/did not end within/);
-    await sh(primary, `kill -CONT ${named}`);
-    expect(await until(/has address/, 30_000, () => said(primary, askName))).toBe(allAnswers.dns);
-    expect(await hamnctl(primary, 'jobs', 'run', 'makedns')).toMatchObject({ code: 0 });
-    expect(await until(/has run/, 30_000, makedns)).toMatch(/has run/);
-    expect((await roles()).primary).toBe(primary);
-  });
-
-  it('a database that comes late is waited for', async () => {
-    const { primary } = await roles();
-    await shutOut(primary);
-    const old = await xcatProcesses(primary);
-    await sh(primary, `kill -9 ${await mainOf(primary)}`);
-    expect(await until(/activating/, 10_000, () => said(primary, 'systemctl is-active xcatd'))).toBe(
-      'activating',
-    );
-    const count = (await until(/^starting/, 10_000, () => xcatdLine(primary))).match(/failures=\d+/)?.[0];
-    // Longer than three looks at it: it is still the same start.
-    expect(await until(/^(?!starting)/, 7000, () => xcatdLine(primary))).toMatch(/^starting/);
-    await letIn(primary);
-    await renewed(primary, old);
-    expect(await until(/^running/, 10_000, () => xcatdLine(primary))).toContain(count ?? 'a count');
-  });
-
-  it('one that somebody starts on the standby is stopped: it would say success and write nothing', async () => {
-    const { standby } = await roles();
-    await sh(standby, 'systemctl start --no-block xcatd');
-    expect(await until(/^named$/, 20_000, () => active(standby))).toBe('named');
-    expect(await until(/^$/, 10_000, async () => (await xcatProcesses(standby)).join())).toBe('');
-  });
-
-  it('a second one that replaces the first is named, and left to the admin', async () => {
-    const { primary } = await roles();
-    const program = '/usr/lib/hamn/node /opt/xcat/lib/xcatd-double.mjs start';
-    await sh(primary, program);
-    const line = await until(/was not started/, 30_000, () => xcatdLine(primary));
-    expect(line).toMatch(/xcatd.service was not started: tcp\/3001 is held by .*xcatd.* \(\d+\)/);
-    const strange = await xcatProcesses(primary);
-    await sh(primary, `kill -9 ${strange.join(' ')}`);
-    await renewed(primary, strange, 60_000);
-    expect((await roles()).primary).toBe(primary);
-  });
-
-  it('a stop that says success and leaves everything running is not believed', async () => {
-    const { primary, standby } = await roles();
-    const folder = '/run/systemd/system/xcatd.service.d';
-    const lsb = '[Service]\nExecStop=/bin/true\nKillMode=none\nTimeoutStopSec=2\n';
-    await sh(primary, `mkdir -p ${folder}`);
-    await lab.writeFile(primary, `${folder}/lsb.conf`, lsb, 0o644);
-    await sh(primary, 'systemctl daemon-reload');
-    const old = await xcatProcesses(primary);
-    expect(old).toHaveLength(6);
-    expect(await hamnctl(primary, 'switchover', '--to', standby, '--yes', '--wait')).toMatchObject({
-      code: 0,
-    });
-    expect(await xcatProcesses(primary)).toEqual([]);
-    await sh(primary, `rm ${folder}/lsb.conf; systemctl daemon-reload`);
-    expect(await until(new RegExp(`^${everything}$`), 60_000, () => running(standby))).toBe(everything);
   });
 });

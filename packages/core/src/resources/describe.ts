@@ -51,7 +51,8 @@ function describeStopped(one: Standing, all: Standings): ResourceState {
   if (isGivenUp(one)) return { kind: 'failed', reason: givenUpText(one) };
   if (one.forbidden !== undefined && !one.node.traits.promotable)
     return { kind: 'failed', reason: `It is not started: ${one.forbidden}` };
-  return { kind: 'stopped', reason: waitText(one, all) };
+  // What failed and waits for nothing else waits for the end of a pause.
+  return { kind: 'stopped', reason: waitText(one, all) || retryText(one) };
 }
 
 function describeGood(one: Standing, all: Standings, kind: 'running' | 'promoted'): ResourceState {
@@ -75,7 +76,7 @@ function describeJob(one: Standing, all: Standings): ResourceState {
   if (one.hasRun) return { kind: 'stopped', reason: jobHasRun };
   if (one.want === 'stopped') return { kind: 'stopped', reason: '' };
   if (isGivenUp(one)) return { kind: 'failed', reason: givenUpText(one) };
-  return { kind: 'stopped', reason: waitText(one, all) };
+  return { kind: 'stopped', reason: waitText(one, all) || retryText(one) };
 }
 
 function levelText({ memory }: Standing): string {
