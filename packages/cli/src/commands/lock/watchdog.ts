@@ -26,7 +26,9 @@ export function startWatchdog(): Watchdog {
   });
   // An order to a process that has just ended is told by its exit.
   child.on('error', () => undefined);
-  child.once('close', () => tell({ kind: 'gone' }));
+  const gone = (): void => tell({ kind: 'gone' });
+  // Its last words may still be on their way when it has ended: which command it has started, above all.
+  child.once('close', () => (child.connected ? child.once('disconnect', gone) : gone()));
   return {
     order: (order) => {
       if (child.connected) child.send(order, () => undefined);
