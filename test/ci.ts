@@ -18,7 +18,7 @@ const labSteps: readonly Step[] = [
   {
     name: 'PostgreSQL, quick part',
     argv: ['vitest', 'run', '--project', 'postgres-quick'],
-    limitMs: 6 * minute,
+    limitMs: 9 * minute,
     after: ['lab tests'],
   },
   {
