@@ -1,14 +1,9 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Lab tests that take minutes each; `npm run test:long`. */
-const long = [
-  'bad-input',
-  'coming-back',
-  'etcd-outage',
-  'fencing',
-  'synchronous',
-  'resources/xcatd-habits',
-].map((name) => `test/integration/${name}.test.ts`);
+const long = ['etcd-outage', 'synchronous', 'resources/xcatd-habits'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
 
 /** The suite of PostgreSQL, `npm run test:postgres`, and what `npm test` runs of it: within four minutes. */
 const postgres = 'test/integration/postgres/**/*.test.ts';

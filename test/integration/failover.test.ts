@@ -101,7 +101,7 @@ describe('a primary that is cut off or stands still', () => {
 
 describe('a crash on the primary', () => {
   it('of PostgreSQL is mended in place', async () => {
-    await survive(fault('kill-postmaster'), 8000);
+    await survive(fault('kill-postmaster'), 3000);
   });
 
   it('of hamnd disturbs nobody: the new one resumes the term and remembers what was', async () => {
@@ -128,7 +128,7 @@ describe('a crash on the primary', () => {
 
 describe('what is planned, or hits the standby', () => {
   it('a switchover takes moments', async () => {
-    await survive(fault('switchover'), 8000);
+    await survive(fault('switchover'), 3000);
   });
 
   it('the standby’s power-off holds writes up for at most a term', async () => {
