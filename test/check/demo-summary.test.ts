@@ -28,9 +28,9 @@ describe('the demonstration’s summary', () => {
     expect(judge({ ...good, rejoined: false })).toContain('did not rejoin');
     expect(judge({ ...good, switchover: undefined })).toContain('a figure is missing');
     const { failover } = good;
-    expect(judge({ ...good, failover: { ...failover, ready_ms: 9001 } })).toContain('later than the longest');
+    expect(judge({ ...good, failover: { ...failover, ready_ms: 6501 } })).toContain('later than the longest');
     expect(judge({ ...good, failover: { ...failover, ready_ms: undefined } })).toContain('was well');
-    expect(judge({ ...good, failover: { ...failover, write_outage_ms: 6001 } })).toContain('cost more than');
+    expect(judge({ ...good, failover: { ...failover, write_outage_ms: 3501 } })).toContain('cost more than');
     const { dhcpd: _, ...fewer } = resources;
     expect(judge({ ...good, failover: { ...failover, resources: fewer } })).toContain('of dhcpd are missing');
     expect(judge({ ...good, acked: 0 })).toContain('a figure is missing');

@@ -20,11 +20,11 @@ export function judgeDemo(stdout: string): string | undefined {
   return judgeReady(summary['failover'], last);
 }
 
-/** Of a power-off at the profile `default`, database and VIP alike: about 3 s on a machine that does nothing else. */
-const outageMostMs = 6000;
+/** Of a power-off at the profile `default`, database and VIP alike. */
+const outageMostMs = 3500;
 
-/** What is started one after the other although nothing keeps it apart shows here: seconds. Nothing of it is half a second at most on a machine that does nothing else. */
-const besideMs = 3000;
+/** What is started one after the other although nothing keeps it apart shows here. */
+const besideMs = 500;
 
 function judgeReady(failover: unknown, last: string): string | undefined {
   const [ready, chain] = [field(failover, 'ready_ms'), field(failover, 'longest_chain_ms')];
