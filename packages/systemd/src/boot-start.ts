@@ -1,21 +1,21 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, chown, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fail, ok, type Result } from '@hamn/core';
 import type { Deadline, UnitFailure } from '@hamn/engine';
-import { startsAtBoot } from './parse.ts';
+import { type Properties, startsAtBoot } from './parse.ts';
 import { systemctl } from './systemctl.ts';
 import type { UnitDeps } from './unit-deps.ts';
 
-/** Takes a unit out of the boot, by the way that its kind needs. True: systemd must reload. */
+/** Takes a unit out of the boot, by the way that its kind needs. `seen`: its Unit interface now. True: systemd must reload. */
 export async function keepOutOfBoot(
   deps: UnitDeps,
   unit: string,
-  sourcePath: string,
+  seen: Properties,
   limit: Deadline,
 ): Promise<Result<boolean, UnitFailure>> {
-  if (!(await bootStart(deps, unit, limit)).starts) return ok(false);
+  if (!bootStart(seen).starts) return ok(false);
   if (await isDebianCluster(unit)) return setStartManual(unit);
-  if (sourcePath.startsWith('/etc/init.d/')) {
+  if (isInitScript(seen)) {
     // Only the init system's own tool knows the links of an init script.
     const disabled = await systemctl(['disable', '--no-reload', '--', basename(unit)], limit.leftMs());
     return disabled.ok ? ok(true) : disabled;
@@ -28,17 +28,16 @@ export async function keepOutOfBoot(
 }
 
 /** Whether the unit, as systemd sees it now, starts at boot; the units that want it. */
-export async function bootStart(
-  deps: UnitDeps,
-  unit: string,
-  limit: Deadline,
-): Promise<{ readonly starts: boolean; readonly wantedBy: readonly string[] }> {
-  const [state, wantedBy] = await Promise.all([
-    deps.manager.text(unit, 'Unit', 'UnitFileState', limit.leftMs()),
-    deps.manager.texts(unit, 'Unit', 'WantedBy', limit.leftMs()),
-  ]);
-  return { starts: startsAtBoot(state, wantedBy), wantedBy };
+export function bootStart(seen: Properties): {
+  readonly starts: boolean;
+  readonly wantedBy: readonly string[];
+} {
+  const wantedBy = seen.texts('WantedBy');
+  return { starts: startsAtBoot(seen.text('UnitFileState'), wantedBy), wantedBy };
 }
+
+/** systemd-sysv-generator(8) made the unit. */
+export const isInitScript = (seen: Properties): boolean => seen.text('SourcePath').startsWith('/etc/init.d/');
 
 /** `postgresql@15-main.service` -> `/etc/postgresql/15/main/start.conf`, where Debian's generator reads whether to start the cluster at boot. */
 export function startConfOf(unit: string): string | undefined {
@@ -58,8 +57,12 @@ async function setStartManual(unit: string): Promise<Result<boolean, UnitFailure
     const text = await readFile(path, 'utf8');
     const changed = text.replace(/^[ \t]*auto\b/m, 'manual');
     if (changed === text) return ok(false);
-    await writeFile(`${path}.hamn-new`, changed, { mode: 0o644 });
-    await rename(`${path}.hamn-new`, path);
+    const beside = `${path}.hamn-new`;
+    const { mode, uid, gid } = await stat(path);
+    await writeFile(beside, changed);
+    await chown(beside, uid, gid);
+    await chmod(beside, mode & 0o777);
+    await rename(beside, path);
     return ok(true);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** In /run, so it goes with the boot in which hamn owned the unit. */
@@ -40,13 +40,30 @@ export function gateText(gateCommand: string, dataDirectory: string): string {
 const quoted = (text: string): string =>
   `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
 
+/** Everybody may read what systemd itself does not hide: hamnd's umask makes files for root only, and systemd warns of these with each load. */
+const fileMode = 0o644;
+const directoryMode = 0o755;
+
 /** Whether the file had to be written. It is replaced whole, so that systemd never reads half of it. */
 export async function writeIfChanged(path: string, text: string): Promise<boolean> {
+  const directory = dirname(path);
   const present = await readFile(path, 'utf8').catch(() => undefined);
-  if (present === text) return false;
-  await mkdir(dirname(path), { recursive: true });
+  if (present === text) {
+    await opened(directory, directoryMode);
+    await opened(path, fileMode);
+    return false;
+  }
+  await mkdir(directory, { recursive: true });
+  await opened(directory, directoryMode);
   const beside = `${path}.hamn-new`;
-  await writeFile(beside, text, { mode: 0o644 });
+  await writeFile(beside, text);
+  await chmod(beside, fileMode);
   await rename(beside, path);
   return true;
+}
+
+/** An earlier version's files were for root only. */
+async function opened(path: string, mode: number): Promise<void> {
+  const present = (await stat(path)).mode & 0o777;
+  if ((present & mode) !== mode) await chmod(path, present | mode);
 }

@@ -8,11 +8,9 @@ export type GroupFinder = () => string | undefined;
 
 /** systemd forgets the group's path when the unit ends, so it is asked before. */
 export async function groupFinder(deps: UnitDeps, unit: string, timeoutMs: number): Promise<GroupFinder> {
-  const [controlGroup, slice] = await Promise.all([
-    deps.manager.text(unit, 'Service', 'ControlGroup', timeoutMs),
-    deps.manager.text(unit, 'Service', 'Slice', timeoutMs),
-  ]);
-  return () => controlGroupDirectory(unit, controlGroup, slice);
+  const service = await deps.manager.properties(unit, 'Service', timeoutMs);
+  const textOf = (name: string): string => (service.ok ? service.value.text(name) : '');
+  return () => controlGroupDirectory(unit, textOf('ControlGroup'), textOf('Slice'));
 }
 
 export const processesOf = (groupOf: GroupFinder): readonly number[] => {

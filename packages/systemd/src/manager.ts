@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '@hamn/core';
 import type { UnitFailure } from '@hamn/engine';
 import { pathOfUnit } from './bus-path.ts';
 import type { ManagerConnection } from './manager-connection.ts';
-import { isText, type ListedUnit, listedUnits, textList } from './parse.ts';
+import { isText, type ListedUnit, listedUnits, type Properties, propertiesOf, textList } from './parse.ts';
 import type { Property } from './transient/properties.ts';
 
 const managerPath = '/org/freedesktop/systemd1';
@@ -106,6 +106,28 @@ export class Manager {
       `read ${name} of ${unit}`,
       timeoutMs,
     );
+  }
+
+  /** All of an interface's at once: a unit that rests is loaded anew for each call, which costs systemd milliseconds. */
+  async properties(
+    unit: string,
+    owner: PropertyOwner,
+    timeoutMs: number,
+  ): Promise<Result<Properties, UnitFailure>> {
+    const answer = await this.#connection.call(
+      {
+        path: pathOfUnit(unit),
+        interface: 'org.freedesktop.DBus.Properties',
+        member: 'GetAll',
+        signature: 's',
+        body: [`org.freedesktop.systemd1.${owner}`],
+      },
+      `read the properties of ${unit}`,
+      timeoutMs,
+    );
+    if (!answer.ok) return answer;
+    const properties = propertiesOf(answer.value);
+    return properties === undefined ? unreadable('GetAll') : ok(properties);
   }
 
   #get(

@@ -1,7 +1,8 @@
 import { done, fail, type Result } from '@hamn/core';
 import { type Deadline, deadlineIn, type UnitFailure } from '@hamn/engine';
-import { bootStart, keepOutOfBoot } from './boot-start.ts';
+import { bootStart, isInitScript, keepOutOfBoot } from './boot-start.ts';
 import { gateDropIn, gateText, ownershipText, runtimeDropIn, writeIfChanged } from './drop-in.ts';
+import type { Properties } from './parse.ts';
 import type { UnitDeps } from './unit-deps.ts';
 
 /** A unit that runs PostgreSQL starts only past the gate (`/usr/lib/hamn/pg-gate`). */
@@ -30,28 +31,30 @@ export async function ownUnit(
   timeoutMs: number,
 ): Promise<Result<undefined, UnitFailure>> {
   const limit = deadlineIn(deps.clock, timeoutMs);
-  const sourcePath = await deps.manager.text(unit, 'Unit', 'SourcePath', limit.leftMs());
-  const written = await writeDropIns(options, unit, sourcePath.startsWith('/etc/init.d/'));
+  const seen = await deps.manager.properties(unit, 'Unit', limit.leftMs());
+  if (!seen.ok) return seen;
+  const written = await writeDropIns(options, unit, isInitScript(seen.value));
   if (!written.ok) return written;
-  const kept = await keepOutOfBoot(deps, unit, sourcePath, limit);
+  const kept = await keepOutOfBoot(deps, unit, seen.value, limit);
   if (!kept.ok) return kept;
-  if (written.value || kept.value || (await needsReload(deps, unit, limit))) {
-    const reloaded = await deps.manager.reload(limit.leftMs());
-    if (!reloaded.ok) return reloaded;
-  }
-  return checkOwned(deps, unit, limit);
+  const isStale = written.value || kept.value || seen.value.value('NeedDaemonReload') === true;
+  if (!isStale) return checkOwned(deps, unit, seen.value, limit);
+  const reloaded = await deps.manager.reload(limit.leftMs());
+  if (!reloaded.ok) return reloaded;
+  const now = await deps.manager.properties(unit, 'Unit', limit.leftMs());
+  return now.ok ? checkOwned(deps, unit, now.value, limit) : now;
 }
 
 async function writeDropIns(
   options: OwnOptions,
   unit: string,
-  isInitScript: boolean,
+  isOfInitScript: boolean,
 ): Promise<Result<boolean, UnitFailure>> {
   const gate = options.gates.find((each) => each.unit === unit);
   const runtime = runtimeDropIn(options.runtimeDirectory, unit);
   const persistent = gateDropIn(options.persistentDirectory, unit);
   try {
-    const isNew = await writeIfChanged(runtime, ownershipText(isInitScript));
+    const isNew = await writeIfChanged(runtime, ownershipText(isOfInitScript));
     if (gate === undefined) return { ok: true, value: isNew };
     const isGateNew = await writeIfChanged(persistent, gateText(options.gateCommand, gate.dataDirectory));
     return { ok: true, value: isNew || isGateNew };
@@ -64,24 +67,18 @@ async function writeDropIns(
   }
 }
 
-async function needsReload(deps: UnitDeps, unit: string, limit: Deadline): Promise<boolean> {
-  const answer = await deps.manager.property(unit, 'Unit', 'NeedDaemonReload', limit.leftMs());
-  return answer.ok && answer.value === true;
-}
-
 /** An administrator's later drop-in may still say otherwise. */
 async function checkOwned(
   deps: UnitDeps,
   unit: string,
+  seen: Properties,
   limit: Deadline,
 ): Promise<Result<undefined, UnitFailure>> {
-  const listed = await deps.manager.list([unit], limit.leftMs());
-  if (!listed.ok) return listed;
-  if (listed.value[0]?.loadState !== 'loaded') return done;
+  if (seen.text('LoadState') !== 'loaded') return done;
   const restart = await deps.manager.property(unit, 'Service', 'Restart', limit.leftMs());
   if (!restart.ok) return restart;
   if (restart.value !== 'no') return restartsBySystemd(unit, String(restart.value));
-  const boot = await bootStart(deps, unit, limit);
+  const boot = bootStart(seen);
   if (!boot.starts) return done;
   return fail(
     'failed',

@@ -56,6 +56,24 @@ export function jobRemoved(
 /** The number at the end of a job's object path. */
 export const jobIdOf = (jobPath: string): number => Number(jobPath.slice(jobPath.lastIndexOf('/') + 1));
 
+/** What a unit's interface says of it. A property that is missing, or is of another type, is empty: later systemds may have dropped it. */
+export interface Properties {
+  text(name: string): string;
+  texts(name: string): readonly string[];
+  value(name: string): unknown;
+}
+
+/** The answer of GetAll, a{sv}; undefined where it has another form. */
+export function propertiesOf(answer: unknown): Properties | undefined {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
+  const all = new Map<string, unknown>(Object.entries(answer));
+  const text = (name: string): string => {
+    const value = all.get(name);
+    return isText(value) ? value : '';
+  };
+  return { text, texts: (name) => textList(all.get(name)) ?? [], value: (name) => all.get(name) };
+}
+
 /** ActiveState and SubState in a PropertiesChanged of a unit, where they are in it. */
 export function changedState(body: readonly unknown[]): string | undefined {
   const [owner, changed] = body;

@@ -37,15 +37,17 @@ export async function startUnit(
   const unusable = row === undefined ? undefined : refusal(unit, row);
   if (unusable !== undefined) return unusable;
   if (row?.active === 'active' && row.jobId === 0 && (await isAlive(deps, unit, limit))) return done;
-  if (row !== undefined) await endDeserted(deps, unit, row, limit);
-  await clearLeftovers(deps, unit, limit);
+  const wasEnded = row !== undefined && (await endDeserted(deps, unit, row, limit));
+  await clearLeftovers(deps, unit, wasEnded ? undefined : row, limit);
   // A failed unit may have used up its start rate limit; the engine counts restarts itself.
   if (row?.active === 'failed') await deps.manager.resetFailed(unit, limit.leftMs());
   if (!permit()) return termOver(`${unit} was started`);
   const job = await deps.manager.startJob(unit, limit.leftMs());
   if (!job.ok) return job;
   const waiting = deadlineIn(deps.clock, limit.leftMs() - cancelMs);
-  const end = await waitForJob(deps, unit, job.value, waiting, (now) => endDeserted(deps, unit, now, limit));
+  const end = await waitForJob(deps, unit, job.value, waiting, async (now) => {
+    await endDeserted(deps, unit, now, limit);
+  });
   if (!end.ok) return end;
   if (!end.value.ended) {
     await deps.manager.cancelJob(jobIdOf(job.value), cancelMs);
@@ -58,16 +60,17 @@ export async function startUnit(
   return notActive(deps, unit, end.value.result, end.value.unit, limit.leftMs());
 }
 
-/** Ends a start that nobody is left to finish. Its job's number is compared last, so that a later start is not ended. */
-async function endDeserted(deps: UnitDeps, unit: string, row: ListedUnit, limit: Deadline): Promise<void> {
-  if (!(await isDeserted(deps, unit, row, limit.leftMs()))) return;
+/** Ends a start that nobody is left to finish; whether it did. Its job's number is compared last, so that a later start is not ended. */
+async function endDeserted(deps: UnitDeps, unit: string, row: ListedUnit, limit: Deadline): Promise<boolean> {
+  if (!(await isDeserted(deps, unit, row, limit.leftMs()))) return false;
   const listed = await deps.manager.list([unit], limit.leftMs());
   const now = listed.ok ? listed.value[0] : undefined;
-  if (now?.active !== 'activating' || now.jobId !== row.jobId) return;
+  if (now?.active !== 'activating' || now.jobId !== row.jobId) return false;
   const job = await deps.manager.stopJob(unit, limit.leftMs());
-  if (!job.ok) return;
+  if (!job.ok) return false;
   await waitForJob(deps, unit, job.value, deadlineIn(deps.clock, Math.min(stopMs, limit.leftMs())));
   await deps.manager.resetFailed(unit, limit.leftMs());
+  return true;
 }
 
 /**
@@ -89,9 +92,14 @@ async function isAlive(deps: UnitDeps, unit: string, limit: Deadline): Promise<b
  * A daemon whose main process died may have left children that hold its ports or its shared memory; nobody needs them any more, and
  * systemd would wait for them (`deactivating` without a job) or start beside them.
  */
-async function clearLeftovers(deps: UnitDeps, unit: string, limit: Deadline): Promise<void> {
-  const listed = await deps.manager.list([unit], limit.leftMs());
-  const row = listed.ok ? listed.value[0] : undefined;
+async function clearLeftovers(
+  deps: UnitDeps,
+  unit: string,
+  seen: ListedUnit | undefined,
+  limit: Deadline,
+): Promise<void> {
+  const listed = seen === undefined ? await deps.manager.list([unit], limit.leftMs()) : undefined;
+  const row = seen ?? (listed?.ok === true ? listed.value[0] : undefined);
   if (row === undefined) return;
   const died =
     row.active === 'failed' ||

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startConfOf } from './boot-start.ts';
 import { pathOfUnit, unitOfPath } from './bus-path.ts';
 import { sliceDirectory, usualSlice } from './control-group.ts';
 import { gateText, ownershipText, writeIfChanged } from './drop-in.ts';
-import { activeState, changedState, jobIdOf, listedUnits, startsAtBoot } from './parse.ts';
+import { activeState, changedState, jobIdOf, listedUnits, propertiesOf, startsAtBoot } from './parse.ts';
 
 describe('bus paths', () => {
   it('are what systemd makes of a name', () => {
@@ -57,6 +57,24 @@ describe('drop-ins', () => {
     expect(await writeIfChanged(path, 'b')).toBe(true);
     rmSync(directory, { recursive: true });
   });
+  it('can be read by everybody, whatever the umask and an earlier version made of them', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hamn-drop-in-'));
+    const path = join(directory, 'x.service.d', '50-hamn.conf');
+    const modes = (): string[] =>
+      [path, dirname(path)].map((each) => (statSync(each).mode & 0o777).toString(8));
+    const before = process.umask(0o077);
+    try {
+      await writeIfChanged(path, 'a');
+      expect(modes()).toEqual(['644', '755']);
+      chmodSync(path, 0o600);
+      chmodSync(dirname(path), 0o700);
+      expect(await writeIfChanged(path, 'a')).toBe(false);
+      expect(modes()).toEqual(['644', '755']);
+    } finally {
+      process.umask(before);
+      rmSync(directory, { recursive: true });
+    }
+  });
 });
 
 describe("systemd's words", () => {
@@ -71,6 +89,14 @@ describe("systemd's words", () => {
     ]);
     expect(listedUnits([row, ['y.service']])).toBeUndefined();
     expect(listedUnits('rows')).toBeUndefined();
+  });
+  it('about an interface are empty where one is missing or of another type', () => {
+    const seen = propertiesOf({ SourcePath: '/etc/init.d/x', WantedBy: ['a.target'], NRestarts: 3 });
+    expect(seen?.text('SourcePath')).toBe('/etc/init.d/x');
+    expect(seen?.texts('WantedBy')).toEqual(['a.target']);
+    expect([seen?.text('NRestarts'), seen?.text('toString'), seen?.value('NRestarts')]).toEqual(['', '', 3]);
+    expect(seen?.texts('SourcePath')).toEqual([]);
+    expect(propertiesOf([['SourcePath', 'x']])).toBeUndefined();
   });
   it('about a change hold its state when it is one of the unit', () => {
     const changed = { ActiveState: 'failed', SubState: 'failed', Other: 1 };

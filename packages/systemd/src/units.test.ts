@@ -129,7 +129,7 @@ describe('units over D-Bus', () => {
 
   it('does not take a row from before for the end of a start', async () => {
     const jobPath = '/org/freedesktop/systemd1/job/7';
-    const states = ['inactive', 'inactive', 'activating', 'active'];
+    const states = ['inactive', 'activating', 'active'];
     const systemd = await fakeSystemd(socket(), (call) => {
       if (call.member === 'StartUnit') return { signature: 'o', body: [jobPath] };
       if (call.member !== 'ListUnitsByNames') return active(() => '')(call);

@@ -24,6 +24,8 @@ export interface ResourceNode {
   readonly dependents: ReadonlySet<string>;
   /** The longest chain to it: 0 for what waits for nothing. */
   readonly depth: number;
+  /** The longest chain that waits for it: 0 for what nothing waits for. */
+  readonly height: number;
 }
 
 /** Errors: `bad-resources`, whose message has a sentence for each problem. */
@@ -46,6 +48,7 @@ function graphOf(resources: readonly ResourceSettings[]): ResourceGraph {
   const edges = withImplied(resources);
   const backwards = reversed(edges);
   const depths = depthsOf(edges);
+  const heights = depthsOf(backwards);
   const nodes = resources
     .map((settings): ResourceNode => {
       const { name } = settings;
@@ -56,6 +59,7 @@ function graphOf(resources: readonly ResourceSettings[]): ResourceGraph {
         before: reached(edges, name),
         dependents: reached(backwards, name),
         depth: depths.get(name) ?? 0,
+        height: heights.get(name) ?? 0,
       };
     })
     .sort((a, b) => a.depth - b.depth);

@@ -61,7 +61,19 @@ export function planResources(
     const same = one.memory.state?.kind === state.kind ? one.memory.state : undefined;
     memory.set(one.name, { ...one.memory, state: same ?? { kind: state.kind, since: now } });
   }
-  return { intentions, memory, states, standings: all };
+  return { intentions: inOrder(intentions, graph), memory, states, standings: all };
+}
+
+/** What the longest chain waits for is started first: what starts side by side is in each other's way for a while. */
+function inOrder(
+  intentions: readonly ResourceIntention[],
+  graph: ResourceGraph,
+): readonly ResourceIntention[] {
+  const urgency = (one: ResourceIntention): number => {
+    const rises = one.kind === 'resource.act' && (one.act === 'start' || one.act === 'promote');
+    return rises ? -(graph.byName.get(one.name)?.height ?? 0) : Number.NEGATIVE_INFINITY;
+  };
+  return intentions.toSorted((a, b) => (urgency(a) === urgency(b) ? 0 : urgency(a) - urgency(b)));
 }
 
 function failOver(one: Standing): readonly ResourceIntention[] {

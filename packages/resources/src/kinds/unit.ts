@@ -18,6 +18,7 @@ import type { ResourcesDeps, ResourcesOptions } from '../options.ts';
 import { killGroups, processesOf } from '../processes/groups.ts';
 import { namedProcess } from '../processes/scan.ts';
 import type { Programs } from '../programs/programs.ts';
+import { Turns } from '../turns.ts';
 import { deepLook } from './unit-deep.ts';
 
 type Call = KindCall<UnitResource>;
@@ -38,6 +39,7 @@ const looked = (
 export function unitKind(options: ResourcesOptions, deps: ResourcesDeps, programs: Programs): KindAdapter {
   const { units, clock } = deps;
   const lookDeep = deepLook(options, deps, programs);
+  const turns = new Turns(clock);
 
   /** Of all the names that it may have on this node. */
   const viewsOf = async ({ what, limit }: Call): Promise<Result<readonly UnitView[], ResourceFailure>> =>
@@ -88,24 +90,42 @@ export function unitKind(options: ResourcesOptions, deps: ResourcesDeps, program
   };
 
   const start = async (call: Call, permit: () => boolean): Outcome => {
-    const { what, limit, signal } = call;
+    const endTurn = await turns.take(call.signal);
+    try {
+      const unit = await readyToStart(call);
+      if (!unit.ok) return unit;
+      // The next one may ask from here on: systemd has the job before its questions.
+      const asked = (): boolean => {
+        endTurn();
+        return permit();
+      };
+      // The stop that interrupts it replaces its job: it is not waited for.
+      return await orInterrupted(
+        call.signal,
+        units.start(unit.value, call.limit.leftMs(), asked).then(ofUnit),
+      );
+    } finally {
+      endTurn();
+    }
+  };
+
+  /** The unit's name here, when nothing is in its way. */
+  const readyToStart = async (call: Call): Promise<Result<string, ResourceFailure>> => {
+    const { what, limit } = call;
     const views = await viewsOf(call);
     if (!views.ok) return views;
     if (unitTaken(views.value) === undefined) return fail('unusable', absentText(what));
     const unit = nameOf(what, views.value);
     const owned = ofUnit(await units.own(unit, limit.leftMs()));
     if (!owned.ok) return owned;
-    if (unitTaken(views.value)?.active !== 'active') {
-      // What is left in its own group is ended by the start itself.
-      const held = await foreignHolders(what.ports, processesOf(unit));
-      if (held.length > 0)
-        return fail(
-          'failed',
-          `${unit} was not started: ${held.join(' ')} End what holds it, or correct the resource's ports.`,
-        );
-    }
-    // The stop that interrupts it replaces its job: it is not waited for.
-    return orInterrupted(signal, units.start(unit, limit.leftMs(), permit).then(ofUnit));
+    if (unitTaken(views.value)?.active === 'active') return ok(unit);
+    // What is left in its own group is ended by the start itself.
+    const held = await foreignHolders(what.ports, processesOf(unit));
+    if (held.length === 0) return ok(unit);
+    return fail(
+      'failed',
+      `${unit} was not started: ${held.join(' ')} End what holds it, or correct the resource's ports.`,
+    );
   };
 
   /** A port may stay for a moment after its process. */
