@@ -36,6 +36,13 @@ export function bootStart(seen: Properties): {
   return { starts: startsAtBoot(seen.text('UnitFileState'), wantedBy), wantedBy };
 }
 
+/** Nothing but hamn starts it: not the boot, not systemd after its end, and what systemd knows of it is not older than its files. */
+export const isOwned = (seen: Properties, restart: string): boolean =>
+  seen.text('LoadState') === 'loaded' &&
+  restart === 'no' &&
+  seen.value('NeedDaemonReload') === false &&
+  !bootStart(seen).starts;
+
 /** systemd-sysv-generator(8) made the unit. */
 export const isInitScript = (seen: Properties): boolean => seen.text('SourcePath').startsWith('/etc/init.d/');
 

@@ -1,12 +1,16 @@
 import { ok, type Result, type UnitView } from '@hamn/core';
 import { type ClockPort, type Deadline, deadlineIn, type UnitFailure } from '@hamn/engine';
+import { bootStart, isOwned } from './boot-start.ts';
 import type { Changes } from './changes.ts';
 import type { Manager } from './manager.ts';
-import { type ListedUnit, startsAtBoot } from './parse.ts';
+import type { ListedUnit, Properties } from './parse.ts';
 
 interface Details {
   readonly enabled: boolean;
   readonly result: string;
+  readonly unit: Properties;
+  /** `Restart=` as systemd applies it. */
+  readonly restart: string;
   readonly readAt: number;
 }
 
@@ -70,19 +74,30 @@ export class UnitObserver {
   }
 
   async #detailsOf(unit: string, limit: Deadline): Promise<Result<Details, UnitFailure>> {
-    const kept = this.#details.get(unit);
-    if (kept !== undefined && this.#clock.now() - kept.readAt < detailsAgeMs) return ok(kept);
+    const kept = this.#fresh(unit);
+    if (kept !== undefined) return ok(kept);
     const readAt = this.#clock.now();
-    const [state, wantedBy, result] = await Promise.all([
-      this.#manager.property(unit, 'Unit', 'UnitFileState', limit.leftMs()),
-      this.#manager.texts(unit, 'Unit', 'WantedBy', limit.leftMs()),
+    const [own, result, restart] = await Promise.all([
+      this.#manager.properties(unit, 'Unit', limit.leftMs()),
       this.#manager.text(unit, 'Service', 'Result', limit.leftMs()),
+      this.#manager.text(unit, 'Service', 'Restart', limit.leftMs()),
     ]);
-    if (!state.ok) return state;
-    const enabled = startsAtBoot(String(state.value), wantedBy);
-    const details = { enabled, result: result === '' ? 'success' : result, readAt };
+    if (!own.ok) return own;
+    const enabled = bootStart(own.value).starts;
+    const details = { enabled, result: result === '' ? 'success' : result, unit: own.value, restart, readAt };
     this.#details.set(unit, details);
     return ok(details);
+  }
+
+  #fresh(unit: string): Details | undefined {
+    const kept = this.#details.get(unit);
+    return kept !== undefined && this.#clock.now() - kept.readAt < detailsAgeMs ? kept : undefined;
+  }
+
+  /** Its Unit interface, when hamn alone starts and restarts it by what was last read. */
+  ownedAs(unit: string): Properties | undefined {
+    const kept = this.#fresh(unit);
+    return kept !== undefined && isOwned(kept.unit, kept.restart) ? kept.unit : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { done, fail, type Result } from '@hamn/core';
 import { type Deadline, deadlineIn, type UnitFailure } from '@hamn/engine';
 import { bootStart, isInitScript, keepOutOfBoot } from './boot-start.ts';
@@ -43,6 +44,19 @@ export async function ownUnit(
   if (!reloaded.ok) return reloaded;
   const now = await deps.manager.properties(unit, 'Unit', limit.leftMs());
   return now.ok ? checkOwned(deps, unit, now.value, limit) : now;
+}
+
+/** Whether it is hamn's by what was last seen of it, `seen`. PostgreSQL's is asked about each time: the gate stands before its start. */
+export async function wasOwned(
+  options: OwnOptions,
+  unit: string,
+  seen: Properties | undefined,
+): Promise<boolean> {
+  if (seen === undefined || options.gates.some((gate) => gate.unit === unit)) return false;
+  const path = runtimeDropIn(options.runtimeDirectory, unit);
+  if (!seen.texts('DropInPaths').includes(path)) return false;
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === ownershipText(isInitScript(seen));
 }
 
 async function writeDropIns(

@@ -3,8 +3,9 @@ import { createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message } from 'dbus-native';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pathOfUnit } from './bus-path.ts';
+import { ownershipText, writeIfChanged } from './drop-in.ts';
 import { type Answer, fakeSystemd } from './testing/fake-systemd.ts';
 import { realClock } from './testing/real-clock.ts';
 import { createUnits } from './units.ts';
@@ -47,11 +48,17 @@ const active =
     if (call.member === 'ListUnitsByNames') {
       return { signature: 'a(ssssssouso)', body: [[row('x.service', state(), 'running')]] };
     }
-    if (call.member === 'Get') {
-      const name = call.body?.[1];
-      if (name === 'WantedBy') return { signature: 'v', body: [['as', ['multi-user.target']]] };
-      return { signature: 'v', body: [['s', name === 'UnitFileState' ? 'enabled' : 'success']] };
-    }
+    if (call.member === 'Get') return { signature: 'v', body: [['s', 'success']] };
+    if (call.member === 'GetAll')
+      return {
+        signature: 'a{sv}',
+        body: [
+          [
+            ['UnitFileState', ['s', 'enabled']],
+            ['WantedBy', ['as', ['multi-user.target']]],
+          ],
+        ],
+      };
     return { error: 'org.freedesktop.DBus.Error.UnknownMethod' };
   };
 
@@ -105,13 +112,48 @@ describe('units over D-Bus', () => {
     cleanUp.push(() => systemd.close());
     const units = unitsAt(systemd.address);
     await units.observe(['x.service'], 1000);
-    const gets = systemd.calls.filter((call) => call.member === 'Get').length;
+    const gets = systemd.calls.filter((call) => call.member?.startsWith('Get')).length;
     state = 'failed';
     expect(await units.observe(['x.service'], 1000)).toMatchObject({
       ok: true,
       value: [{ active: 'failed' }],
     });
-    expect(systemd.calls.filter((call) => call.member === 'Get').length).toBe(gets);
+    expect(systemd.calls.filter((call) => call.member?.startsWith('Get')).length).toBe(gets);
+  });
+
+  it('remembers for a while that one is hamn’s, and forgets it when systemd tells of new files', async () => {
+    const dropIn = join(directory, 'x.service.d', '50-hamn.conf');
+    await writeIfChanged(dropIn, ownershipText(false));
+    const owned = [
+      ['LoadState', ['s', 'loaded']],
+      ['UnitFileState', ['s', 'disabled']],
+      ['NeedDaemonReload', ['b', false]],
+      ['DropInPaths', ['as', [dropIn]]],
+    ];
+    let restart = 'no';
+    const systemd = await fakeSystemd(socket(), (call) => {
+      if (call.member === 'GetAll') return { signature: 'a{sv}', body: [owned] };
+      if (call.member === 'Get')
+        return { signature: 'v', body: [['s', call.body?.[1] === 'Restart' ? restart : 'success']] };
+      return active(() => 'inactive')(call);
+    });
+    const units = createUnits(
+      { busAddress: systemd.address, runtimeDirectory: directory },
+      { clock: realClock },
+    );
+    cleanUp.push(
+      () => systemd.close(),
+      () => units.close(),
+    );
+    expect(await units.wasOwned('x.service')).toBe(false);
+    await units.observe(['x.service'], 1000);
+    expect(await units.wasOwned('x.service')).toBe(true);
+    restart = 'always';
+    const manager = 'org.freedesktop.systemd1.Manager';
+    systemd.signal('/org/freedesktop/systemd1', manager, 'UnitFilesChanged', '', []);
+    await vi.waitFor(async () => expect(await units.wasOwned('x.service')).toBe(false), 2000);
+    await units.observe(['x.service'], 1000);
+    expect(await units.wasOwned('x.service')).toBe(false);
   });
 
   it('sees that one which rests is about to start: a restart passes through inactive', async () => {

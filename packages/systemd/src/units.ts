@@ -4,7 +4,7 @@ import { Changes } from './changes.ts';
 import { Manager } from './manager.ts';
 import { ManagerConnection } from './manager-connection.ts';
 import { UnitObserver } from './observe-units.ts';
-import { ownUnit, type PostgresGate } from './own-unit.ts';
+import { ownUnit, type PostgresGate, wasOwned } from './own-unit.ts';
 import { startUnit } from './start-unit.ts';
 import { stopUnit } from './stop-unit.ts';
 import { startTransient } from './transient/start-transient.ts';
@@ -53,6 +53,7 @@ export function createUnits(options: UnitsOptions, deps: { readonly clock: Clock
     startTransient: (name, unit, timeoutMs, permit) =>
       caught(startTransient(unitDeps, name, unit, timeoutMs, permit)),
     own: (unit, timeoutMs) => caught(ownUnit(unitDeps, own, unit, timeoutMs)),
+    wasOwned: (unit) => wasOwned(own, unit, observer.ownedAs(unit)),
     watch: (onChange) => changes.watch(onChange),
     jobType: (unit, timeoutMs) => caught(manager.jobType(unit, timeoutMs)),
     close: () => connection.close(),

@@ -12,5 +12,7 @@ export interface UnitPort {
   stop(unit: string, timeoutMs: number): Promise<Result<undefined, UnitFailure>>;
   /** Makes the unit hamn's: not started at boot, `Restart=no` by a drop-in in /run. Idempotent. */
   own(unit: string, timeoutMs: number): Promise<Result<undefined, UnitFailure>>;
+  /** Whether it was hamn's when it was last observed, at most half a minute ago, and nothing was told since. Asks systemd nothing. */
+  wasOwned(unit: string): Promise<boolean>;
   watch(onChange: () => void): void;
 }

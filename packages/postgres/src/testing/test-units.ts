@@ -48,6 +48,7 @@ export function testUnits(own: TestUnit): UnitPort {
       const dead = await waitForDeath(own.dataDirectory, postmaster.pid, startLimit(testClock, timeoutMs));
       return dead ? ok(undefined) : fail('timeout', 'postgres did not stop.');
     },
+    wasOwned: async () => false,
     own: async () => ok(undefined),
     watch: () => undefined,
   };

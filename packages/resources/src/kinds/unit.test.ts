@@ -129,6 +129,26 @@ describe('a unit', () => {
   });
 });
 
+describe('a unit that was hamn’s a moment ago', () => {
+  beforeEach(() => {
+    scene.systemd.files.set(unit, ['/bin/sleep', '600']);
+    scene.systemd.owned.add(unit);
+  });
+
+  it('is asked about once, after its start', async () => {
+    expect(await scene.port.start(callOf(resource()), always)).toEqual(done);
+    expect(scene.systemd.asked).toEqual([unit]);
+  });
+
+  it('does not run when systemd would restart it after all', async () => {
+    scene.systemd.taken.add(unit);
+    expect(await scene.port.start(callOf(resource()), always)).toMatchObject(
+      failed('failed', 'Restart=always'),
+    );
+    expect(await scene.port.look(callOf(resource()))).toMatchObject(looked('stopped'));
+  });
+});
+
 describe('a unit that somebody restarts', () => {
   beforeEach(async () => {
     scene.systemd.files.set(unit, ['/bin/sleep', '600']);

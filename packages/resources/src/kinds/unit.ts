@@ -25,6 +25,13 @@ type Call = KindCall<UnitResource>;
 type Outcome = Promise<Result<undefined, ResourceFailure>>;
 type Look = Promise<Result<ResourceLook, ResourceFailure>>;
 
+interface Ready {
+  /** The unit's name here. */
+  readonly name: string;
+  /** systemd was asked just now, and nothing but hamn starts it. */
+  readonly isOwnedForSure: boolean;
+}
+
 const pollMs = 20;
 const settlePollMs = 100;
 /** A port that is held for longer after the last process of the unit is somebody else's. */
@@ -94,39 +101,47 @@ export function unitKind(options: ResourcesOptions, deps: ResourcesDeps, program
     try {
       const unit = await readyToStart(call);
       if (!unit.ok) return unit;
+      const { name, isOwnedForSure } = unit.value;
       // The next one may ask from here on: systemd has the job before its questions.
       const asked = (): boolean => {
         endTurn();
         return permit();
       };
+      const started = units.start(name, call.limit.leftMs(), asked).then(ofUnit);
       // The stop that interrupts it replaces its job: it is not waited for.
-      return await orInterrupted(
-        call.signal,
-        units.start(unit.value, call.limit.leftMs(), asked).then(ofUnit),
-      );
+      const result = await orInterrupted(call.signal, started);
+      if (!result.ok || isOwnedForSure) return result;
+      const still = await owned(call, name);
+      // Somebody took it from hamn within the last half minute: what systemd may restart must not run.
+      if (!still.ok) await units.stop(name, call.limit.leftMs());
+      return still;
     } finally {
       endTurn();
     }
   };
 
-  /** The unit's name here, when nothing is in its way. */
-  const readyToStart = async (call: Call): Promise<Result<string, ResourceFailure>> => {
-    const { what, limit } = call;
+  /** Nothing is in its way. What was hamn's a moment ago is asked about after its start, when systemd answers faster. */
+  const readyToStart = async (call: Call): Promise<Result<Ready, ResourceFailure>> => {
+    const { what } = call;
     const views = await viewsOf(call);
     if (!views.ok) return views;
     if (unitTaken(views.value) === undefined) return fail('unusable', absentText(what));
-    const unit = nameOf(what, views.value);
-    const owned = ofUnit(await units.own(unit, limit.leftMs()));
-    if (!owned.ok) return owned;
-    if (unitTaken(views.value)?.active === 'active') return ok(unit);
+    const name = nameOf(what, views.value);
+    const isOwnedForSure = !(await units.wasOwned(name));
+    const own = isOwnedForSure ? await owned(call, name) : done;
+    if (!own.ok) return own;
+    if (unitTaken(views.value)?.active === 'active') return ok({ name, isOwnedForSure });
     // What is left in its own group is ended by the start itself.
-    const held = await foreignHolders(what.ports, processesOf(unit));
-    if (held.length === 0) return ok(unit);
+    const held = await foreignHolders(what.ports, processesOf(name));
+    if (held.length === 0) return ok({ name, isOwnedForSure });
     return fail(
       'failed',
-      `${unit} was not started: ${held.join(' ')} End what holds it, or correct the resource's ports.`,
+      `${name} was not started: ${held.join(' ')} End what holds it, or correct the resource's ports.`,
     );
   };
+
+  const owned = async ({ limit }: Call, unit: string): Outcome =>
+    ofUnit(await units.own(unit, limit.leftMs()));
 
   /** A port may stay for a moment after its process. */
   const freed = async ({ what, limit }: Call, unit: string): Outcome => {

@@ -26,6 +26,11 @@ export class DoubleSystemd implements UnitPort, TransientPort {
   readonly files: Map<string, readonly [string, ...string[]]> = new Map();
   /** So many more times a unit is seen on its way up, as while somebody restarts it. */
   readonly comingUp: Map<string, number> = new Map();
+  /** Units that are remembered as hamn's, and those that an administrator has taken from it since. */
+  readonly owned: Set<string> = new Set();
+  readonly taken: Set<string> = new Set();
+  /** Units whose ownership was asked about, in order. */
+  readonly asked: string[] = [];
   readonly #units = new Map<string, Unit>();
 
   async observe(names: readonly string[]): Promise<Result<readonly UnitView[], UnitFailure>> {
@@ -63,8 +68,13 @@ export class DoubleSystemd implements UnitPort, TransientPort {
     return done;
   }
 
-  async own(): Promise<Result<undefined, UnitFailure>> {
-    return done;
+  async own(name: string): Promise<Result<undefined, UnitFailure>> {
+    this.asked.push(name);
+    return this.taken.has(name) ? fail('failed', `${name} still has Restart=always.`) : done;
+  }
+
+  async wasOwned(name: string): Promise<boolean> {
+    return this.owned.has(name);
   }
 
   watch(): void {}

@@ -56,6 +56,10 @@ export class SimUnits implements UnitPort {
     });
   }
 
+  async wasOwned(): Promise<boolean> {
+    return false;
+  }
+
   watch(onChange: () => void): void {
     this.#parts.watch(onChange);
   }
