@@ -1,7 +1,7 @@
 import { checkSteps, labBaseStep, modelStep, plantedBugsStep } from './check/check-steps.ts';
 import { type Count, sum } from './check/count.ts';
 import { judgeDemo } from './check/demo-summary.ts';
-import { digestOf } from './check/digest.ts';
+import { digestOf, namesOf } from './check/digest.ts';
 import { ensureTestPackages } from './check/host-packages.ts';
 import { runSteps } from './check/run-steps.ts';
 import { endWithChildren, type Outcome, type Step } from './check/step.ts';
@@ -69,6 +69,7 @@ for (const [steps, atOnce] of [
 }
 // Once more at the end: whoever keeps only the last lines of a log must still learn why.
 for (const failure of failures) console.log(`\n${digestOf(failure)}`);
+if (failures.length > 0) console.log(`\nfailed:\n${failures.flatMap(namesOf).join('\n')}`);
 const { passed, failed } = sum(counts);
 console.log(`took ${(performance.now() / minute).toFixed(1)} minutes`);
 console.log(`${passed} passed, ${failed} failed`);

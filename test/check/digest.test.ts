@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from './digest.ts';
+import { digestOf, namesOf } from './digest.ts';
 
 const step = { name: 'lab tests', argv: ['vitest'], limitMs: 1 };
 const reason = 'it ended with exit code 1';
@@ -24,6 +24,19 @@ describe('what failed, short', () => {
         '  Error: The limit of 30 s passed.',
       ].join('\n'),
     );
+  });
+
+  it('is a line for each failed test, once, or one for the step', () => {
+    const output = [
+      ' FAIL  |lab| a.test.ts > moves',
+      ' FAIL  |lab| a.test.ts > moves',
+      ' FAIL  |lab| b.test.ts > stays',
+    ];
+    expect(namesOf({ step, output: output.join('\n'), reason })).toEqual([
+      'lab tests: |lab| a.test.ts > moves',
+      'lab tests: |lab| b.test.ts > stays',
+    ]);
+    expect(namesOf({ step, output: 'nothing', reason })).toEqual(['lab tests: it ended with exit code 1']);
   });
 
   it('is the end of the output of what is no test', () => {
