@@ -25,7 +25,7 @@ import { type Rows, Session } from '../session/session.ts';
 import { portFailure, type SessionFailure } from '../session/session-failure.ts';
 import { StorageWatch } from '../storage/storage-watch.ts';
 import { settingsChange } from './apply-settings.ts';
-import { RecoveryLook } from './recovery.ts';
+import { isInCrashRecovery, RecoveryLook } from './recovery.ts';
 import { SlowLook } from './slow-look.ts';
 import { Statistics } from './statistics.ts';
 import type { SynchronousNames } from './synchronous.ts';
@@ -171,6 +171,15 @@ export class Observer {
     const asked = await this.#question.answer(limit.part(0.75));
     if (!asked.ok) {
       const { code, message } = asked.error;
+      if (
+        (code === 'waiting' || code === 'timeout') &&
+        (await isInCrashRecovery(this.#parts.options.dataDirectory))
+      )
+        return ok({
+          kind: 'rejecting',
+          reason: `PostgreSQL (${unit}) replays WAL and takes no sessions now.`,
+          cause: 'starting',
+        });
       if (code === 'waiting') return fail('timeout', `PostgreSQL (${unit}) is slow: ${message}.`);
       if (code === 'timeout')
         return ok({ kind: 'hung', reason: `PostgreSQL (${unit}) does not answer: ${message}.` });
@@ -264,6 +273,7 @@ export class Observer {
     if (!(await hasData(dataDirectory))) return ok({ data: { kind: 'absent' } });
     const standbySignal = await hasStandbySignal(dataDirectory);
     if (server.kind === 'up') {
+      this.#recovery.forget();
       const state = server.inRecovery ? 'in archive recovery' : 'in production';
       const { systemId, timeline, flushedLsn } = server;
       return ok({ data: { kind: 'present', systemId, timeline, state, lsn: flushedLsn, standbySignal } });

@@ -1,20 +1,32 @@
 import type { Lsn, PostgresServer, RecoveryView } from '@hamn/core';
 import type { ClockPort } from '@hamn/engine';
 import { type ControlData, wasShutDown } from '../files/control-data.ts';
+import { hasRecoverySignal, hasStandbySignal } from '../files/data-directory.ts';
 import { endOfWal, startOfWalFile } from '../files/wal-end.ts';
 import { replayingFile } from '../process/replaying.ts';
 
 interface Kept {
-  readonly key: string;
+  readonly redo: Lsn;
   /** Undefined while it is looked for. */
   end: Lsn | undefined;
+  /** A file of it was replayed already. */
+  isUnderWay: boolean;
   readonly asked: Promise<unknown>;
+}
+
+/**
+ * Whether the startup process replays what a crash left: without a signal file no session is taken before it has ended, so a machine that is too busy
+ * with it to answer a session's request says nothing else. A standby replays, too, and may take sessions.
+ */
+export async function isInCrashRecovery(dataDirectory: string): Promise<boolean> {
+  if ((await hasStandbySignal(dataDirectory)) || (await hasRecoverySignal(dataDirectory))) return false;
+  return (await replayingFile(dataDirectory)) !== undefined;
 }
 
 /** A disk that is busy must not hold up the look at a server that has just died: the figure then comes with the next one. */
 const patienceMs = 150;
 
-/** What a server that is down or starts has to replay. The end of WAL is looked for once for each checkpoint and state of the server. */
+/** What a server that is down or starts has to replay. The end of WAL is looked for once: nothing is written until the server is up. */
 export class RecoveryLook {
   readonly #dataDirectory: string;
   readonly #clock: ClockPort;
@@ -28,24 +40,31 @@ export class RecoveryLook {
   async look(server: PostgresServer, control: ControlData): Promise<RecoveryView | undefined> {
     const isStarting = server.kind === 'rejecting' && server.cause === 'starting';
     if ((server.kind !== 'down' && !isStarting) || wasShutDown(control)) return undefined;
-    const { redo, segmentBytes, state } = control;
-    const key = `${server.kind} ${state} ${redo}`;
-    const kept = this.#kept?.key === key ? this.#kept : this.#begin(key, redo, segmentBytes);
+    const { redo, segmentBytes } = control;
+    const kept = this.#kept?.redo === redo ? this.#kept : this.#begin(redo, segmentBytes);
+    if (server.kind === 'down') kept.isUnderWay = false;
     if (kept.end === undefined) await this.#within(kept.asked);
     if (kept.end === undefined) return undefined;
     const file = server.kind === 'down' ? undefined : await replayingFile(this.#dataDirectory);
-    const at = file === undefined ? undefined : startOfWalFile(file, segmentBytes);
-    return { from: redo, at, end: kept.end };
+    if (file !== undefined) kept.isUnderWay = true;
+    // After the last file comes the checkpoint that ends the recovery.
+    const last = kept.isUnderWay ? kept.end : undefined;
+    return { from: redo, at: file === undefined ? last : startOfWalFile(file, segmentBytes), end: kept.end };
   }
 
-  #begin(key: string, redo: Lsn, segmentBytes: number): Kept {
+  /** It is up: what it writes from here on is not counted yet. */
+  forget(): void {
+    this.#kept = undefined;
+  }
+
+  #begin(redo: Lsn, segmentBytes: number): Kept {
     const asked = endOfWal(this.#dataDirectory, redo, segmentBytes).then(
       (end) => {
         kept.end = end;
       },
       () => undefined,
     );
-    const kept: Kept = { key, end: undefined, asked };
+    const kept: Kept = { redo, end: undefined, isUnderWay: false, asked };
     this.#kept = kept;
     return kept;
   }
