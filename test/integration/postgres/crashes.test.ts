@@ -110,14 +110,14 @@ describe('a PostgreSQL that is ill and lives', () => {
     const from = monotonicMs();
     await ground.sql(primary, 'alter system set max_connections = 180');
     const restarted = await ground.hamnctlAt(primary, 'pg', 'restart', primary, '--in-place', '--yes');
-    expect(restarted).toMatchObject({ code: 0 });
+    expect(restarted, `${restarted.stdout}${restarted.stderr}`).toMatchObject({ code: 0 });
     for (const standby of standbys)
       expect(await ground.until(/^180$/, 60_000, () => ground.sql(standby, 'show max_connections'))).toBe(
         '180',
       );
     await ground.cast(90_000);
     const moved = await ground.hamnctl('switchover', '--to', to, '--yes', '--wait');
-    expect(moved).toMatchObject({ code: 0 });
+    expect(moved, `${moved.stdout}${moved.stderr}`).toMatchObject({ code: 0 });
     await ground.cast(90_000);
     await ground.sql(primary, 'alter system reset max_connections');
     await nothingLost(ground, client, from);
