@@ -10,6 +10,7 @@ import {
 import { type Limit, type Outcome, type PostgresError, reasonOf } from '../limit.ts';
 import type { Parts } from '../parts.ts';
 import { freeBytes, megabytes } from '../process/free-space.ts';
+import { syncsAtOnceNow } from '../process/init-sync.ts';
 import { type LogMarks, lastWords, markLogs, mayPass, speaksOfDamage } from '../process/last-words.ts';
 import { findPostmaster, killServerProcesses, signal } from '../process/postmaster.ts';
 import { replayingFile } from '../process/replaying.ts';
@@ -26,9 +27,10 @@ export async function startStandby(
   if (!ready.ok) return ready;
   if ((await findPostmaster(parts.options.dataDirectory)) !== undefined)
     return joinRunning(parts, upstream, limit);
-  const control = await parts.control.read(limit.part(0.2));
+  const [control, atOnce] = await Promise.all([parts.control.read(limit.part(0.2)), initSync(parts)]);
   const written = await parts.configuration.update((now) => ({
     ...now,
+    ...atOnce,
     upstream,
     floors: control.ok ? control.value.capacities : now.floors,
   }));
@@ -94,12 +96,24 @@ export async function startPrimary(parts: Parts, limit: Limit, permit: Permit): 
     } catch (error) {
       return fail('files', `standby.signal cannot be removed: ${reasonOf(error)}.`);
     }
+    await chooseInitSync(parts);
   }
   const inRecovery = await startUnit(parts, limit, permit);
   if (!inRecovery.ok) return inRecovery;
   return inRecovery.value
     ? fail('not-primary', 'PostgreSQL runs as a standby on this node; it must be promoted, not restarted.')
     : ok(undefined);
+}
+
+const initSync = async ({ software }: Parts): Promise<{ readonly syncsAtOnce: true | undefined }> => ({
+  syncsAtOnce: (await syncsAtOnceNow(software.view()?.postgres)) ? true : undefined,
+});
+
+/** A matter of speed: where it cannot be written, the start goes on as it was last written. */
+async function chooseInitSync(parts: Parts): Promise<void> {
+  const [wanted, now] = await Promise.all([initSync(parts), parts.configuration.state()]);
+  if (now.syncsAtOnce === wanted.syncsAtOnce) return;
+  await parts.configuration.update((state) => ({ ...state, ...wanted }));
 }
 
 async function mayStart(parts: Parts): Promise<Outcome<undefined>> {

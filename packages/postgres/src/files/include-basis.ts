@@ -42,6 +42,7 @@ export async function includeBasis(
       walKeep !== undefined && walKeep >= least.walKeepMegabytes ? undefined : least.walKeepMegabytes,
     slotKeepMegabytes:
       admins('max_slot_wal_keep_size') === undefined ? await slotKeep(options.dataDirectory) : undefined,
+    hasOwnInitSync: admins('recovery_init_sync_method') !== undefined,
     tls: own.tls,
     parameters: own.parameters,
     capacities: wantedCapacities((name) => (name === 'max_wal_senders' ? `${walSenders}` : admins(name))),

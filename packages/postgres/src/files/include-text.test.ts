@@ -35,6 +35,16 @@ describe('hamn.conf', () => {
     );
   });
 
+  test('syncs by file system after a crash where that was chosen, unless the admin says how', () => {
+    const state: IncludeState = { upstream: undefined, synchronous: [], syncsAtOnce: true };
+    const text = renderInclude(state, basis);
+    expect(text).toContain("recovery_init_sync_method = 'syncfs'");
+    expect(readState(text)).toEqual(state);
+    const own = renderInclude(state, { ...basis, hasOwnInitSync: true });
+    expect(own).not.toContain('recovery_init_sync_method');
+    expect(renderInclude({ ...state, syncsAtOnce: undefined }, basis)).not.toContain('recovery_init_sync');
+  });
+
   test('every setting has its reason above it', () => {
     const lines = renderInclude({ upstream: undefined, synchronous: [] }, basis).split('\n');
     for (const [index, line] of lines.entries()) {

@@ -15,6 +15,8 @@ export interface IncludeState {
   readonly placeholder?: boolean | undefined;
   /** What the primary of this node's data had when this node was started as a standby. */
   readonly floors?: Capacities | undefined;
+  /** A start after a crash syncs by file system: chosen before each start. */
+  readonly syncsAtOnce?: boolean | undefined;
 }
 
 /** What follows from this machine and from the admin's own configuration. */
@@ -29,6 +31,8 @@ export interface IncludeBasis {
   /** Undefined: the admin's own is at least as generous and stays. */
   readonly walKeepMegabytes: number | undefined;
   readonly slotKeepMegabytes: number | undefined;
+  /** The admin says how a start after a crash syncs. */
+  readonly hasOwnInitSync?: boolean | undefined;
   readonly tls?: LibpqTls | undefined;
   /** The cluster's own settings, those that this server takes. */
   readonly parameters?: Parameters | undefined;
@@ -91,6 +95,13 @@ function hamnSettings(state: IncludeState, basis: IncludeBasis): readonly Settin
     ),
     set('wal_retrieve_retry_interval', '100ms', 'How soon a standby tries its upstream again.'),
     set('recovery_target_timeline', 'latest', 'A standby follows a promotion of its upstream.'),
+    state.syncsAtOnce === true && basis.hasOwnInitSync !== true
+      ? set(
+          'recovery_init_sync_method',
+          'syncfs',
+          'After a crash: faster than file by file, as little was waiting to be written.',
+        )
+      : undefined,
     set('primary_slot_name', basis.slot, 'The slot that its upstream keeps for this node.'),
     set('primary_conninfo', conninfo(state.upstream, basis), "The upstream's own address, never the VIP."),
     set(
@@ -134,7 +145,15 @@ export function readState(text: string): IncludeState {
   const floors = 'floors' in value ? { floors: readCapacities(value.floors) } : {};
   const quorum = 'quorum' in value && typeof value.quorum === 'number' ? { quorum: value.quorum } : {};
   const placeholder = 'placeholder' in value && value.placeholder === true ? { placeholder: true } : {};
-  return { upstream, synchronous: names.filter(isName).map(nodeId), ...quorum, ...placeholder, ...floors };
+  const sync = 'syncsAtOnce' in value && value.syncsAtOnce === true ? { syncsAtOnce: true } : {};
+  return {
+    upstream,
+    synchronous: names.filter(isName).map(nodeId),
+    ...quorum,
+    ...placeholder,
+    ...floors,
+    ...sync,
+  };
 }
 
 /** A node's name or an address. PostgreSQL's user may have written anything into its file, and hamn writes these into the next one as root. */
