@@ -47,6 +47,10 @@ function kindText(name: string, what: ResourceKind): Readonly<Record<string, unk
         compareEvery: durationText(what.compareEveryMs),
         ...(what.bytesPerSecond === undefined ? {} : { bandwidth: what.bytesPerSecond }),
       };
+    case 'template': {
+      const { kind: _kind, values, valuesOf, ...rest } = what;
+      return { ...rest, ...given({ values }), ...given({ valuesOf }) };
+    }
     case 'mount':
     case 'link':
     case 'marker':
@@ -58,6 +62,12 @@ function kindText(name: string, what: ResourceKind): Readonly<Record<string, unk
       return unreachable(what);
   }
 }
+
+/** Without what says nothing. */
+const given = (
+  fields: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => Object.keys(value).length > 0));
 
 function resourceText(resource: ResourceSettings): Readonly<Record<string, unknown>> {
   const { name, what, runs, after, limits, monitor, failure, unfenced } = resource;

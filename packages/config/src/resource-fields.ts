@@ -9,6 +9,7 @@ export const kindFields: Readonly<Record<ResourceKindName, readonly string[]>> =
   drbd: ['resource', 'device!', 'unfenced'],
   link: ['path!', 'to!'],
   marker: ['onPrimary!', 'elsewhere!'],
+  template: ['template!', 'file!', 'values', 'valuesOf', 'changed'],
   sync: ['paths', 'list', 'exclude', 'port', 'compareEvery', 'bandwidth'],
   job: ['command', 'commands', 'unitOf'],
   exec: ['start!', 'stop!', 'monitor!'],

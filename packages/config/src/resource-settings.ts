@@ -125,6 +125,11 @@ function kindOf(
     case 'marker':
       if (text.onPrimary === undefined || text.elsewhere === undefined) return undefined;
       return { kind: 'marker', onPrimary: text.onPrimary, elsewhere: text.elsewhere };
+    case 'template': {
+      const { template, file, values = {}, valuesOf = {}, changed } = text;
+      if (template === undefined || file === undefined) return undefined;
+      return { kind: 'template', template, file, values, valuesOf, changed };
+    }
     case 'sync':
       if (text.paths === undefined && text.list === undefined) return undefined;
       return {

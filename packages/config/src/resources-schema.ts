@@ -44,6 +44,11 @@ export interface ResourceText {
   readonly to?: string | undefined;
   readonly onPrimary?: string | undefined;
   readonly elsewhere?: string | undefined;
+  readonly template?: string | undefined;
+  readonly file?: string | undefined;
+  readonly values?: Readonly<Record<string, string>> | undefined;
+  readonly valuesOf?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  readonly changed?: readonly string[] | undefined;
   readonly paths?: readonly string[] | undefined;
   readonly list?: 'xcat' | undefined;
   readonly exclude?: readonly string[] | undefined;
@@ -110,6 +115,13 @@ const isPort = (text: string): boolean => {
   return Number(port) >= 1 && Number(port) <= 65_535;
 };
 
+const valueNameError =
+  "The name of a value has letters, digits and '_', and is not node, group, primary or standby.";
+const valuesSchema = z.record(
+  z.string().regex(/^(?!(?:node|group|primary|standby)$)[A-Za-z_]\w*$/, { error: valueNameError }),
+  z.union([z.string(), z.number().transform(String)], { error: 'A value is a text or a number.' }),
+);
+
 const schema = z.strictObject({
   kind: z
     .enum(resourceKindNames)
@@ -120,7 +132,7 @@ const schema = z.strictObject({
     .enum(['primary', 'standby', 'all'])
     .optional()
     .describe(
-      'On which nodes; postgres, drbd, markers and what is promotable on all, the rest on the primary.',
+      'On which nodes; postgres, drbd, markers, templates and what is promotable on all, the rest on the primary.',
     ),
   after: z
     .array(nameSchema, { error: 'It must be a list of names, such as [xcatd, named].' })
@@ -193,6 +205,18 @@ const schema = z.strictObject({
   to: pathSchema.optional().describe('link: where it points to.'),
   onPrimary: pathSchema.optional().describe('marker: the file that the primary has, such as /etc/xCATMN.'),
   elsewhere: pathSchema.optional().describe('marker: the file that every other node has in its place.'),
+  template: pathSchema
+    .optional()
+    .describe(
+      'template: the Mustache template, a file on each node, such as /etc/hamn/templates/range.conf.',
+    ),
+  file: pathSchema.optional().describe('template: the file that is made of it.'),
+  values: valuesSchema.optional().describe('template: what it may name beside node, group and role.'),
+  valuesOf: z
+    .record(nameSchema, valuesSchema)
+    .optional()
+    .describe('template: what is another value on one node, by its name.'),
+  changed: command('template: the program that tells whoever reads the file that it has changed.'),
   paths: z
     .array(pathSchema)
     .min(1, { error: 'It must list at least one path.' })

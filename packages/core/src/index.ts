@@ -62,6 +62,7 @@ export * from './resources/kinds/mount.ts';
 export * from './resources/kinds/ocf.ts';
 export * from './resources/kinds/postgres.ts';
 export * from './resources/kinds/sync.ts';
+export * from './resources/kinds/template.ts';
 export type {
   EscalationStep,
   MonitorDepth,

@@ -17,6 +17,7 @@ import { linkKind } from './kinds/link.ts';
 import { markerKind } from './kinds/marker.ts';
 import { mountKind } from './kinds/mount.ts';
 import { ocfKind } from './kinds/ocf.ts';
+import { templateKind } from './kinds/template.ts';
 import { unitKind } from './kinds/unit.ts';
 import type { ResourcesDeps, ResourcesOptions } from './options.ts';
 import { Outputs } from './programs/outputs.ts';
@@ -39,6 +40,7 @@ export function createResources(options: ResourcesOptions, deps: ResourcesDeps):
     ocf: ocfKind(options, deps, programs),
     postgres: elsewhereKind('the database'),
     sync: options.sync ?? missingSyncKind(),
+    template: templateKind(options, programs),
     unit: unitKind(options, deps, programs),
     vip: elsewhereKind('virtual addresses'),
   };

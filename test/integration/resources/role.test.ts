@@ -11,6 +11,12 @@ const resources = `    resources:
       share: {kind: mount, source: tmpfs, target: ${folder}/share, type: tmpfs}
       shared-conf: {kind: link, path: ${folder}/conf, to: ${folder}/share/conf}
       echo: {kind: unit, unit: lab-echo.service, runs: all}
+      range:
+        kind: template
+        template: ${folder}/range.template
+        file: ${folder}/range.conf
+        values: {range: 10.1.200.1}
+        changed: [${folder}/act, range]
       marker:
         kind: exec
         after: [xcatd]
@@ -39,9 +45,19 @@ case "$1" in
   start) sleep 100000 & echo $! > ${folder}/pid ;;
   stop) kill "$(cat ${folder}/pid)"; rm -f ${folder}/pid ;;
   monitor) kill -0 "$(cat ${folder}/pid)" 2>/dev/null || exit 7 ;;
+  range) cat ${folder}/range.conf >> ${folder}/ranges ;;
   job) echo "made names on $(hostname)" ;;
 esac
 `;
+
+const template = '{{node}} {{#primary}}gives {{range}}{{/primary}}{{^primary}}is silent{{/primary}}\n';
+/** The file that is made of it, and the last text that its reader was told. */
+const range = async (node: string): Promise<string> =>
+  said(node, `cat ${folder}/range.conf; tail -1 ${folder}/ranges`);
+
+const twice = (text: string): string => `${text}\n${text}`;
+const gives = (node: string): string => twice(`${node} gives 10.1.200.1`);
+const silent = (node: string): string => twice(`${node} is silent`);
 
 beforeAll(async () => {
   await bringUp();
@@ -49,6 +65,7 @@ beforeAll(async () => {
   for (const node of cluster.options.data) {
     await lab.mustExec(node, ['mkdir', '-p', `${folder}/share`]);
     await lab.writeFile(node, `${folder}/act`, program, 0o755);
+    await lab.writeFile(node, `${folder}/range.template`, template, 0o644);
     const unit = '[Service]\nExecStart=/bin/sleep infinity\n';
     await lab.writeFile(node, '/etc/systemd/system/lab-echo.service', unit, 0o644);
     await lab.mustExec(node, ['systemctl', 'daemon-reload']);
@@ -90,7 +107,15 @@ describe('resources', () => {
     const shown = (await hamnctl(primary, 'resources')).stdout;
     expect(shown).toMatch(/ {4}marker +exec +running/);
     expect(shown).toMatch(/shared-conf +link +running/);
-    expect(await said(primary, `grep -v monitor ${log} | sort`)).toBe('job primary\nstart primary');
+    expect(await said(primary, `grep -vE 'monitor|range' ${log} | sort`)).toBe('job primary\nstart primary');
+  });
+
+  it('a file made of a template says what the role is, and its reader is told', async () => {
+    const { primary, standby } = await roles();
+    expect(await until(/gives.*gives/s, 20_000, () => range(primary))).toBe(gives(primary));
+    expect(await until(/silent.*silent/s, 20_000, () => range(standby))).toBe(silent(standby));
+    await sh(standby, `echo by hand > ${folder}/range.conf`);
+    expect(await until(/silent.*silent/s, 30_000, () => range(standby))).toBe(silent(standby));
   });
 
   it('a job is kept with its output; one that does not end is degraded and moves nothing', async () => {
@@ -140,6 +165,8 @@ describe('resources', () => {
     });
     expect(await until(/^active$/, 10_000, () => state(primary))).toBe(resting);
     expect(await until(/marker$/, 30_000, () => state(standby))).toBe(serving);
+    expect(await until(/gives.*gives/s, 20_000, () => range(standby))).toBe(gives(standby));
+    expect(await until(/silent.*silent/s, 20_000, () => range(primary))).toBe(silent(primary));
     expect(await until(/job/, 20_000, () => said(standby, `cat ${log}`))).toMatch(/^job primary$/m);
   });
 
@@ -150,6 +177,8 @@ describe('resources', () => {
     await lab.powerOn(primary);
     await cluster.healthy(60_000);
     expect(await until(/^active$/, 20_000, () => state(primary))).toBe(resting);
+    expect(await until(/gives.*gives/s, 20_000, () => range(standby))).toBe(gives(standby));
+    expect(await until(/silent.*silent/s, 20_000, () => range(primary))).toBe(silent(primary));
     const history = (await hamnctl(standby, 'history', '--json')).stdout;
     const times = JSON.parse(history)
       .entries.at(-1)

@@ -36,6 +36,8 @@ function thingsOf(what: ResourceKind): readonly string[] {
       return [`link ${what.path}`];
     case 'marker':
       return [`marker ${what.onPrimary}`];
+    case 'template':
+      return [`file ${what.file}`];
     case 'drbd':
       return [`DRBD resource ${what.resource}`];
     default:

@@ -2,6 +2,7 @@ import { presentValue } from '../group/view.ts';
 import { known, type Reading, unknown } from '../reading.ts';
 import { noFailures } from '../resources/failures.ts';
 import { type ResourceGraph, type ResourceNode, resourceGraph } from '../resources/graph.ts';
+import { saysPrimary } from '../resources/kinds/template.ts';
 import { cleanedUp, isGood, type ResourcesMemory, toRunAgain } from '../resources/memory.ts';
 import { planResources, type ResourceIntention, type ResourcePlan } from '../resources/plan.ts';
 import { unprotected } from '../resources/protection.ts';
@@ -251,11 +252,11 @@ const needsLooks = (settings: ResourceSettings | undefined): boolean =>
 export const leftResources = (facts: Facts): readonly Standing[] =>
   [...(resourcePlan(facts)?.standings.values() ?? [])].filter((one) => isActive(one) && isLeft(one));
 
-/** Markers that say that this node is the primary, which it is not, or may say so: they were not looked at yet. One that cannot be changed is told, and keeps nothing else waiting. */
+/** Markers and templates' files that say that this node is the primary, which it is not, or may say so: they were not looked at yet. One that cannot be changed is told, and keeps nothing else waiting. */
 export const leftMarkers = (facts: Facts): readonly Standing[] =>
   [...(resourcePlan(facts)?.standings.values() ?? [])].filter(
     ({ node, want, managed, memory: { level, badLooks } }) =>
-      node.settings.what.kind === 'marker' &&
+      saysPrimary(node.settings.what) &&
       managed &&
       want === 'running' &&
       (level === 'promoted' || (level === 'unlooked' && badLooks === 0)),

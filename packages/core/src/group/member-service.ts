@@ -24,9 +24,9 @@ export interface MemberService {
   readonly unit?: string | undefined;
 }
 
-/** What serves on a node besides its address and its database, and is meant to go on. A marker only says what the node is. */
+/** What serves on a node besides its address and its database, and is meant to go on. A marker or a template's file only says what the node is. */
 export const isService = ({ kind }: MemberService): boolean =>
-  kind !== 'vip' && kind !== 'postgres' && kind !== 'job' && kind !== 'marker';
+  kind !== 'vip' && kind !== 'postgres' && kind !== 'job' && kind !== 'marker' && kind !== 'template';
 
 export const memberServiceSchema: z.ZodType<MemberService> = z.object({
   name: z.string(),

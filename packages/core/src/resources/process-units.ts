@@ -19,6 +19,8 @@ export function processUnits(
     case 'ocf':
     case 'mount':
     case 'drbd':
+    // The program that tells of the change.
+    case 'template':
     // Its sender: what receives runs where the role is not, in a unit of its own.
     case 'sync':
       return [`hamn-res-${group}-${name}.service`, `hamn-res-${group}-${name}-act.service`];

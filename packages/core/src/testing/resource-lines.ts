@@ -72,6 +72,14 @@ function kindOf(words: Words): ResourceKind {
       onPrimary: text('on', '/etc/xCATMN'),
       elsewhere: text('else', '/etc/xCATSN'),
     }),
+    template: () => ({
+      kind: 'template',
+      template: text('template', `/etc/hamn/templates/${name}`),
+      file: text('file', `/etc/${name}.conf`),
+      values: {},
+      valuesOf: {},
+      changed: undefined,
+    }),
     sync: () => ({
       kind: 'sync',
       paths: listOf(text('paths', '/etc/hosts')),

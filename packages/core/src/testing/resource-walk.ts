@@ -28,6 +28,7 @@ const kinds = [
   'postgres',
   'link',
   'marker',
+  'template',
   'ocf promotable',
 ];
 

@@ -8,6 +8,7 @@ import { type MountResource, mountTraits } from './mount.ts';
 import { type OcfResource, ocfTraits } from './ocf.ts';
 import { type PostgresResource, postgresTraits } from './postgres.ts';
 import { type SyncResource, syncTraits } from './sync.ts';
+import { type TemplateResource, templateTraits } from './template.ts';
 import type { ResourceTraits } from './traits.ts';
 import { type UnitResource, unitTraits } from './unit.ts';
 import { type VipResource, vipTraits } from './vip.ts';
@@ -23,6 +24,7 @@ export type ResourceKind =
   | OcfResource
   | PostgresResource
   | SyncResource
+  | TemplateResource
   | UnitResource
   | VipResource;
 
@@ -36,6 +38,7 @@ export const resourceKindNames: readonly ResourceKindName[] = [
   'drbd',
   'link',
   'marker',
+  'template',
   'sync',
   'job',
   'exec',
@@ -62,6 +65,8 @@ export function traitsOf(kind: ResourceKind): ResourceTraits {
       return postgresTraits(kind);
     case 'sync':
       return syncTraits(kind);
+    case 'template':
+      return templateTraits(kind);
     case 'unit':
       return unitTraits(kind);
     case 'vip':
