@@ -69,7 +69,50 @@ const cancelCommand: Command = (own, run) =>
       }),
   );
 
-const parts: readonly Command[] = [statusCommand, moveCommand, failbackCommand, cancelCommand];
+const exportsCommand: Command = (own, run) =>
+  own.command(
+    'exports <path>',
+    'Print the lines of /etc/exports by which NFSv4 clients of a service node are told of the others',
+    (exported) =>
+      exported
+        .positional('path', {
+          type: 'string',
+          demandOption: true,
+          describe: 'What each of them exports alike, such as /install.',
+        })
+        .option('clients', {
+          type: 'string',
+          default: '*',
+          describe: 'Who may mount it, as exports(5) has it.',
+        })
+        .option('options', {
+          type: 'string',
+          default: 'rw,no_root_squash',
+          describe: 'Further options of exports(5), with commas.',
+        })
+        .option('pool', { type: 'string', describe: 'Only the service nodes of this pool.' })
+        .option('server', {
+          type: 'string',
+          array: true,
+          default: [],
+          describe: 'These in place of the service nodes of the settings; then hamnd is not asked.',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'Print one JSON document.' }),
+    (args) =>
+      run(async (app) => {
+        const { snExports } = await import('./exports.ts');
+        const { path, clients, options: mountOptions, pool, server: servers, json } = args;
+        return snExports({ ...globalsOf(args), path, clients, mountOptions, pool, servers, json }, app);
+      }),
+  );
+
+const parts: readonly Command[] = [
+  statusCommand,
+  moveCommand,
+  failbackCommand,
+  cancelCommand,
+  exportsCommand,
+];
 
 export const snCommand: Command = (yargs, run) =>
   yargs.command('sn', 'xCAT’s service nodes and the nodes that they serve', (own) =>

@@ -244,3 +244,50 @@ describe('hamnctl sn cancel', () => {
     expect(bodies('POST /service-nodes/cancel')).toEqual([{ serviceNode: 'sn1', by: 'root on mn1' }]);
   });
 });
+
+describe('hamnctl sn exports', () => {
+  it('prints a line for each service node, of a pool where one is named', async () => {
+    expect(await run(['exports', '/install'])).toMatchObject({
+      code: 0,
+      out: [
+        '# /etc/exports on sn1',
+        '/install *(rw,no_root_squash,replicas=/install@sn2:/install@sn3)',
+        '# /etc/exports on sn2',
+        '/install *(rw,no_root_squash,replicas=/install@sn1:/install@sn3)',
+        '# /etc/exports on sn3',
+        '/install *(rw,no_root_squash,replicas=/install@sn1:/install@sn2)',
+        '',
+      ].join('\n'),
+    });
+    const rack = await run(['exports', '/install', '--pool', 'rack2', '--clients', '10.2.0.0/16', '--json']);
+    expect(JSON.parse(rack.out)).toEqual({
+      schema: 1,
+      exports: {
+        sn2: '/install 10.2.0.0/16(rw,no_root_squash,replicas=/install@sn3)',
+        sn3: '/install 10.2.0.0/16(rw,no_root_squash,replicas=/install@sn2)',
+      },
+    });
+  });
+
+  it('asks nobody where the servers are named', async () => {
+    hamnd.routes.clear();
+    const named = ['--server', 'a', '--server', 'b', '--options', 'ro'];
+    expect(await run(['exports', '/tftpboot', ...named])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('/tftpboot *(ro,replicas=/tftpboot@b)'),
+    });
+  });
+
+  it.each([
+    [['install'], /write an absolute path/],
+    [['/install', '--pool', 'rack9'], /no pool rack9 .* They have rack1, rack2, rack3/],
+    [['/install', '--pool', 'rack3'], /two servers at least/],
+    [['/install', '--clients', 'a b'], /no client of exports/],
+  ])('refuses %j in a sentence', async (args, why) => {
+    expect(await run(['exports', ...args])).toMatchObject({
+      code: 4,
+      out: '',
+      err: expect.stringMatching(why),
+    });
+  });
+});
