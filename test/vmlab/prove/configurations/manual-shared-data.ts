@@ -1,19 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../../client/log.ts';
-import { castOf, waitFor } from '../../../cluster/index.ts';
+import { castOf } from '../../../cluster/index.ts';
 import { HEALTHY_LIMIT_MS } from '../../vm-cluster.ts';
-import { seeNothingLost, seeTakeover } from '../aftermath.ts';
-import { demand, type Proof, type ProofSite, seconds } from '../proof.ts';
+import { seeNothingLost } from '../aftermath.ts';
+import { type Proof, seconds } from '../proof.ts';
 import { FILE_SERVER } from './file-server.ts';
 import { seeFiles, untilFilesWritten } from './numbered-files.ts';
 import { untilResources } from './resources.ts';
-import { askedNode, underConfiguration } from './settings.ts';
+import { underConfiguration } from './settings.ts';
 import { endSharedData, FILES, prepareSharedData, seeShares, sharedDataResources } from './shared-data.ts';
-
-/** T, what is added to it, and a margin for emulation. */
-const PREPARED_LIMIT_MS = 240_000;
-/** Longer than a take-over by itself would have taken from there. */
-const WAITS_MS = 60_000;
+import { sayFailover, seeItWait } from './waiting.ts';
 
 export const manualSharedData: Proof = {
   name: '2-manual-shared-data',
@@ -31,10 +26,8 @@ export const manualSharedData: Proof = {
       await lab.powerOff(primary);
       saw(`${primary}: the power is cut.`);
       await seeItWait(site, primary, standby, sinceMs);
-      const saidMs = monotonicMs();
-      const argv = ['hamnctl', 'failover', '--to', standby, '--yes', '--wait', '--timeout', '300'];
-      await lab.mustExec(askedNode(site), argv, { timeoutMs: 320_000 });
-      await seeTakeover(site, primary, standby, saidMs);
+      await untilResources(site, standby, ['install']);
+      const saidMs = await sayFailover(site, primary, standby);
       await untilResources(site, standby, ['install', 'moved', 'files']);
       await untilFilesWritten(site, standby, 3, 180_000);
       saw(`${standby} writes through the share ${seconds(monotonicMs() - saidMs)} after hamnctl failover.`);
@@ -47,27 +40,3 @@ export const manualSharedData: Proof = {
     });
   },
 };
-
-/** Ready, told, and nothing done. */
-async function seeItWait(site: ProofSite, primary: string, standby: string, sinceMs: number): Promise<void> {
-  const { cluster, recorder, saw } = site;
-  const prepared = await waitFor(PREPARED_LIMIT_MS, 1000, async () => (await cluster.anyStatus())?.prepared);
-  demand(prepared !== undefined, 'Nothing is prepared.');
-  saw(
-    `Prepared ${seconds(monotonicMs() - sinceMs)} after the power cut: ${prepared.command}. ${prepared.dataLoss}`,
-  );
-  saw(`What would be done: ${prepared.steps.join('; ')}.`);
-  demand(prepared.to === standby, `${prepared.to} is prepared, and not ${standby}.`);
-  const waitsFromMs = monotonicMs();
-  await sleep(WAITS_MS);
-  demand(recorder.acked(waitsFromMs).length === 0, 'Writes were acknowledged before an admin said a word.');
-  const status = await cluster.anyStatus();
-  demand(
-    status?.primary?.node === primary,
-    `${primary} does not hold the term any more: somebody took over.`,
-  );
-  await untilResources(site, standby, ['install']);
-  saw(
-    `${seconds(monotonicMs() - sinceMs)} after the power cut nobody serves, and ${standby} has its share: it waits for an admin.`,
-  );
-}
