@@ -36,6 +36,7 @@ export const witnessUnits: UnitPort = {
   observe: async () => ok([]),
   start: noUnit,
   stop: async () => done,
+  wasOwned: async () => false,
   own: async () => done,
   watch: () => undefined,
 };

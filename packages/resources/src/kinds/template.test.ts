@@ -170,6 +170,17 @@ describe('whoever reads the file', () => {
     expect(await scene.port.look(call('standby', good))).toMatchObject(looked('running'));
   });
 
+  it('is told of the old text again after another one may have been read', async () => {
+    const good = program('exit 0');
+    await scene.port.start(call('standby', good), always);
+    program('exit 1');
+    await scene.port.promote(call('primary', good), always);
+    const before = runs();
+    program('exit 0');
+    expect(await scene.port.demote(call('standby', good))).toEqual(done);
+    expect(runs()).toBe(before + 1);
+  });
+
   it('is told after a promotion that did not get so far, and the primary’s file elsewhere is still the primary’s', async () => {
     const bad = program('exit 1');
     expect(await scene.port.promote(call('primary', bad), always)).toMatchObject(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { done, fail, ok, type ResourceLook, type Result, type TemplateResource } from '@hamn/core';
 import { always, type Permit, type ResourceCall, type ResourceFailure, termOver } from '@hamn/engine';
@@ -81,7 +81,11 @@ export function templateKind(options: ResourcesOptions, programs: Programs): Kin
     const { file } = call.what;
     if (!permit()) return termOver(`${file} was made`);
     try {
-      if ((await read(file)) !== text.value) await replace(file, text.value);
+      if ((await read(file)) !== text.value) {
+        // Whoever was told last may have read what stands there now.
+        await rm(toldFile(call), { force: true });
+        await replace(file, text.value);
+      }
       return (await isTold(call, text.value)) ? done : await tell(call, text.value, permit);
     } catch (error) {
       return inWords(file, error);

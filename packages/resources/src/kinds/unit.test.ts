@@ -141,12 +141,20 @@ describe('a unit that was hamn’s a moment ago', () => {
   });
 
   it('does not run when systemd would restart it after all', async () => {
-    scene.systemd.taken.add(unit);
+    scene.systemd.taken.set(unit, 'failed');
     expect(await scene.port.start(callOf(resource()), always)).toMatchObject(
       failed('failed', 'Restart=always'),
     );
     expect(await scene.port.look(callOf(resource()))).toMatchObject(looked('stopped'));
   });
+});
+
+it('that was hamn’s a moment ago runs on when systemd does not answer after its start', async () => {
+  scene.systemd.files.set(unit, ['/bin/sleep', '600']);
+  scene.systemd.owned.add(unit);
+  scene.systemd.taken.set(unit, 'timeout');
+  expect(await scene.port.start(callOf(resource()), always)).toEqual(done);
+  expect(await scene.port.look(callOf(resource()))).toMatchObject(looked('running'));
 });
 
 describe('a unit that somebody restarts', () => {

@@ -112,8 +112,10 @@ export function unitKind(options: ResourcesOptions, deps: ResourcesDeps, program
       const result = await orInterrupted(call.signal, started);
       if (!result.ok || isOwnedForSure) return result;
       const still = await owned(call, name);
-      // Somebody took it from hamn within the last half minute: what systemd may restart must not run.
-      if (!still.ok) await units.stop(name, call.limit.leftMs());
+      // No answer says nothing of it: it was hamn's half a minute ago.
+      if (still.ok || still.error.code !== 'failed') return result;
+      // Somebody took it from hamn since: what systemd may restart must not run.
+      await units.stop(name, call.limit.leftMs());
       return still;
     } finally {
       endTurn();

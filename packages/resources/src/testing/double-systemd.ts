@@ -26,9 +26,9 @@ export class DoubleSystemd implements UnitPort, TransientPort {
   readonly files: Map<string, readonly [string, ...string[]]> = new Map();
   /** So many more times a unit is seen on its way up, as while somebody restarts it. */
   readonly comingUp: Map<string, number> = new Map();
-  /** Units that are remembered as hamn's, and those that an administrator has taken from it since. */
+  /** Units that are remembered as hamn's, and those for which the question whether they still are ends so. */
   readonly owned: Set<string> = new Set();
-  readonly taken: Set<string> = new Set();
+  readonly taken: Map<string, UnitFailure> = new Map();
   /** Units whose ownership was asked about, in order. */
   readonly asked: string[] = [];
   readonly #units = new Map<string, Unit>();
@@ -70,7 +70,8 @@ export class DoubleSystemd implements UnitPort, TransientPort {
 
   async own(name: string): Promise<Result<undefined, UnitFailure>> {
     this.asked.push(name);
-    return this.taken.has(name) ? fail('failed', `${name} still has Restart=always.`) : done;
+    const code = this.taken.get(name);
+    return code === undefined ? done : fail(code, `${name} still has Restart=always.`);
   }
 
   async wasOwned(name: string): Promise<boolean> {
