@@ -5,7 +5,7 @@ import { lookForTwin } from './identity.ts';
 import type { Intention } from './intention.ts';
 import type { Memory } from './memory.ts';
 import { watchSigns } from './quorum.ts';
-import { resourceLooks, resourcePlan, wishOf, withNewChance } from './role-resources.ts';
+import { movesAgain, resourceLooks, resourcePlan, wishOf, withNewChance } from './role-resources.ts';
 import type { Band, Match, Rule } from './rule.ts';
 import { candidateRules } from './rules/candidate.ts';
 import { candidateUpkeep } from './rules/candidate-upkeep.ts';
@@ -80,7 +80,7 @@ export function decide(seen: Observation, memory: Memory): Decision {
   if (seen.local.managed) intentions.push(...resourceLooks(facts));
   return {
     intentions,
-    memory: forget({ ...next, resources, resourceWish: wishOf(facts) }, facts),
+    memory: forget({ ...next, ...movesAgain(facts), resources, resourceWish: wishOf(facts) }, facts),
     trace,
     resources: plan,
   };

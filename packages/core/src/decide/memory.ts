@@ -24,6 +24,8 @@ export interface Memory {
   readonly resources: ResourcesMemory;
   /** The newest wish of an admin about resources that was followed; empty: there was none when this process began. Undefined: etcd was not read yet. */
   readonly resourceWish?: string | undefined;
+  /** Until when a resource does not move the role once more, by name: it was given away for it a while ago. */
+  readonly staysUntil?: Readonly<Record<string, Instant>> | undefined;
   /** Instants of restarts in place, by unit; `standby` for the starts of a database that is not primary. */
   readonly restarts: Readonly<Record<string, readonly Instant[]>>;
   /** For which settings, too low beside the primary's, this standby was restarted: once is enough. */
@@ -85,6 +87,8 @@ export interface Handover {
   readonly reason: string;
   /** When the database was found stopped. */
   readonly stoppedAt: Instant | undefined;
+  /** The resource that the role is given away for. */
+  readonly resource?: string | undefined;
   /** When the target was caught up: what follows stops something. */
   readonly readyAt?: Instant | undefined;
   /** The fast stop came to its limit. */

@@ -1,3 +1,4 @@
+import type { ResourceWishValue } from '../group/resource-wish-value.ts';
 import { presentValue } from '../group/view.ts';
 import { known, type Reading, unknown } from '../reading.ts';
 import { noFailures } from '../resources/failures.ts';
@@ -13,6 +14,7 @@ import { absentText, isUp, unitTaken, viewsOf } from '../resources/unit-choice.t
 import { type WantedRole, wantOf } from '../resources/wants.ts';
 import type { UnitView } from '../unit-view.ts';
 import { type Facts, memberOf } from './facts.ts';
+import type { Memory } from './memory.ts';
 import { getReady } from './rules/handover-ready.ts';
 
 /**
@@ -104,13 +106,28 @@ export function wishOf({ group, memory }: Facts): string | undefined {
   return presentValue(group.resourceWish)?.id ?? '';
 }
 
+/** A cleanup lets the role move again for what it names, or for all. */
+export function movesAgain(facts: Facts): Partial<Memory> {
+  const { staysUntil } = facts.memory;
+  const wish = newWish(facts);
+  if (staysUntil === undefined || wish?.what !== 'cleanup') return {};
+  const left = Object.entries(staysUntil).filter(
+    ([name]) => wish.resource !== undefined && name !== wish.resource,
+  );
+  return { staysUntil: Object.fromEntries(left) };
+}
+
 /** What was wished before this process began was followed, or is over. */
-function asWished({ group, hold, memory }: Facts, resources: ResourcesMemory): ResourcesMemory {
+function newWish({ group, memory }: Facts): ResourceWishValue | undefined {
   const wish = group === undefined ? undefined : presentValue(group.resourceWish);
-  if (wish === undefined || memory.resourceWish === undefined || wish.id === memory.resourceWish)
-    return resources;
+  return memory.resourceWish === undefined || wish?.id === memory.resourceWish ? undefined : wish;
+}
+
+function asWished(facts: Facts, resources: ResourcesMemory): ResourcesMemory {
+  const wish = newWish(facts);
+  if (wish === undefined) return resources;
   if (wish.what === 'cleanup') return cleanedUp(resources, wish.resource);
-  return hold === undefined ? resources : toRunAgain(resources, wish.resource);
+  return facts.hold === undefined ? resources : toRunAgain(resources, wish.resource);
 }
 
 /** A new term is a new chance: what failed for good under the last one is tried again. */

@@ -5,6 +5,7 @@ import type { ResourceGraph } from './graph.ts';
 import type { ResourceMemory, ResourcesMemory } from './memory.ts';
 import {
   isGivenUp,
+  isWell,
   type Standing,
   type Standings,
   standings,
@@ -80,6 +81,8 @@ function failOver(one: Standing): readonly ResourceIntention[] {
   const { verdict, name, want, managed } = one;
   if (verdict.kind !== 'given-up' || verdict.outcome !== 'failover' || want === 'stopped' || !managed)
     return [];
+  // An admin, or time, has put it right meanwhile.
+  if (isWell(one)) return [];
   const { restarts, windowMs } = one.node.settings.failure;
   const reason = `${name} failed more than ${restarts} times within ${windowMs} ms: ${verdict.reason}`;
   return [{ kind: 'resource.fail-over', name, reason }];

@@ -77,9 +77,16 @@ const failuresLine: Line = (world, words) => {
   };
 };
 
+/** `stays NAME 3700000`: until when it does not move the role once more. */
+const staysLine: Line = (world, words) => {
+  const until = instant(toNumber(wordAt(words, 2), words.line));
+  world.memory = { ...world.memory, staysUntil: { ...world.memory.staysUntil, [wordAt(words, 1)]: until } };
+};
+
 const lines: Readonly<Record<string, Line>> = {
   resource: resourceLine,
   failures: failuresLine,
+  stays: staysLine,
   /** `wish ID cleanup|run [RESOURCE]` */
   wish: (world, words) => {
     world.resourceWish = {

@@ -1,7 +1,7 @@
 import { after, type Instant } from '../../brands.ts';
 import { type Facts, isBusy } from '../facts.ts';
 import type { Intention } from '../intention.ts';
-import type { Handover } from '../memory.ts';
+import type { Handover, Memory } from '../memory.ts';
 import type { Match } from '../rule.ts';
 
 /** A checkpoint that was begun since then has ended, well or not: it only makes the one within the stop short. */
@@ -26,6 +26,14 @@ export function lateRequest({ request, memory, seen }: Facts, handover: Handover
     : undefined;
 }
 
+/** It did not get away: what it was given away for may move it again, but not at once. */
+const retriedSoon = ({ memory, seen }: Facts, { resource }: Handover): Partial<Memory> =>
+  resource === undefined
+    ? {}
+    : { staysUntil: { ...memory.staysUntil, [resource]: after(seen.now, takenBackRestMs) } };
+
+const takenBackRestMs = 60_000;
+
 /** Back to where it was: what was stopped comes up again under the same term, and that is no crash. */
 export function takeBack(facts: Facts, handover: Handover, why: string): Match {
   const message = `The hand-over to ${handover.to} was taken back: ${why}`;
@@ -37,6 +45,7 @@ export function takeBack(facts: Facts, handover: Handover, why: string): Match {
     because: message,
     memory: {
       handover: undefined,
+      ...retriedSoon(facts, handover),
       ...(isOwn(handover) ? {} : { ended: { id: handover.id, message } }),
       ...(isStopped ? { stopped: { at: facts.seen.now, why: message } } : {}),
     },

@@ -1,4 +1,4 @@
-import { after, between } from '../../brands.ts';
+import { after, between, longAgo } from '../../brands.ts';
 import type { ResourceIntention } from '../../resources/plan.ts';
 import type { ResourceAct } from '../../resources/states.ts';
 import type { VipSettings } from '../../settings.ts';
@@ -94,14 +94,23 @@ function actText(intention: Intention): string {
   return 'reason' in intention ? intention.reason : '';
 }
 
+/** So long a resource that the role was given away for does not move it from this node again. */
+const staysMs = 3_600_000;
+
 /** A resource whose policy is `failover` and whose restarts are used up moves the role, if another node can take it. */
 function failOverForResource(facts: Facts): Match | undefined {
-  const { hold, memory, seen, paused } = facts;
+  const { hold, memory, pgSettings, seen, paused } = facts;
   if (hold === undefined || memory.handover !== undefined || paused || seen.settings.failover === 'manual')
     return undefined;
   if (ownMaintenance(facts) !== undefined) return undefined;
   const failed = resourceIntentions(facts).find((one) => one.kind === 'resource.fail-over');
   if (failed === undefined) return undefined;
+  // What is wrong on both nodes would move the role to and fro for ever.
+  if (seen.now < (memory.staysUntil?.[failed.name] ?? longAgo))
+    return {
+      because: `${failed.name} has failed for good here, and the role was given away for it within the last hour: it stays. \`hamnctl cleanup ${failed.name}\` lets it move again.`,
+    };
+  if (pgSettings !== undefined && !facts.writable) return undefined;
   const windowMs = graphOf(seen.settings.resources).byName.get(failed.name)?.settings.failure.windowMs ?? 0;
   const [to] = successors(facts);
   // The other node gets a fair try: no second move within the window, or two broken nodes would play ball.
@@ -111,7 +120,10 @@ function failOverForResource(facts: Facts): Match | undefined {
   const reason = `${failed.reason.replace(/\.$/, '')}; the role goes to ${to}.`;
   return {
     because: reason,
-    memory: { handover: { id: 'service', to, since: seen.now, reason, stoppedAt: undefined } },
+    memory: {
+      handover: { id: 'service', to, since: seen.now, reason, stoppedAt: undefined, resource: failed.name },
+      staysUntil: { ...memory.staysUntil, [failed.name]: after(seen.now, staysMs) },
+    },
   };
 }
 
