@@ -4,7 +4,7 @@ import type { ResourceSettings } from './resource.ts';
 /**
  * The systemd units whose control groups hold the resource's processes: its own unit, or those that hamn makes for its programs. The guard kills
  * these when hamnd cannot. Empty for what has none. Of what lives in
- * the kernel they are the programs that set it up (`mount`, `drbdadm`). `-act` runs what ends by itself (stop, monitor, demote), so that it never
+ * the kernel they are the programs that set it up (`mount`, `drbdadm`). `-act` runs what ends by itself (monitor, promote), so that it never
  * ends up in the group that it stops.
  */
 export function processUnits(

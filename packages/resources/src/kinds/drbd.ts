@@ -10,7 +10,7 @@ import { parseStatus } from '../drbd/status-json.ts';
 import { type KindAdapter, type KindCall, onlyKind } from '../kind-adapter.ts';
 import type { ResourcesOptions } from '../options.ts';
 import { holdersOf, killHolders, named } from '../processes/holders.ts';
-import { programUnits } from '../programs/program-units.ts';
+import { endingUnit, programUnits } from '../programs/program-units.ts';
 import type { Programs } from '../programs/programs.ts';
 import { words } from '../programs/run-in-unit.ts';
 
@@ -55,8 +55,9 @@ export function drbdKind(options: ResourcesOptions, clock: ClockPort, programs: 
   const drbdadm = async (call: Call, act: ResourceAct, verb: string, permit: Permit = always): Outcome => {
     const program = programs.find('drbdadm');
     if (program === undefined) return noProgram('drbdadm');
-    const [own, acting] = programUnits(options.group, call.settings);
-    const unit = act === 'stop' || act === 'demote' ? acting : own;
+    const [own] = programUnits(options.group, call.settings);
+    const rises = act === 'start' || act === 'promote';
+    const unit = rises ? own : endingUnit(options.group, call.settings, act);
     const { resource } = call.what;
     const ran = await programs.system(call, { unit, act, command: [program, verb, resource] }, permit);
     if (!ran.ok) return ran;

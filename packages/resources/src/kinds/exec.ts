@@ -12,7 +12,7 @@ import { type KindAdapter, type KindCall, onlyKind } from '../kind-adapter.ts';
 import type { ResourcesDeps, ResourcesOptions } from '../options.ts';
 import { processesOf } from '../processes/groups.ts';
 import { endUnits } from '../programs/end-units.ts';
-import { programUnits } from '../programs/program-units.ts';
+import { allUnits, endingUnit, programUnits } from '../programs/program-units.ts';
 import { type Programs, unusable } from '../programs/programs.ts';
 import { type RunEnd, words } from '../programs/run-in-unit.ts';
 
@@ -23,7 +23,7 @@ const notRunning: ReadonlySet<number> = new Set([1, 3, 7]);
 /** A first look takes no more than this part of the limit from what it is for. */
 const lookShare = 4;
 
-/** The admin's three programs. What `start` leaves stays in the first unit; `stop` and `monitor` run in the second, so that they do not end themselves. */
+/** The admin's three programs. What `start` leaves stays in the first unit; `stop` and `monitor` run in the second, so that they do not end themselves; a stop in one that the guard leaves alone. */
 export function execKind({ group }: ResourcesOptions, deps: ResourcesDeps, programs: Programs): KindAdapter {
   const unitsOf = ({ settings }: Call): readonly [string, string] => programUnits(group, settings);
   const run = async (
@@ -36,7 +36,8 @@ export function execKind({ group }: ResourcesOptions, deps: ResourcesDeps, progr
     const [program, ...rest] = command;
     if (program === undefined || cannot !== undefined) return cannot ?? fail('unusable', `It has no ${act}.`);
     const [own, acting] = unitsOf(call);
-    const unit = act === 'start' ? own : acting;
+    const besides = act === 'stop' ? endingUnit(group, call.settings, act) : acting;
+    const unit = act === 'start' ? own : besides;
     return programs.inUnit(
       call,
       { unit, act, command: [program, ...rest], remains: act === 'start' },
@@ -86,7 +87,7 @@ export function execKind({ group }: ResourcesOptions, deps: ResourcesDeps, progr
       return stopped.ok ? endUnits(deps, [unitsOf(call)[0]], call.limit) : stopped;
     },
     kill: async (call) => {
-      const ended = await endUnits(deps, unitsOf(call), call.limit, { atOnce: true });
+      const ended = await endUnits(deps, allUnits(group, call.settings), call.limit, { atOnce: true });
       if (!ended.ok || (await levelNow(call)) !== 'running') return ended;
       return fail(
         'failed',

@@ -17,7 +17,7 @@ import { isSameSource } from '../mounts/same-source.ts';
 import type { ResourcesDeps, ResourcesOptions } from '../options.ts';
 import { type Held, holdersOf, killHolders, named } from '../processes/holders.ts';
 import { endUnits } from '../programs/end-units.ts';
-import { programUnits } from '../programs/program-units.ts';
+import { endingUnit, programUnits } from '../programs/program-units.ts';
 import { launched, type Programs } from '../programs/programs.ts';
 import { type RunEnd, words } from '../programs/run-in-unit.ts';
 
@@ -56,9 +56,8 @@ export function mountKind(options: ResourcesOptions, deps: ResourcesDeps, progra
   ): Promise<Result<RunEnd, ResourceFailure>> => {
     const path = programs.find(program);
     if (path === undefined) return fail('unusable', `This node has no program ${program}. Install it.`);
-    const [own, acting] = programUnits(options.group, call.settings);
-    // An unmount that hangs in one must not keep the kill from its turn.
-    const unit = act === 'stop' ? acting : own;
+    const [own] = programUnits(options.group, call.settings);
+    const unit = act === 'start' ? own : endingUnit(options.group, call.settings, act);
     const remains = act === 'start' && hasDaemon(call.what);
     return programs.system(call, { unit, act, command: [path, ...argv], remains }, permit);
   };

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OcfResource } from '@hamn/core';
+import { type OcfResource, processUnits } from '@hamn/core';
 import { always } from '@hamn/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callOf, done, failed, looked, Scene, settingsOf } from '../testing/scene.ts';
@@ -40,16 +40,19 @@ describe('Dummy', () => {
     });
     expect(await scene.port.stop(call)).toEqual(done);
     const [own, acting] = [scene.unitOf('thing'), scene.unitOf('thing', '-act')];
+    const ending = scene.unitOf('thing', '-end');
     const actions = scene.systemd.ran.map(({ name, unit }) => [name, unit.command.at(-1)]);
     expect(actions).toEqual([
       [acting, 'monitor'],
-      [acting, 'stop'],
+      [ending, 'stop'],
       [acting, 'validate-all'],
       [own, 'start'],
       [acting, 'monitor'],
       [acting, 'monitor'],
-      [acting, 'stop'],
+      [ending, 'stop'],
     ]);
+    // What the guard ends is what must not go on; what takes it away may.
+    expect(processUnits(scene.group, call.resource)).toEqual([own, acting]);
     // What may be a password is in a file that is gone with the run.
     expect(scene.systemd.ran.every(({ unit }) => Object.keys(unit.environment).length === 0)).toBe(true);
     expect(existsSync(join(scene.directory, 'run', `${own}.env`))).toBe(false);

@@ -27,7 +27,7 @@ import { lookOf } from '../ocf/look-of.ts';
 import type { ResourcesDeps, ResourcesOptions } from '../options.ts';
 import { processesOf } from '../processes/groups.ts';
 import { endUnits } from '../programs/end-units.ts';
-import { programUnits } from '../programs/program-units.ts';
+import { allUnits, endingUnit, programUnits } from '../programs/program-units.ts';
 import type { Programs } from '../programs/programs.ts';
 
 type Call = KindCall<OcfResource>;
@@ -62,11 +62,15 @@ export function ocfKind(options: ResourcesOptions, deps: ResourcesDeps, programs
   ): Promise<Answer> => {
     let failure: Result<never, ResourceFailure> | undefined;
     const [own, acting] = programUnits(options.group, call.settings);
+    const unitFor = (action: string): string => {
+      if (action === 'stop' || action === 'demote') return endingUnit(options.group, call.settings, act);
+      return action === 'start' ? own : acting;
+    };
     const inUnit: NonNullable<AgentHost['run']> = async (given) => {
       const ended = await programs.inUnit(
         call,
         {
-          unit: order.action === 'start' ? own : acting,
+          unit: unitFor(order.action),
           act,
           command: given.argv,
           secretEnvironment: given.env,
@@ -175,7 +179,7 @@ export function ocfKind(options: ResourcesOptions, deps: ResourcesDeps, programs
     demote: (call) => withAgent(call, (agent) => act(call, agent, 'demote')),
     stop,
     kill: async (call) => {
-      const ended = await endUnits(deps, programUnits(options.group, call.settings), call.limit, {
+      const ended = await endUnits(deps, allUnits(options.group, call.settings), call.limit, {
         atOnce: true,
       });
       // What it keeps in the kernel (addresses, mounts) only the agent can take away.

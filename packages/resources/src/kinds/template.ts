@@ -6,7 +6,7 @@ import { always, type Permit, type ResourceCall, type ResourceFailure, termOver 
 import { type KindAdapter, type KindCall, onlyKind } from '../kind-adapter.ts';
 import type { ResourcesOptions } from '../options.ts';
 import { codeOf, messageOf } from '../programs/errors.ts';
-import { programUnits } from '../programs/program-units.ts';
+import { endingUnit, programUnits } from '../programs/program-units.ts';
 import { type Programs, unusable } from '../programs/programs.ts';
 import { words } from '../programs/run-in-unit.ts';
 import { render } from '../template-text.ts';
@@ -59,14 +59,16 @@ export function templateKind(options: ResourcesOptions, programs: Programs): Kin
     return seen('stopped', `${call.what.changed?.[0]} has not told of the present ${call.what.file} yet.`);
   };
 
-  const tell = async (call: Call, text: string, permit: Permit): Outcome => {
+  const tell = async (call: Call, role: Role, text: string, permit: Permit): Outcome => {
     const { changed } = call.what;
     if (changed === undefined) return done;
     const [program, ...rest] = changed;
     const cannot = unusable(changed);
     if (program === undefined || cannot !== undefined) return cannot ?? done;
-    const [unit] = programUnits(options.group, call.settings);
-    const ran = await programs.inUnit(call, { unit, act: 'start', command: [program, ...rest] }, permit);
+    const [own] = programUnits(options.group, call.settings);
+    const act = role === 'primary' ? 'promote' : 'demote';
+    const unit = role === 'primary' ? own : endingUnit(options.group, call.settings, act);
+    const ran = await programs.inUnit(call, { unit, act, command: [program, ...rest] }, permit);
     if (!ran.ok) return ran;
     const { code, output } = ran.value;
     if (code !== 0) return fail('failed', `${program} ended with exit code ${code}.${words(output)}`);
@@ -86,7 +88,7 @@ export function templateKind(options: ResourcesOptions, programs: Programs): Kin
         await rm(toldFile(call), { force: true });
         await replace(file, text.value);
       }
-      return (await isTold(call, text.value)) ? done : await tell(call, text.value, permit);
+      return (await isTold(call, text.value)) ? done : await tell(call, role, text.value, permit);
     } catch (error) {
       return inWords(file, error);
     }
