@@ -64,6 +64,7 @@ function wantedRole(facts: Facts): WantedRole {
     term: hold?.token,
     drain: hold !== undefined && handover !== undefined && getReady(facts, handover) === undefined,
     maintenance: facts.unmanaged,
+    harmlessAt: facts.guard?.lastAct?.verified === true ? facts.guard.lastAct.at : undefined,
     ahead: aheadOfUs(facts),
     unprotected: unprotected(
       facts.seen.settings.fencing?.mode ?? 'none',
@@ -268,6 +269,17 @@ const needsLooks = (settings: ResourceSettings | undefined): boolean =>
 /** What is to have stopped here and has not. A look that is still missing counts: it may run. */
 export const leftResources = (facts: Facts): readonly Standing[] =>
   [...(resourcePlan(facts)?.standings.values() ?? [])].filter((one) => isActive(one) && isLeft(one));
+
+/** What is still promoted while the role leaves: the next primary cannot promote its own before. */
+export const leftHigh = (facts: Facts): readonly Standing[] =>
+  [...(resourcePlan(facts)?.standings.values() ?? [])].filter(
+    (one) =>
+      isActive(one) &&
+      one.managed &&
+      one.want === 'running' &&
+      one.node.traits.demotable &&
+      (one.memory.level === 'promoted' || one.busy === 'demote'),
+  );
 
 /** Markers and templates' files that say that this node is the primary, which it is not, or may say so: they were not looked at yet. One that cannot be changed is told, and keeps nothing else waiting. */
 export const leftMarkers = (facts: Facts): readonly Standing[] =>

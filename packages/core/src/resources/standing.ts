@@ -67,7 +67,8 @@ function standingOf(
   const want = wantOf(node, wanted);
   const managed = isManaged(node, want, wanted);
   const counts = managed && want !== 'stopped';
-  const memory = triedAgain(node, want, digest({ node, now, term: wanted.term, counts }, seen, before), now);
+  const digested = digest({ node, now, term: wanted.term, counts }, seen, before);
+  const memory = triedAgain(node, want, digested, now, wanted.harmlessAt);
   return {
     node,
     name: node.settings.name,
@@ -88,15 +89,25 @@ function whyForbidden({ settings, traits }: ResourceNode, { unprotected }: Wante
   return `${unprotected} It must never be on two nodes: ${traits.destroyedByTwo}.`;
 }
 
-/** What was only reported is not left for ever: after its window it is looked at and stopped again. */
+/** What was only reported is not left for ever: after its window it is looked at and stopped again. So is what the guard has acted for since. */
 function triedAgain(
   node: ResourceNode,
   want: ResourceWant,
   memory: ResourceMemory,
   now: Instant,
+  harmlessAt: Instant | undefined,
 ): ResourceMemory {
   const { escalation } = memory;
-  if (escalation === undefined || stepOf({ node, want, memory }) !== 'report') return memory;
+  if (escalation === undefined) return memory;
+  const step = stepOf({ node, want, memory });
+  if (
+    step === 'self-fence' &&
+    want === 'stopped' &&
+    harmlessAt !== undefined &&
+    harmlessAt > escalation.since
+  )
+    return { ...memory, escalation: undefined, level: 'unlooked' };
+  if (step !== 'report') return memory;
   if (now < after(escalation.since, node.settings.failure.windowMs)) return memory;
   return { ...memory, escalation: undefined, level: 'unlooked' };
 }

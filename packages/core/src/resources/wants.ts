@@ -1,3 +1,4 @@
+import type { Instant } from '../brands.ts';
 import type { ResourceNode } from './graph.ts';
 import type { ResourceWant } from './states.ts';
 
@@ -13,6 +14,8 @@ export interface WantedRole {
   readonly maintenance: ReadonlySet<string>;
   /** Why storage that one node alone may have is not started here: nothing would take it from this node. A full sentence. */
   readonly unprotected?: string | undefined;
+  /** When the guard last made this node harmless, and saw that it was. */
+  readonly harmlessAt?: Instant | undefined;
   /** Names of mirrored resources of which the primary says that it writes without a copy. */
   readonly ahead?: ReadonlySet<string> | undefined;
 }
@@ -29,7 +32,13 @@ export function wantOf({ settings, traits }: ResourceNode, { role, term, drain }
 
 /**
  * Maintenance keeps hamn's hands off a resource that belongs here. Where it does not belong it is stopped all the same: an ex-primary's address or
- * service beside the new primary's would be worse than a disturbed admin.
+ * service beside the new primary's would be worse than a disturbed admin. So is what is promoted when the role leaves.
  */
-export const isManaged = ({ settings }: ResourceNode, want: ResourceWant, wanted: WantedRole): boolean =>
-  want === 'stopped' || !wanted.maintenance.has(settings.name);
+export const isManaged = (
+  { settings, traits }: ResourceNode,
+  want: ResourceWant,
+  wanted: WantedRole,
+): boolean =>
+  want === 'stopped' ||
+  (wanted.drain && traits.demotable && want === 'running') ||
+  !wanted.maintenance.has(settings.name);

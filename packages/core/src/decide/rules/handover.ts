@@ -4,7 +4,7 @@ import { type Facts, isBusy, memberOf } from '../facts.ts';
 import type { Intention } from '../intention.ts';
 import { maintenanceText, ownMaintenance } from '../maintenance.ts';
 import type { Handover } from '../memory.ts';
-import { leftResources, leftServing } from '../role-resources.ts';
+import { leftHigh, leftResources, leftServing } from '../role-resources.ts';
 import type { Match } from '../rule.ts';
 import { mayCheckpoint, takeBack } from './handover-end.ts';
 import { prepareMs } from './handover-limits.ts';
@@ -104,7 +104,7 @@ function stopAll(facts: Facts, handover: Handover): Match {
     return stopDatabase(facts, handover, vips);
   if (vips.length > 0)
     return { because: `Hand-over to ${handover.to}: the VIPs are removed.`, intentions: vips };
-  const storage = leftResources(facts).map((one) => one.name);
+  const storage = [...leftResources(facts), ...leftHigh(facts)].map((one) => one.name);
   if (storage.length > 0) {
     if (seen.now > after(handover.since, 2 * prepareMs))
       return takeBack(facts, handover, `${storage.join(', ')} did not stop in time.`);
