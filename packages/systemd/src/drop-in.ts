@@ -9,17 +9,19 @@ export const runtimeDropIn = (directory: string, unit: string): string =>
 export const gateDropIn = (directory: string, unit: string): string =>
   join(directory, `${unit}.d`, '50-hamn-gate.conf');
 
+/** Sockets, timers and targets have no processes that systemd could restart. */
+export const isService = (unit: string): boolean => unit.endsWith('.service');
+
 /**
  * `Restart=no`: hamn alone restarts, a bounded number of times and only within its term. A unit made from an init script
  * (`RemainAfterExit=yes`, systemd-sysv-generator(8)) would count as active after its daemon died.
  */
-export function ownershipText(isInitScript: boolean): string {
+export function ownershipText(unit: string, isInitScript: boolean): string {
   return [
     '# Written by hamnd, which starts, stops and restarts this unit. It is gone after a reboot.',
     '[Unit]',
     'StartLimitIntervalSec=0',
-    '[Service]',
-    'Restart=no',
+    ...(isService(unit) ? ['[Service]', 'Restart=no'] : []),
     ...(isInitScript ? ['RemainAfterExit=no'] : []),
     '',
   ].join('\n');

@@ -2,6 +2,7 @@ import { ok, type Result, type UnitView } from '@hamn/core';
 import { type ClockPort, type Deadline, deadlineIn, type UnitFailure } from '@hamn/engine';
 import { bootStart, isOwned } from './boot-start.ts';
 import type { Changes } from './changes.ts';
+import { isService } from './drop-in.ts';
 import type { Manager } from './manager.ts';
 import type { ListedUnit, Properties } from './parse.ts';
 
@@ -80,7 +81,7 @@ export class UnitObserver {
     const [own, result, restart] = await Promise.all([
       this.#manager.properties(unit, 'Unit', limit.leftMs()),
       this.#manager.text(unit, 'Service', 'Result', limit.leftMs()),
-      this.#manager.text(unit, 'Service', 'Restart', limit.leftMs()),
+      isService(unit) ? this.#manager.text(unit, 'Service', 'Restart', limit.leftMs()) : 'no',
     ]);
     if (!own.ok) return own;
     const enabled = bootStart(own.value).starts;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { done, fail, type Result } from '@hamn/core';
+import { done, fail, ok, type Result } from '@hamn/core';
 import { type Deadline, deadlineIn, type UnitFailure } from '@hamn/engine';
 import { bootStart, isInitScript, keepOutOfBoot } from './boot-start.ts';
-import { gateDropIn, gateText, ownershipText, runtimeDropIn, writeIfChanged } from './drop-in.ts';
+import { gateDropIn, gateText, isService, ownershipText, runtimeDropIn, writeIfChanged } from './drop-in.ts';
 import type { Properties } from './parse.ts';
 import type { UnitDeps } from './unit-deps.ts';
 
@@ -56,7 +56,7 @@ export async function wasOwned(
   const path = runtimeDropIn(options.runtimeDirectory, unit);
   if (!seen.texts('DropInPaths').includes(path)) return false;
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  return text === ownershipText(isInitScript(seen));
+  return text === ownershipText(unit, isInitScript(seen));
 }
 
 async function writeDropIns(
@@ -68,7 +68,7 @@ async function writeDropIns(
   const runtime = runtimeDropIn(options.runtimeDirectory, unit);
   const persistent = gateDropIn(options.persistentDirectory, unit);
   try {
-    const isNew = await writeIfChanged(runtime, ownershipText(isOfInitScript));
+    const isNew = await writeIfChanged(runtime, ownershipText(unit, isOfInitScript));
     if (gate === undefined) return { ok: true, value: isNew };
     const isGateNew = await writeIfChanged(persistent, gateText(options.gateCommand, gate.dataDirectory));
     return { ok: true, value: isNew || isGateNew };
@@ -89,7 +89,9 @@ async function checkOwned(
   limit: Deadline,
 ): Promise<Result<undefined, UnitFailure>> {
   if (seen.text('LoadState') !== 'loaded') return done;
-  const restart = await deps.manager.property(unit, 'Service', 'Restart', limit.leftMs());
+  const restart = isService(unit)
+    ? await deps.manager.property(unit, 'Service', 'Restart', limit.leftMs())
+    : ok('no');
   if (!restart.ok) return restart;
   if (restart.value !== 'no') return restartsBySystemd(unit, String(restart.value));
   const boot = bootStart(seen);

@@ -38,11 +38,14 @@ describe('control groups', () => {
 
 describe('drop-ins', () => {
   it('forbid systemd to restart', () => {
-    expect(ownershipText(false)).toContain('\nRestart=no\n');
-    expect(ownershipText(false)).not.toContain('RemainAfterExit');
+    expect(ownershipText('x.service', false)).toContain('\nRestart=no\n');
+    expect(ownershipText('x.service', false)).not.toContain('RemainAfterExit');
+  });
+  it('say nothing of processes to a unit that has none', () => {
+    expect(ownershipText('tftp.socket', false)).not.toContain('[Service]');
   });
   it('let the death of a daemon of an init script be seen', () => {
-    expect(ownershipText(true)).toContain('\nRemainAfterExit=no\n');
+    expect(ownershipText('x.service', true)).toContain('\nRemainAfterExit=no\n');
   });
   it('quote the data directory for systemd', () => {
     expect(gateText('/usr/lib/hamn/pg-gate', '/srv/a "b" 100% $x\\y')).toContain(

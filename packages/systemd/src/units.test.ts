@@ -123,7 +123,7 @@ describe('units over D-Bus', () => {
 
   it('remembers for a while that one is hamn’s, and forgets it when systemd tells of new files', async () => {
     const dropIn = join(directory, 'x.service.d', '50-hamn.conf');
-    await writeIfChanged(dropIn, ownershipText(false));
+    await writeIfChanged(dropIn, ownershipText('x.service', false));
     const owned = [
       ['LoadState', ['s', 'loaded']],
       ['UnitFileState', ['s', 'disabled']],
@@ -154,6 +154,39 @@ describe('units over D-Bus', () => {
     await vi.waitFor(async () => expect(await units.wasOwned('x.service')).toBe(false), 2000);
     await units.observe(['x.service'], 1000);
     expect(await units.wasOwned('x.service')).toBe(false);
+  });
+
+  it('makes a socket hamn’s, which has no service’s properties', async () => {
+    const path = join(directory, 'tftp.socket.d', '50-hamn.conf');
+    const systemd = await fakeSystemd(socket(), (call) => {
+      if (call.member === 'GetAll')
+        return {
+          signature: 'a{sv}',
+          body: [
+            [
+              ['LoadState', ['s', 'loaded']],
+              ['UnitFileState', ['s', 'disabled']],
+              ['NeedDaemonReload', ['b', false]],
+              ['DropInPaths', ['as', [path]]],
+            ],
+          ],
+        };
+      if (call.member === 'Reload') return { signature: '', body: [] };
+      if (call.member === 'ListUnitsByNames')
+        return { signature: 'a(ssssssouso)', body: [[row('tftp.socket', 'inactive', 'dead')]] };
+      return { error: 'org.freedesktop.DBus.Error.UnknownProperty' };
+    });
+    const units = createUnits(
+      { busAddress: systemd.address, runtimeDirectory: directory },
+      { clock: realClock },
+    );
+    cleanUp.push(
+      () => systemd.close(),
+      () => units.close(),
+    );
+    expect(await units.own('tftp.socket', 2000)).toEqual({ ok: true, value: undefined });
+    await units.observe(['tftp.socket'], 1000);
+    expect(await units.wasOwned('tftp.socket')).toBe(true);
   });
 
   it('sees that one which rests is about to start: a restart passes through inactive', async () => {

@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import { readOr } from '../processes/scan.ts';
 
 /** `tcp/3001` */
@@ -14,6 +15,13 @@ export function portOf(text: string): Port | undefined {
 /** TCP_LISTEN; a UDP socket that is bound and not connected has TCP_CLOSE. Source: proc_net_tcp in the kernel's documentation, net/tcp_states.h. */
 const listening = { tcp: '0A', udp: '07' } as const;
 
+/** 127.0.0.0/8 but for 127.0.0.1: systemd-resolved answers at 127.0.0.53 and is in nobody's way. The kernel writes the bytes in the host's order. */
+const isStubAddress = (address: string): boolean => {
+  const [, ...bytes] = /^(..)(..)(..)(..)$/.exec(address) ?? [];
+  const [first, ...rest] = endianness() === 'LE' ? bytes.reverse() : bytes;
+  return first === '7F' && rest.join('') !== '000001';
+};
+
 /** Inodes of the sockets that listen on a port, of a text as /proc/net/tcp has it. */
 export function inodesIn(text: string, { protocol, number }: Port): readonly string[] {
   return text
@@ -21,7 +29,9 @@ export function inodesIn(text: string, { protocol, number }: Port): readonly str
     .slice(1)
     .flatMap((line) => {
       const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-      const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
+      const at = local.lastIndexOf(':');
+      const port = Number.parseInt(local.slice(at + 1), 16);
+      if (isStubAddress(local.slice(0, at))) return [];
       return state === listening[protocol] && port === number && inode !== undefined ? [inode] : [];
     });
 }
