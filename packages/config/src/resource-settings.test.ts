@@ -134,6 +134,8 @@ describe('resources', () => {
 
   it('ask at the VIPs where nothing else is said', () => {
     expect(named(preset(''), 'named')?.what).toMatchObject({ ask: 'dns', askAt: ['10.1.0.10'] });
+    const login = 'login: {kind: vip, address: 10.2.0.10/24, interface: eth2, onFailure: degrade}';
+    expect(named(preset('', `resources: {${login}}`), 'named')?.what).toMatchObject({ askAt: ['10.1.0.10'] });
     const told = preset('', 'resources: {named: {askAt: [10.1.0.1]}}');
     expect(named(told, 'named')?.what).toMatchObject({ ask: 'dns', askAt: ['10.1.0.1'] });
   });

@@ -168,11 +168,16 @@ export function unitNames(name: string, { unit = `${name}.service` }: ResourceTe
   return typeof unit === 'string' ? [unit] : unit;
 }
 
-/** The VIPs. Where there are some of IPv4, only these: many a daemon is not told to listen on the others. */
+/**
+ * The VIPs that are there wherever the role is: one that is not worth it may be missing while all else is well. Where there are some of IPv4, only
+ * these: many a daemon is not told to listen on the others.
+ */
 function addressesOf(lines: readonly ResourceLine[]): readonly string[] {
-  const all = lines.flatMap(({ text }) =>
-    text.kind === 'vip' && text.address !== undefined ? (readCidr(text.address)?.address ?? []) : [],
-  );
+  const all = lines.flatMap(({ text }) => {
+    const isOptional = text.onFailure === 'degrade' || text.onFailure === 'ignore';
+    if (text.kind !== 'vip' || text.address === undefined || isOptional) return [];
+    return readCidr(text.address)?.address ?? [];
+  });
   const ipv4 = all.filter((address) => !address.includes(':'));
   return ipv4.length > 0 ? ipv4 : all;
 }

@@ -177,6 +177,14 @@ function checkKind(
         ),
       ),
     ];
+  if ((text.kind === 'marker' || text.kind === 'template') && text.runs !== undefined && text.runs !== 'all')
+    return [
+      wrong(
+        [...place, 'runs'],
+        text.runs,
+        `A ${text.kind} says on every node what that node is: where the role is not, the primary's file would stay. Take \`runs\` out.`,
+      ),
+    ];
   if (text.kind !== 'job') return [];
   return [
     ...(text.onFailure === 'failover'

@@ -57,6 +57,18 @@ describe('bad settings: resources', () => {
       resources('dns: {kind: job, command: [/bin/true], onFailure: failover}'),
     ],
     ['a job of the standby', resources('dns: {kind: job, command: [/bin/true], runs: standby}')],
+    [
+      'a marker of one role',
+      resources('role: {kind: marker, onPrimary: /etc/a, elsewhere: /etc/b, runs: primary}'),
+    ],
+    [
+      'a template of one role',
+      resources('range: {kind: template, template: /etc/a, file: /etc/b, runs: standby}'),
+    ],
+    [
+      'a value that hamn gives itself',
+      resources('range: {kind: template, template: /etc/a, file: /etc/b, values: {node: x}}'),
+    ],
     ['a command for a shell', resources('dns: {kind: job, command: makedns -n}')],
     ['a program without its path', resources('dns: {kind: job, command: [makedns, -n]}')],
     ['a port without protocol', resources('xcatd: {kind: unit, ports: ["3001"]}')],
