@@ -94,7 +94,7 @@ export function judgeMakemn(view: MakemnView): readonly MakemnCheck[] {
     ...status.vips.map(({ address, holder }) =>
       holder === node ? ok(`The VIP ${address} is here.`) : pending(`The VIP ${address} is not here yet.`),
     ),
-    ...(here === undefined ? [] : here.states.flatMap((state) => ownCheck(state))),
+    ...(here === undefined ? [] : here.states.flatMap((state) => ownCheck(state, resources))),
     ...resources.nodes.filter(({ name }) => name !== node).flatMap((other) => otherCheck(status, other)),
   ];
 }
@@ -115,7 +115,7 @@ const databaseCheck = ({ postgres }: NodeStatus): MakemnCheck =>
 
 const notResources = ['vip', 'postgres'];
 
-function ownCheck(state: MemberService): readonly MakemnCheck[] {
+function ownCheck(state: MemberService, { resources }: ResourcesDocument): readonly MakemnCheck[] {
   const { name, kind = 'unit', want, reason = '' } = state;
   if (notResources.includes(kind) || want === 'stopped') return [];
   const remedy = `\`hamnctl resources\` shows it; \`hamnctl cleanup ${name}\` tries again at once.`;
@@ -134,6 +134,12 @@ function ownCheck(state: MemberService): readonly MakemnCheck[] {
     return [
       wrong(`${name} ${state.state === 'failed' ? 'has failed' : 'is degraded'}. ${reason}`.trim(), remedy),
     ];
+  if (state.state === 'absent') {
+    const isNeeded = resources.some((line) => line.name === name && line.onFailure === 'failover');
+    if (!isNeeded)
+      return [ok(`${name} is not installed here: nothing is started, and nothing waits for it.`)];
+    return [wrong(`${name} is absent. ${reason}`.trim(), 'Install it on this node.')];
+  }
   if (state.state === 'unmanaged')
     return [
       wrong(

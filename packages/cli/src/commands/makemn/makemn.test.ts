@@ -198,6 +198,20 @@ This was a dry run; nothing was changed.
     expect(code).toBe(exitCodes.ok);
   });
 
+  it('does not wait for what is not installed, and says where that matters', async () => {
+    const absent = { name: 'ntp', kind: 'unit', state: 'absent', want: 'running', reason: 'No such unit.' };
+    const document = resourcesOf(asPrimary('mn2', absent), asStandby('mn1'));
+    show(moved, { ...document, resources: [...document.resources, line('ntp', 'unit')] });
+    const optional = await run();
+    expect(optional.io.written.out).toContain('  ok  ntp is not installed here');
+    expect(optional.code).toBe(exitCodes.ok);
+    const needed = { ...line('ntp', 'unit'), onFailure: 'failover' };
+    show(moved, { ...document, resources: [...document.resources, needed] });
+    const { code, io } = await run();
+    expect(io.written.out).toContain('ntp is absent. No such unit.');
+    expect(code).toBe(6);
+  });
+
   it('asks for a failover while the old one is down, with loss only where that was said', async () => {
     show({ ...failing, node: 'mn2', request: undefined }, resourcesOf(asStandby('mn2')));
     const no = await run({ yes: false, allowDataLoss: true }, { interactive: true, answer: 'n' });
