@@ -161,6 +161,22 @@ describe('a group that is not this node’s', () => {
     );
   });
 
+  it('that nobody runs gets no key, and a resource that is not there no word', async () => {
+    const all: Stores = { ...stores(), sn_nfs: memoryStore({}) };
+    const typed = await run(['pause', '--group', 'sn_nfs'], all);
+    expect(typed).toMatchObject({
+      code: exitCodes.refused,
+      err: expect.stringContaining('sn_nfs of the cluster'),
+    });
+    expect(all['sn_nfs']?.entries.size).toBe(0);
+    const wrong = await run(['cleanup', 'xcatdd', '--group', 'sn-nfs'], all);
+    expect(wrong).toMatchObject({
+      code: exitCodes.refused,
+      err: expect.stringContaining("no resource 'xcatdd'"),
+    });
+    expect(all['sn-nfs']?.entries.has('resource-wish')).toBe(false);
+  });
+
   it('the node file says which group is meant where nobody says it', async () => {
     const { out } = await run(['status', '--json'], stores(), sn1);
     expect(JSON.parse(out)).toMatchObject({ group: 'sn-nfs', primary: { node: 'sn2' } });

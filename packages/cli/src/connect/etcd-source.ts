@@ -28,6 +28,7 @@ import {
   type ServiceNodesSettings,
 } from '@hamn/core';
 import {
+  againstResourceWish,
   cancelSchedule,
   dropServiceNodeWish,
   endMaintenance,
@@ -66,6 +67,19 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
   const readGroupView = async (): Promise<Result<GroupView, SourceFailure>> => {
     const view = await readView(store);
     return view.ok ? view : fail('unreachable', `${why} etcd does not answer either: ${view.error.message}`);
+  };
+  /** Before a write: what is mistyped must not make keys of a group that nobody runs. */
+  const readForWrite = async (): Promise<Result<GroupView, SourceFailure>> => {
+    const view = await readGroupView();
+    if (!view.ok || view.value.leader.kind !== 'absent' || view.value.config.kind !== 'absent') return view;
+    return fail(
+      'refused',
+      `The group ${group} of the cluster ${file.cluster} is not set up. Nothing was changed.`,
+    );
+  };
+  const againstWish = (view: GroupView, what: 'unmanaged' | 'cleanup' | 'run', name: string | undefined) => {
+    const settings = settingsOf(view, file.cluster, group);
+    return settings.ok ? againstResourceWish(settings.value.resources, what, name) : undefined;
   };
   const input = async (): Promise<Result<StatusInput, SourceFailure>> => {
     const view = await readGroupView();
@@ -116,7 +130,7 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
         entries,
       })),
     request: async (body) => {
-      const view = await readGroupView();
+      const view = await readForWrite();
       if (!view.ok) return view;
       const now = io.wallMs();
       const make = (token: number): RequestValue =>
@@ -124,7 +138,7 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
       return placeRequest(store, view.value, make, now);
     },
     pause: async ({ by, reason }) => {
-      const view = await readGroupView();
+      const view = await readForWrite();
       if (!view.ok) return view;
       const value = { by, reason, sinceWallMs: io.wallMs() };
       return map(await placePause(store, group, view.value, value), (message) => ({ message }));
@@ -135,12 +149,12 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
         'Only hamnd can write that down: start it on this machine (systemctl start hamnd).',
       ),
     resume: async () => {
-      const view = await readGroupView();
+      const view = await readForWrite();
       if (!view.ok) return view;
       return map(await liftPause(store, group, view.value), (message) => ({ message }));
     },
     schedule: async (body) => {
-      const view = await readGroupView();
+      const view = await readForWrite();
       if (!view.ok) return view;
       const now = io.wallMs();
       const placed = await placeSchedule(store, view.value, (token) =>
@@ -149,12 +163,12 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
       return map(placed, (message) => ({ message }));
     },
     cancelSchedule: async () => {
-      const view = await readGroupView();
+      const view = await readForWrite();
       if (!view.ok) return view;
       return map(await cancelSchedule(store, view.value), (message) => ({ message }));
     },
     maintenance: async (body) => {
-      const view = await readGroupView();
+      const view = await readForWrite();
       if (!view.ok) return view;
       const changed = body.on
         ? await placeMaintenance(store, view.value, maintenanceValue(body, io.wallMs()))
@@ -165,8 +179,10 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
     resourceOutput: async () =>
       fail('unreachable', `${why} What a program said only hamnd knows; the journal has it, too.`),
     unmanaged: async ({ resource, on, by, reason }) => {
-      const view = await readGroupView();
+      const view = await readForWrite();
       if (!view.ok) return view;
+      const against = on ? againstWish(view.value, 'unmanaged', resource) : undefined;
+      if (against !== undefined) return fail('refused', `${against} Nothing was changed.`);
       const sinceWallMs = io.wallMs();
       const changed = on
         ? await placeUnmanaged(store, view.value, { resource, by, reason, sinceWallMs })
@@ -174,8 +190,10 @@ export function etcdSource({ file, group, why }: EtcdSourceOptions, store: Store
       return map(changed, (message) => ({ message }));
     },
     resourceWish: async (body) => {
-      const view = await readGroupView();
+      const view = await readForWrite();
       if (!view.ok) return view;
+      const against = againstWish(view.value, body.what, body.resource);
+      if (against !== undefined) return fail('refused', `${against} Nothing was changed.`);
       const wish = { id: randomUUID(), ...body, atWallMs: io.wallMs() };
       return map(await placeResourceWish(store, view.value, wish), (message) => ({ message }));
     },
