@@ -9,4 +9,6 @@ export interface UnitView {
   readonly enabled: boolean;
   /** systemd's Result of the last run: success, exit-code, signal, timeout ... */
   readonly result: string;
+  /** systemd has a job for it: somebody starts, stops or restarts it. */
+  readonly hasJob?: boolean | undefined;
 }

@@ -71,7 +71,8 @@ export class UnitObserver {
     const details = await this.#detailsOf(unit, limit);
     if (!details.ok) return details;
     const { enabled, result } = details.value;
-    return ok({ unit, loaded: true, active: withItsJob(row), sub: row.sub, enabled, result });
+    const hasJob = row.jobId !== 0;
+    return ok({ unit, loaded: true, active: withItsJob(row), sub: row.sub, enabled, result, hasJob });
   }
 
   async #detailsOf(unit: string, limit: Deadline): Promise<Result<Details, UnitFailure>> {

@@ -213,8 +213,9 @@ function unitLook(facts: Facts, node: ResourceNode, views: readonly UnitView[], 
   if (wantOf(node, wanted) === 'stopped') return sure('running');
   if (unit.active !== 'active' && unit.active !== 'reloading') {
     const before = facts.memory.resources.get(name);
-    // Somebody restarts it, as makedhcp does: whether it comes back is seen by the next look of its own.
-    if (before !== undefined && isGood(before.level) && monitor.depth === 'deep') return undefined;
+    // Somebody restarts it, as makedhcp does: whether it comes back is seen by the next look of its own. What dies has no job.
+    const isRestarted = unit.hasJob === true || monitor.depth === 'deep';
+    if (before !== undefined && isGood(before.level) && isRestarted) return undefined;
     const isLate = before?.lateStart !== undefined;
     const reason = `${unit.unit} is ${unit.active}.`;
     return isLate ? unknown(reason) : sure('stopped', reason);
@@ -255,16 +256,13 @@ export function vipTurn(facts: Facts, address: string): VipTurn {
   return { kind: isWaiting ? 'wait' : 'serve' };
 }
 
-/** Looks that are due. They change nothing, and what the rules do next may depend on them. What each tick tells of a unit needs none. */
-export function resourceLooks(facts: Facts): readonly Extract<ResourceIntention, { kind: 'resource.act' }>[] {
-  const { byName } = graphOf(facts.seen.settings.resources);
-  return resourceIntentions(facts)
+/** Looks that are due. They change nothing, and what the rules do next may depend on them. What a tick tells of a unit is a look, so that few need one. */
+export const resourceLooks = (
+  facts: Facts,
+): readonly Extract<ResourceIntention, { kind: 'resource.act' }>[] =>
+  resourceIntentions(facts)
     .filter((one) => one.kind === 'resource.act')
-    .filter(({ act, name }) => act === 'monitor' && needsLooks(byName.get(name)?.settings));
-}
-
-const needsLooks = (settings: ResourceSettings | undefined): boolean =>
-  settings?.what.kind !== 'unit' || settings.monitor.depth === 'deep';
+    .filter(({ act }) => act === 'monitor');
 
 /** What is to have stopped here and has not. A look that is still missing counts: it may run. */
 export const leftResources = (facts: Facts): readonly Standing[] =>

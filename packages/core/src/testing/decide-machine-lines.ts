@@ -109,6 +109,7 @@ const lines: Readonly<Record<string, Line>> = {
       ...makeUnit(unit, state),
       loaded: !words.plain.includes('unloaded'),
       enabled: words.plain.includes('enabled'),
+      hasJob: words.plain.includes('job'),
     });
   },
   vip: vipLine,
