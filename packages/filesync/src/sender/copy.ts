@@ -48,7 +48,7 @@ export class Copy {
   #levelAtWallMs: number | undefined;
   #drifted: string[] = [];
   #drift = 0;
-  /** Lines of the list that were left out of the last comparison, because they are missing or empty here. */
+  /** Lines of the list that were left out of what was sent, because they are missing or empty here. */
   #skipped: readonly ListedPath[] = [];
   #running: Promise<void> | undefined;
 
@@ -169,7 +169,9 @@ export class Copy {
 
   async #send(changed: readonly string[]): Promise<number> {
     const { plan, listing, standing } = this.#deps;
-    const { paths, lines } = withFolders(changed, listing);
+    const { paths, lines, skipped } = withFolders(changed, listing);
+    // A comparison of the line follows when it is well again.
+    this.#skipped = [...new Set([...this.#skipped, ...skipped])];
     for (const line of lines) this.#backlog.addLine(line.path);
     if (paths.length > 0) {
       const run = pathsRun(plan(), listing, this.to, this.#connection.command, standing(), paths);

@@ -165,6 +165,39 @@ describe('nothing is deleted elsewhere', () => {
     await arrives('xcat/back', 'again');
     await arrives('xcat/ca/key', undefined);
   });
+
+  it('because a listed path is moved away while a change in it waits', async () => {
+    bench.startSender();
+    await bench.untilLevel();
+    write('xcat/ca/key', 'changed');
+    renameSync(bench.tree('xcat'), bench.tree('away'));
+    write('etc/hosts', 'two\n');
+    await arrives('etc/hosts', 'two\n');
+    await bench.untilLevel();
+    expect(text('xcat/ca/key')).toBeDefined();
+    renameSync(bench.tree('away'), bench.tree('xcat'));
+    await arrives('xcat/ca/key', 'changed');
+  });
+
+  it('because a listed file system is unmounted', async () => {
+    const xcat = bench.tree('xcat');
+    rmSync(join(xcat, 'ca'), { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', 'none', xcat]);
+    try {
+      mkdirSync(join(xcat, 'ca/deep'), { recursive: true });
+      write('xcat/ca/deep/file', 'mounted');
+      bench.startSender();
+      await bench.untilLevel();
+      expect(text('xcat/ca/deep/file')).toBe('mounted');
+    } finally {
+      execFileSync('umount', [xcat]);
+    }
+    await eventually('it is missed', 10_000, () => bench.report().troubles.join(' ').includes('is empty'));
+    write('etc/hosts', 'two\n');
+    await arrives('etc/hosts', 'two\n');
+    await bench.untilLevel();
+    expect(text('xcat/ca/deep/file')).toBe('mounted');
+  });
 });
 
 describe('without the term', () => {
