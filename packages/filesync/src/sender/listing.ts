@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { isPattern, type ListedPath, listedPath, namesExpression } from '@hamn/core';
 
 const isWithin = (path: string, folder: string): boolean =>
@@ -51,10 +52,14 @@ export class Listing {
   /** Why a line of the list is not copied now; undefined where it is. */
   trouble(one: ListedPath): string | undefined {
     if (one.pattern !== undefined) {
-      const { folder } = one.pattern;
-      return isThere(folder)
+      const { folder, names } = one.pattern;
+      const expression = namesExpression(names);
+      const isCopied = (name: string): boolean =>
+        expression.test(name) && !this.isExcluded(join(folder, name));
+      // A folder that is not mounted has no names that fit, and would delete all of them elsewhere.
+      return namesIn(folder).some(isCopied)
         ? undefined
-        : `${folder} does not exist on this node, so ${one.path} is not copied.`;
+        : `Nothing on this node fits ${one.path}, so it is not copied: nothing is deleted elsewhere for it.`;
     }
     try {
       if (!lstatSync(one.path).isDirectory()) return undefined;
@@ -73,11 +78,10 @@ export const partialFolder = '.~tmp~';
 
 const exact = (name: string): RegExp => new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
 
-function isThere(path: string): boolean {
+function namesIn(folder: string): readonly string[] {
   try {
-    lstatSync(path);
-    return true;
+    return readdirSync(folder);
   } catch {
-    return false;
+    return [];
   }
 }

@@ -179,6 +179,21 @@ describe('nothing is deleted elsewhere', () => {
     await arrives('xcat/ca/key', 'changed');
   });
 
+  it('because nothing here fits a pattern', async () => {
+    bench.startSender();
+    await bench.untilLevel();
+    renameSync(bench.tree('ssh'), bench.tree('away'));
+    mkdirSync(bench.tree('ssh'));
+    write('ssh/config', 'fits no pattern');
+    bench.sender?.compareNow();
+    await bench.untilLevel();
+    expect(text('ssh/id_rsa')).toBe('key');
+    expect(bench.report().troubles.join(' ')).toMatch(/Nothing on this node fits .*id\*/);
+    write('ssh/id_new', 'new');
+    await arrives('ssh/id_new', 'new');
+    await arrives('ssh/id_rsa', undefined);
+  });
+
   it('because a listed file system is unmounted', async () => {
     const xcat = bench.tree('xcat');
     rmSync(join(xcat, 'ca'), { recursive: true });
