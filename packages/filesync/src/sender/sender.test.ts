@@ -215,6 +215,50 @@ describe('nothing is deleted elsewhere', () => {
   });
 });
 
+describe('a copy is not complete', () => {
+  const standings = (): readonly string[] =>
+    [bench.plan().standingFile, bench.places.standingFile].map((file) =>
+      existsSync(file) ? readFileSync(file, 'utf8').trim() : '',
+    );
+
+  it('while a line of the list is missing here', async () => {
+    renameSync(bench.tree('xcat'), bench.tree('away'));
+    bench.startSender();
+    await arrives('etc/hosts', 'one\n');
+    await bench.untilLevel();
+    expect(standings()).toEqual(['origin', 'receiving']);
+    renameSync(bench.tree('away'), bench.tree('xcat'));
+    await arrives('xcat/ca/key', 'secret');
+    await eventually('both are complete', 10_000, () => standings().every((one) => one === 'complete'));
+  });
+
+  it('because there is nothing to compare', async () => {
+    for (const name of ['xcat', 'etc', 'ssh']) renameSync(bench.tree(name), bench.tree(`${name}.away`));
+    bench.startSender();
+    await bench.untilLevel();
+    expect(standings()).toEqual(['origin', '']);
+  });
+
+  it('before the standby has taken the word for it', async () => {
+    writeFileSync(bench.places.standingFile, 'receiving\n');
+    mkdirSync(`${bench.places.standingFile}.new`);
+    bench.startSender();
+    await eventually('it is refused', 10_000, () => bench.copy().state === 'refused');
+    expect(text('etc/hosts')).toBe('one\n');
+    expect(standings()).toEqual(['origin', 'receiving']);
+  });
+
+  it('and stays so when it was before', async () => {
+    for (const file of [bench.plan().standingFile, bench.places.standingFile])
+      writeFileSync(file, 'complete\n');
+    renameSync(bench.tree('xcat'), bench.tree('away'));
+    bench.startSender();
+    await arrives('etc/hosts', 'one\n');
+    await bench.untilLevel();
+    expect(standings()).toEqual(['complete', 'complete']);
+  });
+});
+
 describe('without the term', () => {
   it('nothing is sent', async () => {
     bench.hold(-1);
