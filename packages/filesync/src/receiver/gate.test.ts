@@ -46,6 +46,25 @@ describe('the gate lets through', () => {
     ],
     ['a term that is not known here yet', `hamn-sync 8 complete ${push}`, 'complete', 'complete', 'mn3'],
     ['the word that the copy is complete', 'hamn-sync 7 complete level', 'receiving', 'complete'],
+    [
+      'the word with the marks of what is complete',
+      'hamn-sync 7 complete level 0a1b 2c',
+      'receiving',
+      'complete\n0a1b 2c',
+    ],
+    ['the word for another list', 'hamn-sync 7 complete level 3d', 'complete\n0a1b 2c', 'complete\n3d'],
+    [
+      'an earlier version’s word, which does not say for what',
+      'hamn-sync 7 complete level',
+      'complete\n0a1b 2c',
+      'complete\n0a1b 2c',
+    ],
+    [
+      'the holder, and what the copy is worth stays',
+      `hamn-sync 7 complete ${push}`,
+      'complete\n0a1b',
+      'complete\n0a1b',
+    ],
   ])('%s', (_what, command, before, after, from = 'mn1') => {
     if (before !== '') writeFileSync(standing(), `${before}\n`);
     const { code, said, stood } = ask(command, from);
@@ -68,6 +87,7 @@ describe('the gate refuses', () => {
     ['an older token', `hamn-sync 6 complete ${push}`],
     ['a copy that is not complete', `hamn-sync 7 receiving ${push}`],
     ['a pattern', `hamn-sync 7 complete /*`],
+    ['marks that are none', 'hamn-sync 7 complete level 0a1b $(id)'],
   ])('%s', (_what, command) => {
     const { code, said, stood } = ask(command);
     expect([code, stood]).toEqual([77, '']);

@@ -143,7 +143,7 @@ export class Copy {
     if (standing() === 'receiving') {
       this.#be(
         'waiting',
-        `${plan().node} never had a complete copy of these files, so it sends nothing. Make a node that has one primary (hamnctl switchover), or let the files here count: hamnctl sync adopt.`,
+        `${plan().node} never had a complete copy of what is listed now, so it sends nothing. Make a node that has one primary (hamnctl switchover), or let the files here count: hamnctl sync adopt.`,
       );
       return idleMs;
     }
@@ -220,9 +220,9 @@ export class Copy {
 
   /** Tells the standby that its copy is complete. */
   async #mark(): Promise<number> {
-    const { plan, standing, onComplete } = this.#deps;
+    const { plan, listing, standing, onComplete } = this.#deps;
     const marked = await runChild({
-      argv: this.#connection.argv('hamn-sync', String(plan().token), standing(), 'level'),
+      argv: this.#connection.argv('hamn-sync', String(plan().token), standing(), 'level', ...listing.marks),
       limitMs: markLimitMs,
     });
     if (marked.code !== 0) return this.#failedRun(marked);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPattern, type ListedPath, listedPath, namesExpression } from '@hamn/core';
@@ -5,15 +6,25 @@ import { isPattern, type ListedPath, listedPath, namesExpression } from '@hamn/c
 const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 
+/** One for each line, with all the excludes: they tell whether what was complete then is what is listed now. */
+export const marksOf = (paths: readonly string[], excludes: readonly string[]): readonly string[] =>
+  paths
+    .map((path) => JSON.stringify([listedPath(path).path, [...excludes].sort()]))
+    .map((text) => createHash('sha256').update(text).digest('hex').slice(0, 16))
+    .sort();
+
 /** Which paths are copied: the list and the excludes, for the watch and for rsync alike. */
 export class Listing {
   readonly listed: readonly ListedPath[];
+  /** See `marksOf`. */
+  readonly marks: readonly string[];
   readonly #excludes: readonly string[];
   readonly #names: readonly RegExp[];
   readonly #places: readonly string[];
 
   constructor(paths: readonly string[], excludes: readonly string[]) {
     this.listed = paths.map(listedPath);
+    this.marks = marksOf(paths, excludes);
     this.#excludes = excludes;
     // rsync's patterns fit a leading dot, too.
     this.#names = excludes
