@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Listing } from './listing.ts';
-import { withFolders } from './rsync.ts';
+import type { SenderPlan } from './plan.ts';
+import { pathsRun, withFolders } from './rsync.ts';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -24,6 +25,21 @@ beforeEach(() => {
   for (const name of ['tree/a/b/file', 'other/file']) writeFileSync(at(name), '');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+it.each([
+  [1, '--bwlimit=1'],
+  [50_000_000, '--bwlimit=48828'],
+  [10_000_000_000, '--bwlimit=9765625'],
+])('a bandwidth of %d bytes a second is told in KiB', (bytesPerSecond, option) => {
+  const plan: SenderPlan = {
+    ...{ resource: 'files', node: 'mn1', token: 1, paths: [], exclude: [], port: 7444, compareEveryMs: 1 },
+    ...{ receivers: [], waitsFor: [], folder, keyFile: '', standingFile: '', deadlineFile: '' },
+    bytesPerSecond,
+  };
+  const to = { node: 'mn2', address: '10.1.0.2', hostKey: '' };
+  const run = pathsRun(plan, new Listing([], []), to, 'ssh', 'complete', []);
+  expect(run.arguments).toContain(option);
+});
 
 describe('a run of single changes', () => {
   it('names a change with its folder', () => {

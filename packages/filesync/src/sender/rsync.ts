@@ -33,7 +33,8 @@ export interface RsyncRun {
 }
 
 function common(plan: SenderPlan, listing: Listing, ssh: string, claim: string): readonly string[] {
-  const kilobytes = plan.bytesPerSecond === undefined ? undefined : Math.max(1, plan.bytesPerSecond >> 10);
+  const kilobytes =
+    plan.bytesPerSecond === undefined ? undefined : Math.max(1, Math.floor(plan.bytesPerSecond / 1024));
   return [
     ...always,
     ...(kilobytes === undefined ? [] : [`--bwlimit=${kilobytes}`]),
