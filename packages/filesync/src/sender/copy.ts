@@ -159,7 +159,7 @@ export class Copy {
       this.#isMarked = false;
       this.#backlog.addAll();
     }
-    if (performance.now() - this.#comparedAt >= plan().compareEveryMs) this.#backlog.addAll();
+    if (performance.now() - this.#comparedAt >= plan().compareEveryMs) this.#backlog.addRoutine();
     // What came back tells of what it has, not of what it has no more.
     for (const one of this.#skipped)
       if (this.#deps.listing.trouble(one) === undefined) this.#backlog.addLine(one.path);

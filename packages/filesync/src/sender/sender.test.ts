@@ -151,6 +151,19 @@ describe('a copy', () => {
   });
 });
 
+it('a copy stays level while it is compared because it is time', async () => {
+  bench.startSender({ compareEveryMs: 300 });
+  await bench.untilLevel();
+  const first = bench.copy().comparedAtWallMs ?? 0;
+  const states = new Set<string>();
+  await eventually('it is compared several times', 20_000, () => {
+    const { state, backlogFiles, comparedAtWallMs = 0 } = bench.copy();
+    states.add(`${state} ${backlogFiles}`);
+    return comparedAtWallMs > first + 3000;
+  });
+  expect([...states]).toEqual(['level 0']);
+});
+
 describe('nothing is deleted elsewhere', () => {
   it('because what is listed is missing or empty here', async () => {
     bench.startSender();
