@@ -32,6 +32,7 @@ import { Leftovers } from './node/leftovers.ts';
 import {
   endSessions,
   lacking,
+  renewReceiver,
   replaceWhereOther,
   startReceiver,
   writeReceiverFiles,
@@ -219,6 +220,7 @@ export class FileSync {
     makeFolder(places.folder);
     writePermit(places.folder, sight.receiver, this.#deps.clock.now());
     writeReceiverFiles(places, what, this.#otherKeys());
+    renewReceiver(places, what.port, () => processesOf(places.receiverUnit));
     if (isNewTerm) endSessions(places);
     if (sight.token !== undefined)
       replaceWhereOther(places.planFile, this.#planText({ settings: resource, what }, places, sight.token));

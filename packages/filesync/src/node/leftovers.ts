@@ -12,7 +12,10 @@ export class Leftovers {
   readonly #deps: StopDeps;
   #isEnding = false;
 
-  /** `directory` has a folder for each resource that was ever started in this boot. */
+  /**
+   * `directory` has a folder for each resource that was ever started in this boot. A node has one hamnd and one group: what is not of its own is of the
+   * group that the node was in before.
+   */
   constructor(directory: string, group: string, deps: StopDeps) {
     this.#directory = directory;
     this.#group = group;
@@ -39,7 +42,7 @@ export class Leftovers {
 
   #folders(): readonly string[] {
     try {
-      return readdirSync(this.#directory).filter((name) => name.startsWith(`${this.#group}-`));
+      return readdirSync(this.#directory);
     } catch {
       return [];
     }

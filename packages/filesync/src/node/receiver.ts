@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { done, fail, type Result, type SyncResource } from '@hamn/core';
 import { always, type Deadline, pause, type ResourceFailure } from '@hamn/engine';
 import { makeFolder, replaceFile } from '../receiver/permit.ts';
-import { authorizedKeys, rsyncdConfig, rsyncRules, sshdConfig } from '../receiver/receiver-files.ts';
+import {
+  authorizedKeys,
+  type ReceiverPlaces,
+  rsyncdConfig,
+  rsyncRules,
+  sshdConfig,
+} from '../receiver/receiver-files.ts';
 import type { Places } from './folders.ts';
 import { processesOf, startUnit, stopUnits, type UnitDeps } from './units.ts';
 
@@ -67,9 +73,27 @@ export async function startReceiver(
   return fail('timeout', `${sshd} did not listen at ${places.address} port ${what.port} in time.`);
 }
 
+/**
+ * Another port: a running sshd is told, and listens there from now on; the sessions that it has go on. `running` are the processes of the receiver. One
+ * that does not run gets its settings when it is started.
+ */
+export function renewReceiver(places: ReceiverPlaces, port: number, running: () => readonly number[]): void {
+  const config = join(places.folder, 'sshd_config');
+  const text = sshdConfig(places, port);
+  if (read(config) === text) return;
+  const listening = listenerOf(places);
+  if (!running().includes(listening)) return;
+  replaceFile(config, text);
+  // sshd(8): SIGHUP makes it read its settings anew, by starting itself once more under the same pid.
+  process.kill(listening, 'SIGHUP');
+}
+
+const listenerOf = ({ folder }: Pick<ReceiverPlaces, 'folder'>): number =>
+  Number(read(join(folder, 'sshd.pid')));
+
 /** A newer term has begun elsewhere: what an older one still sends is not wanted. The listening process goes on. */
 export function endSessions(places: Places): void {
-  const listening = Number(read(join(places.folder, 'sshd.pid')));
+  const listening = listenerOf(places);
   for (const pid of processesOf(places.receiverUnit)) {
     if (pid === listening) continue;
     try {

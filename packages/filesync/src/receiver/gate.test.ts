@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,6 +46,25 @@ describe('the gate lets through', () => {
     ],
     ['a term that is not known here yet', `hamn-sync 8 complete ${push}`, 'complete', 'complete', 'mn3'],
     ['the word that the copy is complete', 'hamn-sync 7 complete level', 'receiving', 'complete'],
+    [
+      'the word with the marks of what is complete',
+      'hamn-sync 7 complete level 0a1b 2c',
+      'receiving',
+      'complete\n0a1b 2c',
+    ],
+    ['the word for another list', 'hamn-sync 7 complete level 3d', 'complete\n0a1b 2c', 'complete\n3d'],
+    [
+      'an earlier version’s word, which does not say for what',
+      'hamn-sync 7 complete level',
+      'complete\n0a1b 2c',
+      'complete\n0a1b 2c',
+    ],
+    [
+      'the holder, and what the copy is worth stays',
+      `hamn-sync 7 complete ${push}`,
+      'complete\n0a1b',
+      'complete\n0a1b',
+    ],
   ])('%s', (_what, command, before, after, from = 'mn1') => {
     if (before !== '') writeFileSync(standing(), `${before}\n`);
     const { code, said, stood } = ask(command, from);
@@ -68,6 +87,7 @@ describe('the gate refuses', () => {
     ['an older token', `hamn-sync 6 complete ${push}`],
     ['a copy that is not complete', `hamn-sync 7 receiving ${push}`],
     ['a pattern', `hamn-sync 7 complete /*`],
+    ['marks that are none', 'hamn-sync 7 complete level 0a1b $(id)'],
   ])('%s', (_what, command) => {
     const { code, said, stood } = ask(command);
     expect([code, stood]).toEqual([77, '']);
@@ -99,5 +119,46 @@ describe('the gate refuses', () => {
       stood: word,
       said: expect.stringContaining('hamnctl sync adopt'),
     });
+  });
+
+  it.each([
+    ['is empty', ''],
+    ['has zeros only', '\0\0\0'],
+    ['has another word', 'compl'],
+  ])('an origin where the file of the standing %s, with the remedy', (_what, content) => {
+    writeFileSync(standing(), content);
+    const { code, said } = ask(`hamn-sync 7 origin ${push}`);
+    expect(code).toBe(77);
+    expect(said).toContain(`${standing()} here cannot be read`);
+    expect(said).toMatch(/hamnctl sync adopt.*rm /);
+    expect(readFileSync(standing(), 'utf8')).toBe(content);
+  });
+});
+
+describe('the file of the standing', () => {
+  it.each(['', '\0\0\0', 'compl'])('that was lost with the power (%j) stops no complete copy', (content) => {
+    writeFileSync(standing(), content);
+    expect(ask(`hamn-sync 7 complete ${push}`)).toMatchObject({ code: 0, stood: 'receiving' });
+    expect(ask('hamn-sync 7 complete level 0a')).toMatchObject({ code: 0, stood: 'complete\n0a' });
+  });
+  it('is not written where it is the same', () => {
+    ask('hamn-sync 7 complete level 0a');
+    const { ino, mtimeMs } = statSync(standing());
+    ask('hamn-sync 7 complete level 0a');
+    ask(`hamn-sync 7 complete ${push}`);
+    expect(statSync(standing())).toMatchObject({ ino, mtimeMs });
+  });
+  it('is on the disk before it counts', () => {
+    const log = join(folder, 'synced');
+    for (const name of ['sync', 'mv'])
+      writeFileSync(
+        join(folder, 'bin', name),
+        `#!/bin/sh\necho "${name} $*" >>${log}\nexec /usr/bin/${name} "$@"\n`,
+        { mode: 0o755 },
+      );
+    expect(ask('hamn-sync 7 complete level 0a').code).toBe(0);
+    expect(readFileSync(log, 'utf8').replaceAll(folder, '')).toBe(
+      'sync /standing.new\nmv -f /standing.new /standing\nsync \n',
+    );
   });
 });

@@ -48,4 +48,20 @@ describe('a backlog', () => {
     expect(backlog.ageMs).toBe(80);
     expect(backlog.take()).toEqual({ kind: 'compare', lines: undefined });
   });
+  it('does not count a comparison that only the time asks for', () => {
+    backlog.addRoutine();
+    now = 500_000;
+    expect([backlog.isEmpty, backlog.size, backlog.ageMs]).toEqual([false, 0, 0]);
+    expect(backlog.take()).toEqual({ kind: 'compare', lines: undefined });
+    now = 600_000;
+    expect([backlog.isEmpty, backlog.size, backlog.ageMs]).toEqual([true, 0, 0]);
+    backlog.addPath('/a/1', '/a');
+    now = 600_050;
+    expect([backlog.size, backlog.ageMs]).toEqual([1, 50]);
+    backlog.done();
+    backlog.addRoutine();
+    expect([backlog.take(), backlog.size]).toEqual([{ kind: 'compare', lines: undefined }, 1]);
+    backlog.done();
+    expect(backlog.take()).toBeUndefined();
+  });
 });

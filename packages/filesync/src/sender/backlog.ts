@@ -13,6 +13,8 @@ export class Backlog {
   #paths = new Set<string>();
   #lines = new Set<string>();
   #all = false;
+  /** A comparison of all that no change asks for. */
+  #isDue = false;
   #since: number | undefined;
   /** When the first of what is under way was added. */
   #sinceTaken: number | undefined;
@@ -41,18 +43,25 @@ export class Backlog {
     this.#lines.clear();
   }
 
+  /** A comparison that only the time asks for: nothing waits for it. */
+  addRoutine(): void {
+    this.#isDue = true;
+  }
+
   /** A comparison first: it brings all that was changed before it begins. */
   take(): Batch | undefined {
-    if (this.#since === undefined) return undefined;
+    if (this.isEmpty) return undefined;
+    const isAll = this.#all || this.#isDue;
     const batch: Batch =
-      this.#all || this.#lines.size > 0
-        ? { kind: 'compare', lines: this.#all ? undefined : this.#lines }
+      isAll || this.#lines.size > 0
+        ? { kind: 'compare', lines: isAll ? undefined : this.#lines }
         : { kind: 'paths', paths: [...this.#paths] };
     this.#sinceTaken = this.#since;
-    this.#taken = batch.kind === 'compare' ? 1 : batch.paths.length;
+    this.#taken = this.#since === undefined ? 0 : batch.kind === 'compare' ? 1 : batch.paths.length;
     this.#since = undefined;
+    this.#isDue = false;
     // Paths of other lines than those that are compared go on waiting.
-    if (batch.kind === 'compare' && !this.#all && this.#paths.size > 0) this.#since = this.#sinceTaken;
+    if (batch.kind === 'compare' && !isAll && this.#paths.size > 0) this.#since = this.#sinceTaken;
     else this.#paths = new Set();
     this.#lines = new Set();
     this.#all = false;
@@ -74,10 +83,10 @@ export class Backlog {
   }
 
   get isEmpty(): boolean {
-    return this.#since === undefined;
+    return this.#since === undefined && !this.#isDue;
   }
 
-  /** Paths that are known to wait; a comparison that is due counts as one. */
+  /** Paths that are known to wait; a comparison that they ask for counts as one. */
   get size(): number {
     return this.#paths.size + this.#taken + (this.#all || this.#lines.size > 0 ? 1 : 0);
   }

@@ -6,6 +6,7 @@ import { Connection } from './connection.ts';
 import type { Listing } from './listing.ts';
 import type { Receiver, SenderPlan } from './plan.ts';
 import { compareRun, pathsRun, type RsyncRun, withFolders } from './rsync.ts';
+import { failureText, isDone, isRefused } from './run-end.ts';
 import type { Standing } from './standing.ts';
 
 /** What all copies of one sender share. */
@@ -13,7 +14,7 @@ export interface CopyDeps {
   readonly plan: () => SenderPlan;
   readonly listing: Listing;
   readonly standing: () => Standing;
-  /** The copy of a standby is complete: so is what it was made from. */
+  /** The copy of a standby is complete, and the standby knows it: so is what it was made from. */
   readonly onComplete: () => void;
   /** Asked immediately before each run, and while it runs. */
   readonly permit: () => boolean;
@@ -42,13 +43,15 @@ export class Copy {
   #wake: (() => void) | undefined;
   #generation = 0;
   #failures = 0;
+  /** In this connection. */
+  #isCompared = false;
   #isMarked = false;
   #comparedAt = Number.NEGATIVE_INFINITY;
   #comparedAtWallMs: number | undefined;
   #levelAtWallMs: number | undefined;
   #drifted: string[] = [];
   #drift = 0;
-  /** Lines of the list that were left out of the last comparison, because they are missing or empty here. */
+  /** Lines of the list that were left out of what was sent, because they are missing or empty here. */
   #skipped: readonly ListedPath[] = [];
   #running: Promise<void> | undefined;
 
@@ -140,7 +143,7 @@ export class Copy {
     if (standing() === 'receiving') {
       this.#be(
         'waiting',
-        `${plan().node} never had a complete copy of these files, so it sends nothing. Make a node that has one primary (hamnctl switchover), or let the files here count: hamnctl sync adopt.`,
+        `${plan().node} never had a complete copy of what is listed now, so it sends nothing. Make a node that has one primary (hamnctl switchover), or let the files here count: hamnctl sync adopt.`,
       );
       return idleMs;
     }
@@ -152,10 +155,11 @@ export class Copy {
     if (this.#connection.generation !== this.#generation) {
       // It may have lost what was written last before it went.
       this.#generation = this.#connection.generation;
+      this.#isCompared = false;
       this.#isMarked = false;
       this.#backlog.addAll();
     }
-    if (performance.now() - this.#comparedAt >= plan().compareEveryMs) this.#backlog.addAll();
+    if (performance.now() - this.#comparedAt >= plan().compareEveryMs) this.#backlog.addRoutine();
     // What came back tells of what it has, not of what it has no more.
     for (const one of this.#skipped)
       if (this.#deps.listing.trouble(one) === undefined) this.#backlog.addLine(one.path);
@@ -169,7 +173,9 @@ export class Copy {
 
   async #send(changed: readonly string[]): Promise<number> {
     const { plan, listing, standing } = this.#deps;
-    const { paths, lines } = withFolders(changed, listing);
+    const { paths, lines, skipped } = withFolders(changed, listing);
+    // A comparison of the line follows when it is well again.
+    this.#skipped = [...new Set([...this.#skipped, ...skipped])];
     for (const line of lines) this.#backlog.addLine(line.path);
     if (paths.length > 0) {
       const run = pathsRun(plan(), listing, this.to, this.#connection.command, standing(), paths);
@@ -181,7 +187,7 @@ export class Copy {
   }
 
   async #compare({ lines: wanted }: Batch & { kind: 'compare' }, wasLevel: boolean): Promise<number> {
-    const { plan, listing, standing, onComplete } = this.#deps;
+    const { plan, listing, standing } = this.#deps;
     if (this.#state !== 'level') this.#be('comparing', 'All files are being compared.');
     const due = listing.listed.filter((one) => wanted === undefined || wanted.has(one.path));
     const lines = due.filter((one) => listing.trouble(one) === undefined);
@@ -200,19 +206,28 @@ export class Copy {
       if (!isDone(ended)) return this.#failedRun(ended);
     }
     this.#backlog.done();
-    if (wanted !== undefined) return this.#level();
-    this.#comparedAt = performance.now();
-    this.#comparedAtWallMs = Date.now();
-    this.#drift = wasLevel ? count : 0;
-    this.#drifted = wasLevel ? found : [];
-    onComplete();
-    if (this.#isMarked) return this.#level();
+    if (wanted === undefined) {
+      this.#isCompared = true;
+      this.#comparedAt = performance.now();
+      this.#comparedAtWallMs = Date.now();
+      this.#drift = wasLevel ? count : 0;
+      this.#drifted = wasLevel ? found : [];
+    }
+    // Every line has been compared in this connection, the ones that were left out first by now, too.
+    const isComplete = this.#isCompared && this.#skipped.length === 0;
+    return isComplete && !this.#isMarked ? this.#mark() : this.#level();
+  }
+
+  /** Tells the standby that its copy is complete. */
+  async #mark(): Promise<number> {
+    const { plan, listing, standing, onComplete } = this.#deps;
     const marked = await runChild({
-      argv: this.#connection.argv('hamn-sync', String(plan().token), standing(), 'level'),
+      argv: this.#connection.argv('hamn-sync', String(plan().token), standing(), 'level', ...listing.marks),
       limitMs: markLimitMs,
     });
     if (marked.code !== 0) return this.#failedRun(marked);
     this.#isMarked = true;
+    onComplete();
     return this.#level();
   }
 
@@ -242,7 +257,7 @@ export class Copy {
   #failedRun(ended: ChildEnd): number {
     this.#backlog.failed();
     if (ended.endedBecause === 'limit') this.#connection.close();
-    return this.#failed(ended.complaint.includes(refusal) ? 'refused' : 'failed', failureText(ended));
+    return this.#failed(isRefused(ended) ? 'refused' : 'failed', failureText(ended));
   }
 
   #failed(state: CopyState, reason: string): number {
@@ -271,19 +286,4 @@ export class Copy {
       if (!isFailing && !this.#backlog.isEmpty && this.#state === 'level') wake();
     });
   }
-}
-
-const refusal = 'hamn refuses this push: ';
-
-/** 24: files went away while they were being sent; an event tells of that, too. */
-const isDone = ({ code, endedBecause }: ChildEnd): boolean =>
-  endedBecause === undefined && (code === 0 || code === 24);
-
-function failureText({ code, endedBecause, complaint }: ChildEnd): string {
-  if (endedBecause === 'permit') return 'The term ended, so the transfer was ended.';
-  if (endedBecause === 'limit') return 'The transfer came to its limit and was ended.';
-  const at = complaint.indexOf(refusal);
-  if (at >= 0) return complaint.slice(at + refusal.length).split('\n')[0] ?? '';
-  const said = complaint.replace(/\s*\n\s*/g, ' ').slice(-400);
-  return `rsync ended with exit code ${code ?? 'none, by a signal'}. It said: ${said}`;
 }

@@ -1,18 +1,30 @@
+import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { isPattern, type ListedPath, listedPath, namesExpression } from '@hamn/core';
 
 const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 
+/** One for each line, with all the excludes: they tell whether what was complete then is what is listed now. */
+export const marksOf = (paths: readonly string[], excludes: readonly string[]): readonly string[] =>
+  paths
+    .map((path) => JSON.stringify([listedPath(path).path, [...excludes].sort()]))
+    .map((text) => createHash('sha256').update(text).digest('hex').slice(0, 16))
+    .sort();
+
 /** Which paths are copied: the list and the excludes, for the watch and for rsync alike. */
 export class Listing {
   readonly listed: readonly ListedPath[];
+  /** See `marksOf`. */
+  readonly marks: readonly string[];
   readonly #excludes: readonly string[];
   readonly #names: readonly RegExp[];
   readonly #places: readonly string[];
 
   constructor(paths: readonly string[], excludes: readonly string[]) {
     this.listed = paths.map(listedPath);
+    this.marks = marksOf(paths, excludes);
     this.#excludes = excludes;
     // rsync's patterns fit a leading dot, too.
     this.#names = excludes
@@ -51,10 +63,14 @@ export class Listing {
   /** Why a line of the list is not copied now; undefined where it is. */
   trouble(one: ListedPath): string | undefined {
     if (one.pattern !== undefined) {
-      const { folder } = one.pattern;
-      return isThere(folder)
+      const { folder, names } = one.pattern;
+      const expression = namesExpression(names);
+      const isCopied = (name: string): boolean =>
+        expression.test(name) && !this.isExcluded(join(folder, name));
+      // A folder that is not mounted has no names that fit, and would delete all of them elsewhere.
+      return namesIn(folder).some(isCopied)
         ? undefined
-        : `${folder} does not exist on this node, so ${one.path} is not copied.`;
+        : `Nothing on this node fits ${one.path}, so it is not copied: nothing is deleted elsewhere for it.`;
     }
     try {
       if (!lstatSync(one.path).isDirectory()) return undefined;
@@ -73,11 +89,10 @@ export const partialFolder = '.~tmp~';
 
 const exact = (name: string): RegExp => new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
 
-function isThere(path: string): boolean {
+function namesIn(folder: string): readonly string[] {
   try {
-    lstatSync(path);
-    return true;
+    return readdirSync(folder);
   } catch {
-    return false;
+    return [];
   }
 }

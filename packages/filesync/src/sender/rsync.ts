@@ -33,7 +33,8 @@ export interface RsyncRun {
 }
 
 function common(plan: SenderPlan, listing: Listing, ssh: string, claim: string): readonly string[] {
-  const kilobytes = plan.bytesPerSecond === undefined ? undefined : Math.max(1, plan.bytesPerSecond >> 10);
+  const kilobytes =
+    plan.bytesPerSecond === undefined ? undefined : Math.max(1, Math.floor(plan.bytesPerSecond / 1024));
   return [
     ...always,
     ...(kilobytes === undefined ? [] : [`--bwlimit=${kilobytes}`]),
@@ -100,28 +101,36 @@ export function compareRun(
   };
 }
 
-/**
- * With their folders, whose times change with them. `lines`: what only a comparison of the whole line keeps as it is: a file with another name, or a
- * listed tree that went or came as a whole.
- */
-export function withFolders(
-  paths: readonly string[],
-  listing: Listing,
-): { readonly paths: readonly string[]; readonly lines: readonly ListedPath[] } {
+export interface Changed {
+  readonly paths: readonly string[];
+  /** What only a comparison of the whole line keeps as it is: a file with another name, or a listed tree that went or came as a whole. */
+  readonly lines: readonly ListedPath[];
+  /** Lines that are missing or empty on this node: what changed there is not sent. */
+  readonly skipped: readonly ListedPath[];
+}
+
+/** With their folders, whose times change with them. */
+export function withFolders(paths: readonly string[], listing: Listing): Changed {
   const all = new Set<string>();
   const lines = new Set<ListedPath>();
+  const isTroubled = new Map<ListedPath, boolean>();
   for (const path of paths) {
     const line = listing.of(path);
     if (line === undefined) continue;
+    const troubled = isTroubled.get(line) ?? listing.trouble(line) !== undefined;
+    isTroubled.set(line, troubled);
+    if (troubled) continue;
     const kind = kindOf(path);
     if (kind === 'linked' || (line.path === path && kind !== 'file')) lines.add(line);
     // What is listed itself is never deleted elsewhere: a file that is being replaced, or a file system that is not mounted.
     if (kind === 'absent' && line.path === path) continue;
     all.add(path);
     const folder = dirname(path);
-    if (listing.of(folder) !== undefined) all.add(folder);
+    // Named although it is gone, a folder would be deleted elsewhere with all that is in it.
+    if (listing.of(folder) !== undefined && kindOf(folder) === 'folder') all.add(folder);
   }
-  return { paths: [...all], lines: [...lines] };
+  const skipped = [...isTroubled].flatMap(([line, troubled]) => (troubled ? [line] : []));
+  return { paths: [...all], lines: [...lines], skipped };
 }
 
 /** `linked`: it has another name. */

@@ -14,7 +14,10 @@ import {
 import { join } from 'node:path';
 import { eventually } from '@hamn/engine/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SyncBench } from '../testing/bench.ts';
+import { renewReceiver } from '../node/receiver.ts';
+import { freePort, SyncBench } from '../testing/bench.ts';
+import { marksOf } from './listing.ts';
+import { readStanding, writeStanding } from './standing.ts';
 
 /** The whole way over real ssh, sshd and rsync. */
 let bench: SyncBench;
@@ -64,7 +67,10 @@ describe('a copy', () => {
     for (const path of ['etc/passwd', 'ssh/config', 'ssh/authorized_keys', 'xcat/authorized_keys'])
       expect(text(path), path).toBeUndefined();
     expect(bench.report()).toMatchObject({ standing: 'complete', troubles: [] });
-    expect(readFileSync(bench.places.standingFile, 'utf8')).toBe('complete\n');
+    const { paths, exclude } = bench.what;
+    expect(readFileSync(bench.places.standingFile, 'utf8')).toBe(
+      `complete\n${marksOf(paths, exclude).join(' ')}\n`,
+    );
   });
 
   it('follows what is made, changed, replaced, renamed and deleted', async () => {
@@ -145,6 +151,19 @@ describe('a copy', () => {
   });
 });
 
+it('a copy stays level while it is compared because it is time', async () => {
+  bench.startSender({ compareEveryMs: 300 });
+  await bench.untilLevel();
+  const first = bench.copy().comparedAtWallMs ?? 0;
+  const states = new Set<string>();
+  await eventually('it is compared several times', 20_000, () => {
+    const { state, backlogFiles, comparedAtWallMs = 0 } = bench.copy();
+    states.add(`${state} ${backlogFiles}`);
+    return comparedAtWallMs > first + 3000;
+  });
+  expect([...states]).toEqual(['level 0']);
+});
+
 describe('nothing is deleted elsewhere', () => {
   it('because what is listed is missing or empty here', async () => {
     bench.startSender();
@@ -165,6 +184,171 @@ describe('nothing is deleted elsewhere', () => {
     await arrives('xcat/back', 'again');
     await arrives('xcat/ca/key', undefined);
   });
+
+  it('because a listed path is moved away while a change in it waits', async () => {
+    bench.startSender();
+    await bench.untilLevel();
+    write('xcat/ca/key', 'changed');
+    renameSync(bench.tree('xcat'), bench.tree('away'));
+    write('etc/hosts', 'two\n');
+    await arrives('etc/hosts', 'two\n');
+    await bench.untilLevel();
+    expect(text('xcat/ca/key')).toBeDefined();
+    renameSync(bench.tree('away'), bench.tree('xcat'));
+    await arrives('xcat/ca/key', 'changed');
+  });
+
+  it('because nothing here fits a pattern', async () => {
+    bench.startSender();
+    await bench.untilLevel();
+    renameSync(bench.tree('ssh'), bench.tree('away'));
+    mkdirSync(bench.tree('ssh'));
+    write('ssh/config', 'fits no pattern');
+    bench.sender?.compareNow();
+    await bench.untilLevel();
+    expect(text('ssh/id_rsa')).toBe('key');
+    expect(bench.report().troubles.join(' ')).toMatch(/Nothing on this node fits .*id\*/);
+    write('ssh/id_new', 'new');
+    await arrives('ssh/id_new', 'new');
+    await arrives('ssh/id_rsa', undefined);
+  });
+
+  it('because a listed file system is unmounted', async () => {
+    const xcat = bench.tree('xcat');
+    rmSync(join(xcat, 'ca'), { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', 'none', xcat]);
+    try {
+      mkdirSync(join(xcat, 'ca/deep'), { recursive: true });
+      write('xcat/ca/deep/file', 'mounted');
+      bench.startSender();
+      await bench.untilLevel();
+      expect(text('xcat/ca/deep/file')).toBe('mounted');
+    } finally {
+      execFileSync('umount', [xcat]);
+    }
+    await eventually('it is missed', 10_000, () => bench.report().troubles.join(' ').includes('is empty'));
+    write('etc/hosts', 'two\n');
+    await arrives('etc/hosts', 'two\n');
+    await bench.untilLevel();
+    expect(text('xcat/ca/deep/file')).toBe('mounted');
+  });
+});
+
+describe('a copy is not complete', () => {
+  const standings = (): readonly string[] =>
+    [bench.plan().standingFile, bench.places.standingFile].map((file) =>
+      existsSync(file) ? (readFileSync(file, 'utf8').split('\n')[0] ?? '') : '',
+    );
+
+  it('while a line of the list is missing here', async () => {
+    renameSync(bench.tree('xcat'), bench.tree('away'));
+    bench.startSender();
+    await arrives('etc/hosts', 'one\n');
+    await bench.untilLevel();
+    expect(standings()).toEqual(['origin', 'receiving']);
+    renameSync(bench.tree('away'), bench.tree('xcat'));
+    await arrives('xcat/ca/key', 'secret');
+    await eventually('both are complete', 10_000, () => standings().every((one) => one === 'complete'));
+  });
+
+  it('because there is nothing to compare', async () => {
+    for (const name of ['xcat', 'etc', 'ssh']) renameSync(bench.tree(name), bench.tree(`${name}.away`));
+    bench.startSender();
+    await bench.untilLevel();
+    expect(standings()).toEqual(['origin', '']);
+  });
+
+  it('before the standby has taken the word for it', async () => {
+    writeFileSync(bench.places.standingFile, 'receiving\n');
+    mkdirSync(`${bench.places.standingFile}.new`);
+    bench.startSender();
+    await eventually('it is refused', 10_000, () => bench.copy().state === 'refused');
+    expect(text('etc/hosts')).toBe('one\n');
+    expect(standings()).toEqual(['origin', 'receiving']);
+  });
+
+  it('and stays so when it was before', async () => {
+    for (const file of [bench.plan().standingFile, bench.places.standingFile])
+      writeFileSync(file, 'complete\n');
+    renameSync(bench.tree('xcat'), bench.tree('away'));
+    bench.startSender();
+    await arrives('etc/hosts', 'one\n');
+    await bench.untilLevel();
+    expect(standings()).toEqual(['complete', 'complete']);
+  });
+});
+
+describe('another list', () => {
+  const other = (): readonly string[] => [...bench.what.paths, bench.tree('more')];
+  const worth = (paths: readonly string[], exclude = bench.what.exclude) =>
+    [bench.plan().standingFile, bench.places.standingFile].map((file) =>
+      readStanding(file, marksOf(paths, exclude)),
+    );
+  beforeEach(() => {
+    mkdirSync(bench.tree('more'));
+    write('more/file', 'good');
+  });
+
+  it('is sent by the running sender, with what changes there later, and is complete then', async () => {
+    bench.startSender();
+    await bench.untilLevel();
+    expect(worth(bench.what.paths)).toEqual(['complete', 'complete']);
+    expect(worth(other())).toEqual(['receiving', 'receiving']);
+    bench.change({ paths: other() });
+    await arrives('more/file', 'good');
+    write('more/file', 'better');
+    await arrives('more/file', 'better');
+    await bench.untilLevel();
+    expect(worth(other())).toEqual(['complete', 'complete']);
+    bench.change({ exclude: [...bench.what.exclude, 'later'] });
+    await eventually('it is complete for the new excludes', 20_000, () =>
+      worth(other(), bench.what.exclude).every((one) => one === 'complete'),
+    );
+    write('more/later', 'own');
+    write('more/last', 'last');
+    await arrives('more/last', 'last');
+    expect(text('more/later')).toBeUndefined();
+  });
+
+  it('makes a copy that was complete for another one worth nothing after a take-over', async () => {
+    writeStanding(bench.plan().standingFile, 'complete', marksOf(bench.what.paths, bench.what.exclude));
+    bench.change({ paths: other() });
+    mkdirSync(bench.copied('more'), { recursive: true });
+    writeFileSync(bench.copied('more/file'), 'the good one');
+    writeFileSync(bench.places.standingFile, 'complete\n');
+    bench.startSender();
+    await eventually('it says why', 10_000, () => bench.copy().reason.includes('never had a complete copy'));
+    expect(text('more/file')).toBe('the good one');
+    bench.sender?.adopt();
+    await arrives('more/file', 'good');
+  });
+
+  it('that is shorter leaves a copy complete, and so does an earlier version’s word', async () => {
+    writeStanding(bench.plan().standingFile, 'complete', marksOf(other(), bench.what.exclude));
+    bench.startSender();
+    expect(bench.report().standing).toBe('complete');
+    expect(worth(other())[0]).toBe('receiving');
+    await bench.sender?.close();
+    writeFileSync(bench.plan().standingFile, 'complete\n');
+    bench.startSender();
+    expect(bench.report().standing).toBe('complete');
+    expect(worth(other())[0]).toBe('receiving');
+  });
+});
+
+it('another port is listened at and sent to, while both sides run', async () => {
+  bench.startSender();
+  await bench.untilLevel();
+  const before = bench.sshdPid();
+  bench.change({ port: await freePort() });
+  renewReceiver(bench.places, bench.what.port, () => []);
+  renewReceiver(bench.places, bench.what.port, () => [before]);
+  await bench.untilListening();
+  bench.endSessions();
+  write('etc/hosts', 'over the new port\n');
+  await arrives('etc/hosts', 'over the new port\n');
+  await bench.untilLevel();
+  expect(bench.sshdPid()).toBe(before);
 });
 
 describe('without the term', () => {

@@ -1,5 +1,5 @@
-import { type FSWatcher, lstatSync, readdirSync, type Stats, watch } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { type FSWatcher, lstatSync, readdirSync, type Stats, type WatchEventType, watch } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Listing } from './listing.ts';
 
 export interface TreeWatchEvents {
@@ -11,7 +11,13 @@ export interface TreeWatchEvents {
 
 interface Watched {
   readonly watcher: FSWatcher;
-  readonly inode: bigint;
+  readonly identity: string;
+}
+
+export interface TreeWatchDeps {
+  readonly watch: typeof watch;
+  /** Milliseconds of any beginning. */
+  readonly now: () => number;
 }
 
 /**
@@ -19,6 +25,8 @@ interface Watched {
  * by `fs.watch`, but whoever filled it is seen here as a storm.
  */
 const stormEvents = 4000;
+/** After a trouble of the watch all is watched anew in so long. */
+const againMs = 60_000;
 
 /**
  * One inotify watch for each folder (not for each file), as Node's plain `fs.watch` makes it. After a storm everything is in doubt. Symbolic links are
@@ -27,14 +35,21 @@ const stormEvents = 4000;
 export class TreeWatch {
   readonly #listing: Listing;
   readonly #events: TreeWatchEvents;
+  readonly #deps: TreeWatchDeps;
   readonly #watched = new Map<string, Watched>();
   #trouble: string | undefined;
+  #troubleAt = 0;
   #seenSinceLook = 0;
   #isStorm = false;
 
-  constructor(listing: Listing, events: TreeWatchEvents) {
+  constructor(
+    listing: Listing,
+    events: TreeWatchEvents,
+    deps: TreeWatchDeps = { watch, now: () => performance.now() },
+  ) {
     this.#listing = listing;
     this.#events = events;
+    this.#deps = deps;
     this.look();
   }
 
@@ -44,12 +59,9 @@ export class TreeWatch {
     this.#seenSinceLook = 0;
     if (this.#isStorm && isCalm) this.#events.onDoubt('More changed at once than the kernel may have told.');
     this.#isStorm = !isCalm;
-    for (const { path, pattern } of this.#listing.listed) {
-      // From its folder a listed path is seen to come, to go and to be replaced.
-      this.#watch(pattern?.folder ?? dirname(path));
-      if (pattern === undefined) this.#enter(path, false);
-      else for (const name of namesIn(pattern.folder)) this.#enter(join(pattern.folder, name), false);
-    }
+    if (this.#trouble !== undefined && this.#deps.now() - this.#troubleAt >= againMs)
+      return this.#watchAnew();
+    this.#watchListed();
   }
 
   get folders(): number {
@@ -64,6 +76,22 @@ export class TreeWatch {
   close(): void {
     for (const { watcher } of this.#watched.values()) watcher.close();
     this.#watched.clear();
+  }
+
+  #watchAnew(): void {
+    this.close();
+    this.#trouble = undefined;
+    this.#watchListed();
+    if (this.#trouble === undefined) this.#events.onDoubt('All folders are watched again.');
+  }
+
+  #watchListed(): void {
+    for (const { path, pattern } of this.#listing.listed) {
+      // From its folder a listed path is seen to come, to go and to be replaced.
+      this.#watch(pattern?.folder ?? dirname(path));
+      if (pattern === undefined) this.#enter(path, false);
+      else for (const name of namesIn(pattern.folder)) this.#enter(join(pattern.folder, name), false);
+    }
   }
 
   /** Watches a folder and all below. `tell`: it is new, so all in it is, too. */
@@ -86,27 +114,37 @@ export class TreeWatch {
       if (before !== undefined) this.#leave(folder);
       return false;
     }
-    const inode = BigInt(stats.ino);
-    if (before?.inode === inode) return false;
+    const identity = identityOf(stats);
+    if (before?.identity === identity) return false;
     if (before !== undefined) this.#leave(folder);
     try {
-      const watcher = watch(folder, { persistent: true }, (_event, name) => this.#seen(folder, name));
+      const watcher = this.#deps.watch(folder, { persistent: true }, (event, name) =>
+        this.#seen(folder, event, name),
+      );
       watcher.on('error', (error) => {
         this.#leave(folder);
+        this.#fail(folder, error);
         this.#events.onDoubt(`The watch of ${folder} ended: ${error.message}`);
       });
-      this.#watched.set(folder, { watcher, inode });
+      this.#watched.set(folder, { watcher, identity });
       return true;
     } catch (error) {
-      this.#trouble = troubleOf(folder, error);
+      // It has gone meanwhile, of which its own folder tells.
+      if (!isGone(error)) this.#fail(folder, error);
       return false;
     }
   }
 
-  #seen(folder: string, name: string | null): void {
+  #fail(folder: string, error: unknown): void {
+    this.#trouble = troubleOf(folder, error);
+    this.#troubleAt = this.#deps.now();
+  }
+
+  #seen(folder: string, event: WatchEventType, name: string | null): void {
     this.#seenSinceLook += 1;
     if (name === null) return this.#events.onDoubt(`Something changed in ${folder}.`);
     const path = join(folder, name);
+    if (name === basename(folder) && statsOf(path) === undefined) this.#seenItself(folder, event);
     if (this.#listing.of(path) === undefined) {
       // What is excluded changes the times of its folder.
       if (this.#listing.of(folder) !== undefined) this.#events.onDirty(folder);
@@ -116,8 +154,23 @@ export class TreeWatch {
     const stats = statsOf(path);
     const before = this.#watched.get(path);
     if (stats?.isDirectory() === true) {
-      if (before?.inode !== BigInt(stats.ino)) this.#enter(path, true);
+      if (before?.identity !== identityOf(stats)) this.#enter(path, true);
     } else if (before !== undefined) this.#leave(path);
+  }
+
+  /**
+   * inotify(7) tells of a watched folder itself without a name, and libuv gives the folder's own for that: its attributes were changed (`change`), or it
+   * was deleted, moved or unmounted (`rename`). One that is there all the same was made again, and what watched it is dead: the inode may be that of
+   * the one before.
+   */
+  #seenItself(folder: string, event: WatchEventType): void {
+    const isListed = this.#listing.of(folder) !== undefined;
+    if (isListed) this.#events.onDirty(folder);
+    if (event === 'change') return;
+    this.#leave(folder);
+    if (isListed) return this.#enter(folder, true);
+    this.#watchListed();
+    this.#events.onDoubt(`${folder} was made anew.`);
   }
 
   #leave(folder: string): void {
@@ -137,6 +190,9 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
+/** An inode is used again once its file is gone; the birth (0 where the file system does not keep it) tells the next one from it. */
+const identityOf = ({ ino, birthtimeMs }: Stats): string => `${ino} ${birthtimeMs}`;
+
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
@@ -145,9 +201,13 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+const isGone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(String(codeOf(error)));
+
 function troubleOf(folder: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC')
+  if (codeOf(error) === 'ENOSPC')
     return `The kernel watches no more folders (${folder}): raise fs.inotify.max_user_watches with sysctl. Until then changes there are copied by the comparisons only.`;
   return `${folder} cannot be watched: ${error instanceof Error ? error.message : String(error)}. Changes there are copied by the comparisons only.`;
 }

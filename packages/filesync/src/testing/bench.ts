@@ -25,7 +25,7 @@ const far: ReceiverView = { role: 'standby', token, holder: 'mn1' };
 export class SyncBench {
   /** Not below /tmp: sshd wants every folder above its files to be writable by root alone. */
   readonly base: string = mkdtempSync('/run/hamn-sync-test-');
-  readonly what: SyncResource;
+  what: SyncResource;
   readonly planFile: string = join(this.base, 'send', 'plan.json');
   sender: Sender | undefined;
   /** Whether the sender ended by itself. */
@@ -95,7 +95,25 @@ export class SyncBench {
       detached: true,
     });
     this.#sshd = sshd.pid;
-    await eventually('sshd has begun', 10_000, () => readFile(join(folder, 'sshd.pid')) !== undefined);
+    await eventually('sshd has begun', 10_000, () => this.sshdPid() > 0);
+  }
+
+  /** Of the process that listens; 0: none does. */
+  sshdPid(): number {
+    return Number(readFile(join(this.places.folder, 'sshd.pid')) ?? '0');
+  }
+
+  /** At the port of the settings. */
+  untilListening(): Promise<void> {
+    const inHex = this.what.port.toString(16).toUpperCase().padStart(4, '0');
+    return eventually('sshd listens', 10_000, () =>
+      (readFile('/proc/net/tcp') ?? '').includes(`0100007F:${inHex} 00000000:0000 0A`),
+    );
+  }
+
+  /** What listens goes on. */
+  endSessions(): void {
+    for (const pid of descendants(this.sshdPid())) kill(pid);
   }
 
   /** As a power-off: the listening process and every session. */
@@ -122,6 +140,13 @@ export class SyncBench {
       deadlineFile: join(this.base, 'term-deadline'),
       ...changes,
     };
+  }
+
+  /** Other settings, as hamnd gives them to both sides. */
+  change(changes: Partial<SyncResource>): void {
+    this.what = { ...this.what, ...changes };
+    replaceFile(join(this.places.folder, 'rules'), rsyncRules(this.what));
+    replaceFile(this.planFile, JSON.stringify(this.plan()));
   }
 
   /** Until when this node holds the term, from now. */
@@ -196,7 +221,7 @@ function kill(pid: number): void {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
