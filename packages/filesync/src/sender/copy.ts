@@ -13,6 +13,8 @@ import type { Standing } from './standing.ts';
 export interface CopyDeps {
   readonly plan: () => SenderPlan;
   readonly listing: Listing;
+  /** Whether changes are seen: what changes before that, and is compared already, would be missed. */
+  readonly isWatched: () => boolean;
   readonly standing: () => Standing;
   /** The copy of a standby is complete, and the standby knows it: so is what it was made from. */
   readonly onComplete: () => void;
@@ -145,6 +147,10 @@ export class Copy {
         'waiting',
         `${plan().node} never had a complete copy of what is listed now, so it sends nothing. Make a node that has one primary (hamnctl switchover), or let the files here count: hamnctl sync adopt.`,
       );
+      return idleMs;
+    }
+    if (!this.#deps.isWatched()) {
+      this.#be('waiting', 'The folders are being read, so that their changes are seen.');
       return idleMs;
     }
     if (!permit()) {

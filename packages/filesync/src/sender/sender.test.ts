@@ -151,6 +151,17 @@ describe('a copy', () => {
   });
 });
 
+it('a large tree is answered for at once, and compared when all of it is watched', async () => {
+  for (let n = 0; n < 1000; n += 1) mkdirSync(bench.tree(`xcat/d${n}`));
+  bench.startSender();
+  expect(bench.copy()).toMatchObject({ state: 'waiting', reason: expect.stringContaining('being read') });
+  expect(bench.report().folders).toBeLessThan(1000);
+  await eventually('it is compared', 20_000, () => bench.copy().state !== 'waiting');
+  expect(bench.report().folders).toBeGreaterThan(1000);
+  await bench.untilLevel();
+  expect(existsSync(bench.copied('xcat/d999'))).toBe(true);
+});
+
 it('a copy stays level while it is compared because it is time', async () => {
   bench.startSender({ compareEveryMs: 300 });
   await bench.untilLevel();

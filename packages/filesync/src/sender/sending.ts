@@ -14,11 +14,11 @@ export class Sending {
   readonly #deps: CopyDeps;
   readonly #basis: string;
 
-  constructor(deps: Omit<CopyDeps, 'listing'>) {
+  constructor(deps: Omit<CopyDeps, 'listing' | 'isWatched'>) {
     const plan = deps.plan();
     this.#basis = basisOf(plan);
     this.listing = new Listing(plan.paths, plan.exclude);
-    this.#deps = { ...deps, listing: this.listing };
+    this.#deps = { ...deps, listing: this.listing, isWatched: () => this.#watch.isReady };
     this.#watch = new TreeWatch(this.listing, {
       onDirty: (path) => {
         const line = this.listing.of(path);

@@ -94,6 +94,36 @@ describe('a watched tree', () => {
     await seen(make('sub/once-more'));
   });
 
+  it('that is large is read in slices, between which others have their turn', async () => {
+    watch.close();
+    for (let n = 0; n < 1000; n += 1)
+      mkdirSync(join(folder, 'tree', `d${n % 10}`, `e${n}`), { recursive: true });
+    watch = watchTree();
+    const counts = [watch.folders];
+    expect(watch.isReady).toBe(false);
+    while (!watch.isReady) {
+      await new Promise(setImmediate);
+      counts.push(watch.folders);
+    }
+    expect(watch.folders).toBe(1012);
+    expect(counts.length).toBeGreaterThan(3);
+    await seen(make('d9/e999/file'));
+    expect(doubts).toEqual([]);
+  });
+
+  it('is left with all that is below when it goes, and tells of all when it comes', async () => {
+    mkdirSync(join(folder, 'far/deep/er'), { recursive: true });
+    writeFileSync(join(folder, 'far/deep/er/file'), '');
+    writeFileSync(join(folder, 'far/deep/own'), '');
+    renameSync(join(folder, 'far'), join(folder, 'tree/near'));
+    await seen(join(folder, 'tree/near/deep/er/file'));
+    expect(dirty).toContain(join(folder, 'tree/near/deep/er'));
+    expect(dirty).not.toContain(join(folder, 'tree/near/deep/own'));
+    expect(watch.folders).toBe(5);
+    renameSync(join(folder, 'tree/near'), join(folder, 'far'));
+    await eventually('it is left', 20_000, () => watch.folders === 2);
+  });
+
   it('tells of the attributes of a folder as of the folder', async () => {
     chmodSync(join(folder, 'tree'), 0o700);
     await seen(join(folder, 'tree'));

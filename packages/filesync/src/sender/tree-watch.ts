@@ -1,4 +1,12 @@
-import { type FSWatcher, lstatSync, readdirSync, type Stats, type WatchEventType, watch } from 'node:fs';
+import {
+  type Dirent,
+  type FSWatcher,
+  lstatSync,
+  readdirSync,
+  type Stats,
+  type WatchEventType,
+  watch,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Listing } from './listing.ts';
 
@@ -12,6 +20,14 @@ export interface TreeWatchEvents {
 interface Watched {
   readonly watcher: FSWatcher;
   readonly identity: string;
+  /** Whether what is below is watched, too: of a folder in which something is listed only the folder itself is. */
+  isEntered: boolean;
+}
+
+interface Waiting {
+  readonly path: string;
+  /** It is new, so all in it is, too. */
+  readonly tell: boolean;
 }
 
 export interface TreeWatchDeps {
@@ -27,6 +43,8 @@ export interface TreeWatchDeps {
 const stormEvents = 4000;
 /** After a trouble of the watch all is watched anew in so long. */
 const againMs = 60_000;
+/** A large tree is read in slices of so many folders: between two of them questions are answered. */
+const sliceFolders = 300;
 
 /**
  * One inotify watch for each folder (not for each file), as Node's plain `fs.watch` makes it. After a storm everything is in doubt. Symbolic links are
@@ -37,7 +55,14 @@ export class TreeWatch {
   readonly #events: TreeWatchEvents;
   readonly #deps: TreeWatchDeps;
   readonly #watched = new Map<string, Watched>();
+  /** Those that are watched, by their folder. */
+  readonly #children = new Map<string, Set<string>>();
+  readonly #waiting: Waiting[] = [];
+  #slice: NodeJS.Immediate | undefined;
+  #isReady = false;
   #trouble: string | undefined;
+  /** The trouble because of which all is being watched anew. */
+  #troubleBefore: string | undefined;
   #troubleAt = 0;
   #seenSinceLook = 0;
   #isStorm = false;
@@ -59,9 +84,14 @@ export class TreeWatch {
     this.#seenSinceLook = 0;
     if (this.#isStorm && isCalm) this.#events.onDoubt('More changed at once than the kernel may have told.');
     this.#isStorm = !isCalm;
-    if (this.#trouble !== undefined && this.#deps.now() - this.#troubleAt >= againMs)
-      return this.#watchAnew();
-    this.#watchListed();
+    const isTime = this.#trouble !== undefined && this.#deps.now() - this.#troubleAt >= againMs;
+    if (isTime && this.#slice === undefined) this.#watchAnew();
+    else this.#watchListed();
+  }
+
+  /** Whether all that there was at first is watched; only then a comparison misses nothing. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   get folders(): number {
@@ -70,52 +100,88 @@ export class TreeWatch {
 
   /** Why something is not watched; undefined: all is. */
   get trouble(): string | undefined {
-    return this.#trouble;
+    return this.#trouble ?? this.#troubleBefore;
   }
 
   close(): void {
+    clearImmediate(this.#slice);
+    this.#slice = undefined;
+    this.#waiting.length = 0;
     for (const { watcher } of this.#watched.values()) watcher.close();
     this.#watched.clear();
+    this.#children.clear();
   }
 
   #watchAnew(): void {
     this.close();
+    this.#troubleBefore = this.#trouble;
     this.#trouble = undefined;
     this.#watchListed();
-    if (this.#trouble === undefined) this.#events.onDoubt('All folders are watched again.');
   }
 
   #watchListed(): void {
     for (const { path, pattern } of this.#listing.listed) {
       // From its folder a listed path is seen to come, to go and to be replaced.
       this.#watch(pattern?.folder ?? dirname(path));
-      if (pattern === undefined) this.#enter(path, false);
-      else for (const name of namesIn(pattern.folder)) this.#enter(join(pattern.folder, name), false);
+      if (pattern === undefined) this.#waiting.push({ path, tell: false });
+      else
+        for (const { name } of entriesOf(pattern.folder))
+          this.#waiting.push({ path: join(pattern.folder, name), tell: false });
+    }
+    this.#read();
+  }
+
+  /** Watches a folder that is new, and all below. */
+  #enter(path: string): void {
+    this.#waiting.push({ path, tell: true });
+    this.#read();
+  }
+
+  /** Reads a slice of what waits, and leaves the rest for later. */
+  #read(): void {
+    if (this.#slice !== undefined) return;
+    for (let left = sliceFolders; left > 0; left -= 1) {
+      const next = this.#waiting.pop();
+      if (next === undefined) return this.#allRead();
+      this.#readFolder(next);
+    }
+    this.#slice = setImmediate(() => {
+      this.#slice = undefined;
+      this.#read();
+    });
+  }
+
+  #allRead(): void {
+    this.#isReady = true;
+    if (this.#troubleBefore === undefined) return;
+    this.#troubleBefore = undefined;
+    if (this.#trouble === undefined) this.#events.onDoubt('All folders are watched again.');
+  }
+
+  #readFolder({ path, tell }: Waiting): void {
+    if (this.#listing.of(path) === undefined) return;
+    // First the watch, then the look: what comes in between is seen twice rather than never.
+    this.#watch(path);
+    const watched = this.#watched.get(path);
+    if (watched?.isEntered === true && !tell) return;
+    if (watched !== undefined) watched.isEntered = true;
+    else if (!tell) return;
+    for (const entry of entriesOf(path)) {
+      const below = join(path, entry.name);
+      if (tell && this.#listing.of(below) !== undefined) this.#events.onDirty(below);
+      if (entry.isDirectory()) this.#waiting.push({ path: below, tell });
     }
   }
 
-  /** Watches a folder and all below. `tell`: it is new, so all in it is, too. */
-  #enter(path: string, tell: boolean): void {
-    const waiting = [path];
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      if (this.#listing.of(next) === undefined) continue;
-      const stats = statsOf(next);
-      if (tell && next !== path) this.#events.onDirty(next);
-      if (stats?.isDirectory() !== true) continue;
-      // First the watch, then the look: what comes in between is seen twice rather than never.
-      const isNew = this.#watch(next, stats);
-      if (isNew || tell) for (const name of namesIn(next)) waiting.push(join(next, name));
-    }
-  }
-
-  #watch(folder: string, stats = statsOf(folder)): boolean {
+  #watch(folder: string): void {
+    const stats = statsOf(folder);
     const before = this.#watched.get(folder);
     if (stats === undefined || !stats.isDirectory()) {
       if (before !== undefined) this.#leave(folder);
-      return false;
+      return;
     }
     const identity = identityOf(stats);
-    if (before?.identity === identity) return false;
+    if (before?.identity === identity) return;
     if (before !== undefined) this.#leave(folder);
     try {
       const watcher = this.#deps.watch(folder, { persistent: true }, (event, name) =>
@@ -126,12 +192,12 @@ export class TreeWatch {
         this.#fail(folder, error);
         this.#events.onDoubt(`The watch of ${folder} ended: ${error.message}`);
       });
-      this.#watched.set(folder, { watcher, identity });
-      return true;
+      this.#watched.set(folder, { watcher, identity, isEntered: false });
+      const siblings = this.#children.get(dirname(folder)) ?? new Set();
+      this.#children.set(dirname(folder), siblings.add(folder));
     } catch (error) {
       // It has gone meanwhile, of which its own folder tells.
       if (!isGone(error)) this.#fail(folder, error);
-      return false;
     }
   }
 
@@ -154,7 +220,7 @@ export class TreeWatch {
     const stats = statsOf(path);
     const before = this.#watched.get(path);
     if (stats?.isDirectory() === true) {
-      if (before?.identity !== identityOf(stats)) this.#enter(path, true);
+      if (before?.identity !== identityOf(stats)) this.#enter(path);
     } else if (before !== undefined) this.#leave(path);
   }
 
@@ -168,17 +234,18 @@ export class TreeWatch {
     if (isListed) this.#events.onDirty(folder);
     if (event === 'change') return;
     this.#leave(folder);
-    if (isListed) return this.#enter(folder, true);
+    if (isListed) return this.#enter(folder);
     this.#watchListed();
     this.#events.onDoubt(`${folder} was made anew.`);
   }
 
   #leave(folder: string): void {
-    for (const [path, { watcher }] of this.#watched) {
-      if (path !== folder && !path.startsWith(`${folder}/`)) continue;
-      watcher.close();
-      this.#watched.delete(path);
-    }
+    for (const child of this.#children.get(folder) ?? []) this.#leave(child);
+    this.#watched.get(folder)?.watcher.close();
+    this.#watched.delete(folder);
+    const siblings = this.#children.get(dirname(folder));
+    siblings?.delete(folder);
+    if (siblings?.size === 0) this.#children.delete(dirname(folder));
   }
 }
 
@@ -193,9 +260,10 @@ function statsOf(path: string): Stats | undefined {
 /** An inode is used again once its file is gone; the birth (0 where the file system does not keep it) tells the next one from it. */
 const identityOf = ({ ino, birthtimeMs }: Stats): string => `${ino} ${birthtimeMs}`;
 
-function namesIn(folder: string): readonly string[] {
+/** With their types, so that no file needs a look of its own. */
+function entriesOf(folder: string): readonly Dirent[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }
