@@ -9,8 +9,8 @@ interface Kept {
   readonly redo: Lsn;
   /** Undefined while it is looked for. */
   end: Lsn | undefined;
-  /** A file of it was replayed already. */
-  isUnderWay: boolean;
+  /** How far the replay was seen to be. */
+  at: Lsn | undefined;
   readonly asked: Promise<unknown>;
 }
 
@@ -42,14 +42,13 @@ export class RecoveryLook {
     if ((server.kind !== 'down' && !isStarting) || wasShutDown(control)) return undefined;
     const { redo, segmentBytes } = control;
     const kept = this.#kept?.redo === redo ? this.#kept : this.#begin(redo, segmentBytes);
-    if (server.kind === 'down') kept.isUnderWay = false;
+    if (server.kind === 'down') kept.at = undefined;
     if (kept.end === undefined) await this.#within(kept.asked);
     if (kept.end === undefined) return undefined;
     const file = server.kind === 'down' ? undefined : await replayingFile(this.#dataDirectory);
-    if (file !== undefined) kept.isUnderWay = true;
-    // After the last file comes the checkpoint that ends the recovery.
-    const last = kept.isUnderWay ? kept.end : undefined;
-    return { from: redo, at: file === undefined ? last : startOfWalFile(file, segmentBytes), end: kept.end };
+    // Between two files, and while the checkpoint is written that ends the recovery, none is named: it goes back nowhere.
+    if (file !== undefined) kept.at = startOfWalFile(file, segmentBytes);
+    return { from: redo, at: kept.at, end: kept.end };
   }
 
   /** It is up: what it writes from here on is not counted yet. */
@@ -64,7 +63,7 @@ export class RecoveryLook {
       },
       () => undefined,
     );
-    const kept: Kept = { redo, end: undefined, isUnderWay: false, asked };
+    const kept: Kept = { redo, end: undefined, at: undefined, asked };
     this.#kept = kept;
     return kept;
   }

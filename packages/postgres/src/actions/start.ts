@@ -96,7 +96,9 @@ export async function startPrimary(parts: Parts, limit: Limit, permit: Permit): 
     } catch (error) {
       return fail('files', `standby.signal cannot be removed: ${reasonOf(error)}.`);
     }
-    await chooseInitSync(parts);
+    const patience = limit.part(0.2);
+    const chosen = chooseInitSync(parts).catch(() => undefined);
+    await Promise.race([chosen, patience.pause(patience.totalMs)]);
   }
   const inRecovery = await startUnit(parts, limit, permit);
   if (!inRecovery.ok) return inRecovery;
@@ -109,7 +111,7 @@ const initSync = async ({ software }: Parts): Promise<{ readonly syncsAtOnce: tr
   syncsAtOnce: (await syncsAtOnceNow(software.view()?.postgres)) ? true : undefined,
 });
 
-/** A matter of speed: where it cannot be written, the start goes on as it was last written. */
+/** A matter of speed: where it cannot be written, or not in time, the start goes on as it was last written. */
 async function chooseInitSync(parts: Parts): Promise<void> {
   const [wanted, now] = await Promise.all([initSync(parts), parts.configuration.state()]);
   if (now.syncsAtOnce === wanted.syncsAtOnce) return;
