@@ -2,6 +2,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -69,6 +70,18 @@ describe('a template', () => {
       failed('over', 'range.conf'),
     );
     expect(text()).toBe(others());
+  });
+
+  it('is not made the primary’s when the term ends while it is being made', async () => {
+    await scene.port.start(call('standby'), always);
+    let isOver = false;
+    const permit = (): boolean => {
+      // The file beside is written already: the next thing is the act.
+      isOver ||= readdirSync(etc).includes('.range.conf.hamn-new');
+      return !isOver;
+    };
+    expect(await scene.port.promote(call('primary'), permit)).toMatchObject(failed('over', 'range.conf'));
+    expect([text(), readdirSync(etc).sort()]).toEqual([others(), ['range.conf', 'range.template']]);
   });
 
   it('that says the same for both roles is as it should be in both', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { chmod, chown, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { done, fail, ok, type ResourceLook, type Result, type TemplateResource } from '@hamn/core';
 import { always, type Permit, type ResourceCall, type ResourceFailure, termOver } from '@hamn/engine';
@@ -81,12 +82,11 @@ export function templateKind(options: ResourcesOptions, programs: Programs): Kin
     const text = await textFor(call, role);
     if (!text.ok) return text;
     const { file } = call.what;
-    if (!permit()) return termOver(`${file} was made`);
     try {
       if ((await read(file)) !== text.value) {
         // Whoever was told last may have read what stands there now.
         await rm(toldFile(call), { force: true });
-        await replace(file, text.value);
+        if (!(await replace(file, text.value, permit))) return termOver(`${file} was made`);
       }
       return (await isTold(call, text.value)) ? done : await tell(call, role, text.value, permit);
     } catch (error) {
@@ -120,15 +120,20 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
-/** Whole, with the owner and mode that it had; through a link, so that the link stays. */
-async function replace(path: string, text: string): Promise<void> {
+/** Whole, with the owner and mode that it had; through a link, so that the link stays. False: not permitted at the very instant, and nothing is changed. */
+async function replace(path: string, text: string, permitted: Permit): Promise<boolean> {
   const real = await realpath(path).catch(() => path);
   const before = await stat(real).catch(() => undefined);
   const beside = join(dirname(real), `.${basename(real)}.hamn-new`);
   await writeFile(beside, text, { mode: 0o600 });
   if (before !== undefined) await chown(beside, before.uid, before.gid);
   await chmod(beside, (before?.mode ?? usualMode) & 0o7777);
-  await rename(beside, real);
+  if (!permitted()) {
+    await rm(beside, { force: true });
+    return false;
+  }
+  renameSync(beside, real);
+  return true;
 }
 
 function inWords(path: string, error: unknown): Result<never, ResourceFailure> {
