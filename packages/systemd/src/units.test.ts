@@ -24,7 +24,7 @@ afterEach(() => {
 const socket = (): string => join(directory, 'private');
 
 function unitsAt(address: string): ReturnType<typeof createUnits> {
-  const units = createUnits({ busAddress: address }, { clock: realClock });
+  const units = createUnits({ busAddress: address, runtimeDirectory: directory }, { clock: realClock });
   cleanUp.push(() => units.close());
   return units;
 }
@@ -137,14 +137,8 @@ describe('units over D-Bus', () => {
         return { signature: 'v', body: [['s', call.body?.[1] === 'Restart' ? restart : 'success']] };
       return active(() => 'inactive')(call);
     });
-    const units = createUnits(
-      { busAddress: systemd.address, runtimeDirectory: directory },
-      { clock: realClock },
-    );
-    cleanUp.push(
-      () => systemd.close(),
-      () => units.close(),
-    );
+    cleanUp.push(() => systemd.close());
+    const units = unitsAt(systemd.address);
     expect(await units.wasOwned('x.service')).toBe(false);
     await units.observe(['x.service'], 1000);
     expect(await units.wasOwned('x.service')).toBe(true);
@@ -176,14 +170,8 @@ describe('units over D-Bus', () => {
         return { signature: 'a(ssssssouso)', body: [[row('tftp.socket', 'inactive', 'dead')]] };
       return { error: 'org.freedesktop.DBus.Error.UnknownProperty' };
     });
-    const units = createUnits(
-      { busAddress: systemd.address, runtimeDirectory: directory },
-      { clock: realClock },
-    );
-    cleanUp.push(
-      () => systemd.close(),
-      () => units.close(),
-    );
+    cleanUp.push(() => systemd.close());
+    const units = unitsAt(systemd.address);
     expect(await units.own('tftp.socket', 2000)).toEqual({ ok: true, value: undefined });
     await units.observe(['tftp.socket'], 1000);
     expect(await units.wasOwned('tftp.socket')).toBe(true);
