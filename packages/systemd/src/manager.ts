@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '@hamn/core';
 import type { UnitFailure } from '@hamn/engine';
 import { pathOfUnit } from './bus-path.ts';
 import type { ManagerConnection } from './manager-connection.ts';
-import { isText, type ListedUnit, listedUnits, type Properties, propertiesOf, textList } from './parse.ts';
+import { isText, type ListedUnit, listedUnits, type Properties, propertiesOf } from './parse.ts';
 import type { Property } from './transient/properties.ts';
 
 const managerPath = '/org/freedesktop/systemd1';
@@ -154,17 +154,6 @@ export class Manager {
   async text(unit: string, owner: PropertyOwner, name: string, timeoutMs: number): Promise<string> {
     const answer = await this.property(unit, owner, name, timeoutMs);
     return answer.ok && isText(answer.value) ? answer.value : '';
-  }
-
-  /** A property that is a list of texts; empty where it cannot be read. */
-  async texts(
-    unit: string,
-    owner: PropertyOwner,
-    name: string,
-    timeoutMs: number,
-  ): Promise<readonly string[]> {
-    const answer = await this.property(unit, owner, name, timeoutMs);
-    return answer.ok ? (textList(answer.value) ?? []) : [];
   }
 
   async #job(

@@ -108,7 +108,7 @@ function failOverForResource(facts: Facts): Match | undefined {
   // What is wrong on both nodes would move the role to and fro for ever.
   if (seen.now < (memory.staysUntil?.[failed.name] ?? longAgo))
     return {
-      because: `${failed.name} has failed for good here, and the role was given away for it within the last hour: it stays. \`hamnctl cleanup ${failed.name}\` lets it move again.`,
+      because: `${failed.name} has failed for good here, and the role was given away for it a while ago: it stays for now. \`hamnctl cleanup ${failed.name}\` lets it move again.`,
     };
   if (pgSettings !== undefined && !facts.writable) return undefined;
   const windowMs = graphOf(seen.settings.resources).byName.get(failed.name)?.settings.failure.windowMs ?? 0;
